@@ -1,0 +1,63 @@
+namespace McpActors.Configuration;
+
+/// <summary>
+/// A value that must not be shown: from a literal, an environment variable or a file. It is resolved each time a connection is made, so a
+/// rotated token is picked up by the next one. <see cref="ToString"/> shows where it comes from, never the value.
+/// </summary>
+public abstract record Secret
+{
+    private Secret() { }
+
+    /// <summary>A value written in the configuration itself.</summary>
+    public static Secret FromLiteral(string value) => new Literal(value);
+
+    /// <summary>The value of an environment variable at the time of use.</summary>
+    public static Secret FromEnvironment(string variable) => new EnvironmentVariable(variable);
+
+    /// <summary>The content of a file at the time of use, without surrounding white space.</summary>
+    public static Secret FromFile(string path) => new SecretFile(path);
+
+    /// <summary>The value now.</summary>
+    /// <exception cref="SecretUnavailableException">The variable is not set or empty, or the file cannot be read or is empty.</exception>
+    public abstract string Resolve();
+
+    private sealed record Literal(string Value) : Secret
+    {
+        public override string Resolve() => Value;
+        public override string ToString() => "***";
+    }
+
+    private sealed record EnvironmentVariable(string Variable) : Secret
+    {
+        public override string Resolve() =>
+            System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value
+                ? value
+                : throw new SecretUnavailableException($"environment variable {Variable} is not set or empty");
+
+        public override string ToString() => $"*** (environment variable {Variable})";
+    }
+
+    private sealed record SecretFile(string Path) : Secret
+    {
+        public override string Resolve()
+        {
+            try
+            {
+                return File.ReadAllText(Path).Trim() is { Length: > 0 } value
+                    ? value
+                    : throw new SecretUnavailableException($"secret file {Path} is empty");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new SecretUnavailableException($"secret file {Path} cannot be read: {e.Message}", e);
+            }
+        }
+
+        public override string ToString() => $"*** (file {Path})";
+    }
+}
+
+/// <summary>A secret could not be resolved. The message names the variable or file, never a value.</summary>
+/// <param name="message">Which secret, and what is wrong.</param>
+/// <param name="inner">The cause, if any.</param>
+public sealed class SecretUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

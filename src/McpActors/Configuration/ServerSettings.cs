@@ -1,0 +1,62 @@
+namespace McpActors.Configuration;
+
+/// <summary>One MCP server of the pool: exactly one of <see cref="Uri"/> and <see cref="Command"/> is set.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>The group of a server that names none.</summary>
+    public const string DefaultGroup = "default";
+
+    /// <summary>The priority of a server that names none: after every server that does.</summary>
+    public const int DefaultPriority = 999;
+
+    /// <summary>Its unique name: 1 to 128 characters of letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it listens: <c>http</c>, <c>https</c>, <c>ws</c>, <c>wss</c>, or <c>memory</c> for one in this process.</summary>
+    public Uri? Uri { get; init; }
+
+    /// <summary>The program to start as a child process that speaks MCP on stdin and stdout.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>The program's arguments.</summary>
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    /// <summary>The program's working directory; null: this process's.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Environment variables of the program, beside the few every program needs (PATH, HOME and their like).</summary>
+    public IReadOnlyDictionary<string, Secret> Environment { get; init; } = new Dictionary<string, Secret>();
+
+    /// <summary>On: the program also gets this process's whole environment, secrets included. Default: off.</summary>
+    public bool InheritEnvironment { get; init; }
+
+    /// <summary>The bearer token sent with each request or connection; null: none.</summary>
+    public Secret? Token { get; init; }
+
+    /// <summary>Further HTTP headers sent with each request or connection.</summary>
+    public IReadOnlyDictionary<string, Secret> Headers { get; init; } = new Dictionary<string, Secret>();
+
+    /// <summary>Servers of one group are interchangeable for a caller. Default: <see cref="DefaultGroup"/>.</summary>
+    public string Group { get; init; } = DefaultGroup;
+
+    /// <summary>The lowest number is the best. 0 to 1 000 000. Default: <see cref="DefaultPriority"/>.</summary>
+    public int Priority { get; init; } = DefaultPriority;
+
+    /// <summary>Its share among its equals; 1 to 1000. Default: 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Attempts running on it at a time; null: the pool's <see cref="PoolSettings.MaxInFlight"/>.</summary>
+    public int? MaxInFlight { get; init; }
+
+    /// <summary>Attempts waiting for it; null: the pool's <see cref="PoolSettings.MaxQueue"/>.</summary>
+    public int? MaxQueue { get; init; }
+
+    /// <summary>Whether its <c>readOnlyHint</c> and <c>idempotentHint</c> are believed. Default: on; off for servers added through the network.</summary>
+    public bool TrustAnnotations { get; init; } = true;
+
+    /// <summary>The MCP revision to insist on, such as <c>2025-11-25</c>; null (default): negotiated.</summary>
+    public string? ProtocolVersion { get; init; }
+
+    /// <summary>Where the server is, fit to be shown: the URI without user info, query and fragment, or the command without its arguments.</summary>
+    public string Endpoint => Uri is { } uri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : Command ?? "";
+}

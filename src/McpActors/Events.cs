@@ -1,0 +1,60 @@
+using Akka.Actor;
+
+namespace McpActors;
+
+/// <summary>
+/// Subscribes an actor to the pool: it is told a <see cref="PoolStatus"/> first, then every <see cref="IPoolEvent"/>, until it stops or unsubscribes.
+/// </summary>
+/// <param name="Subscriber">Who is told.</param>
+public sealed record SubscribeToPool(IActorRef Subscriber);
+
+/// <summary>Ends a subscription.</summary>
+/// <param name="Subscriber">Who is told no more.</param>
+public sealed record UnsubscribeFromPool(IActorRef Subscriber);
+
+/// <summary>Something that changed in the pool.</summary>
+public interface IPoolEvent
+{
+    /// <summary>When it happened.</summary>
+    DateTimeOffset At { get; }
+}
+
+/// <summary>The state of a server's connection changed.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="From">The state before.</param>
+/// <param name="To">The state now.</param>
+/// <param name="Reason">Why, for <see cref="ServerStatus.Error"/> and an operator's command.</param>
+/// <param name="At">When.</param>
+public sealed record ServerStatusChanged(string Server, ServerStatus From, ServerStatus To, string? Reason, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>The state of a server's circuit changed.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="From">The state before.</param>
+/// <param name="To">The state now.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When.</param>
+public sealed record CircuitStateChanged(string Server, CircuitState From, CircuitState To, string Reason, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>A call went on to another server after a failed attempt.</summary>
+/// <param name="Method">The method or tool.</param>
+/// <param name="CallId">The call's id, if its caller gave one.</param>
+/// <param name="From">The server that failed.</param>
+/// <param name="To">The server that is tried next.</param>
+/// <param name="Outcome">How the attempt on <paramref name="From"/> ended.</param>
+/// <param name="At">When.</param>
+public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>What a server offers changed.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="At">When.</param>
+public sealed record CatalogueChanged(string Server, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>A server joined the pool.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="At">When.</param>
+public sealed record ServerAdded(string Server, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>A server left the pool.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="At">When.</param>
+public sealed record ServerRemoved(string Server, DateTimeOffset At) : IPoolEvent;

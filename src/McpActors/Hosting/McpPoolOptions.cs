@@ -1,0 +1,13 @@
+using McpActors.Transports;
+
+namespace McpActors.Hosting;
+
+/// <summary>What a pool gets from the program that embeds it, beside its settings.</summary>
+public sealed class McpPoolOptions
+{
+    /// <summary>The servers that <c>memory://</c> addresses. Default: none.</summary>
+    public MemoryServers MemoryServers { get; set; } = new();
+
+    /// <summary>The seed of every random choice and jitter; null (default): a different one at each start.</summary>
+    public int? RandomSeed { get; set; }
+}

@@ -1,0 +1,109 @@
+namespace McpActors;
+
+/// <summary>Asks for a <see cref="PoolStatus"/>.</summary>
+public sealed record GetPoolStatus
+{
+    /// <summary>The one value of this type.</summary>
+    public static GetPoolStatus Instance { get; } = new();
+}
+
+/// <summary>The state of a server's connection.</summary>
+public enum ServerStatus
+{
+    /// <summary>Closed by an operator, or not yet opened.</summary>
+    Disconnected,
+
+    /// <summary>A connection is being made.</summary>
+    Connecting,
+
+    /// <summary>The server answered the handshake and its probes succeed.</summary>
+    Connected,
+
+    /// <summary>The connection failed; the next attempt is at <see cref="ServerInfo.NextReconnect"/>.</summary>
+    Error,
+}
+
+/// <summary>Whether calls may go to a server.</summary>
+public enum CircuitState
+{
+    /// <summary>Calls pass.</summary>
+    Closed,
+
+    /// <summary>Too many failures: calls are kept away until a trial call is due.</summary>
+    Open,
+
+    /// <summary>One trial call at a time decides whether it closes or opens again.</summary>
+    HalfOpen,
+
+    /// <summary>Held open by an operator until <see cref="ResetCircuit"/>.</summary>
+    Isolated,
+}
+
+/// <summary>The pool at one moment.</summary>
+/// <param name="Servers">Every server in configured order.</param>
+/// <param name="At">When this was taken.</param>
+public sealed record PoolStatus(IReadOnlyList<ServerInfo> Servers, DateTimeOffset At);
+
+/// <summary>One server at one moment.</summary>
+public sealed record ServerInfo
+{
+    /// <summary>Its unique name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it is, without secrets: a URI without user info and query, or the command.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>Its group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Its priority; the lowest number is the best.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Its share among its equals.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>The state of its connection.</summary>
+    public ServerStatus Status { get; init; }
+
+    /// <summary>The state of its circuit.</summary>
+    public CircuitState Circuit { get; init; }
+
+    /// <summary>True while it takes no new calls because it is being drained.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Attempts sent to it and not yet ended.</summary>
+    public int InFlight { get; init; }
+
+    /// <summary>Attempts ended, since the server joined the pool.</summary>
+    public long Calls { get; init; }
+
+    /// <summary>Of these, the ones that count as the server's failure (design, section 5).</summary>
+    public long Failures { get; init; }
+
+    /// <summary>Moving average of the time an answered attempt took; null before the first.</summary>
+    public TimeSpan? Latency { get; init; }
+
+    /// <summary>The negotiated MCP revision, such as <c>2025-11-25</c>; null before the first connection.</summary>
+    public string? ProtocolVersion { get; init; }
+
+    /// <summary>The name the server gives itself.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>The version the server gives itself.</summary>
+    public string? ServerVersion { get; init; }
+
+    /// <summary>The last error of its connection or circuit, in words.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>When <see cref="LastError"/> happened.</summary>
+    public DateTimeOffset? LastErrorAt { get; init; }
+
+    /// <summary>When the next connection attempt is due, while <see cref="Status"/> is <see cref="ServerStatus.Error"/>.</summary>
+    public DateTimeOffset? NextReconnect { get; init; }
+
+    /// <summary>How often it was connected anew since it joined the pool.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>How many tools its catalogue holds; null before it was read.</summary>
+    public int? Tools { get; init; }
+}
