@@ -101,7 +101,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     {
         var result = JsonSerializer.SerializeToElement(response.Result, McpJsonUtilities.DefaultOptions);
         if (JsonMarshal.GetRawUtf8Value(result).Length is var size && size > pool.MaxResultSize)
-            return FailureClassifier.Classify(new ResultTooLargeException(size, pool.MaxResultSize), default);
+            return FailureClassifier.Classify(new ResultTooLargeException(pool.MaxResultSize), default);
         var isToolError = result.ValueKind == JsonValueKind.Object
             && result.TryGetProperty("isError"u8, out var flag)
             && flag.ValueKind == JsonValueKind.True;

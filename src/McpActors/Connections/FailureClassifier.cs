@@ -29,9 +29,11 @@ internal static class FailureClassifier
 
     public static AttemptResult Classify(Exception exception, AttemptFacts facts) => exception switch
     {
+        McpProtocolException { ErrorCode: (McpErrorCode)MessageLimits.TooLarge } e => TooLarge(e.Message),
         McpProtocolException e => OfJsonRpcError(e, facts),
         HttpRefusedException e => OfRefusal(e),
-        ResultTooLargeException e => AttemptResult.Lost(e.Message, AttemptCause.ResultTooLarge) with { Failed = false },
+        ResultTooLargeException e => TooLarge(e.Message),
+        { InnerException: ResultTooLargeException e } => TooLarge(e.Message),
         MessageNotSentException e => new(AttemptOutcome.NotSent) { Error = e.Message, Cause = AttemptCause.ConnectFailed, Failed = true },
         HttpRequestException { StatusCode: { } status } e => OfHttpStatus(status, e.Message, facts),
         HttpRequestException e when NeverConnected(e.HttpRequestError) =>
@@ -41,6 +43,9 @@ internal static class FailureClassifier
         OperationCanceledException => AttemptResult.Lost("the connection ended before the answer came"),
         _ => AttemptResult.Lost(Words(exception)),
     };
+
+    // The server did its work; that its answer does not fit is not its failure.
+    private static AttemptResult TooLarge(string message) => AttemptResult.Lost(message, AttemptCause.ResultTooLarge) with { Failed = false };
 
     private static AttemptResult OfJsonRpcError(McpProtocolException e, AttemptFacts facts)
     {
