@@ -42,6 +42,30 @@ internal sealed record ProcessCookie(string Variable, string Value)
         return holders;
     }
 
+    /// <summary>The holder that this process itself has started; null when it has ended, and where nothing is found.</summary>
+    public Process? ChildHolder()
+    {
+        foreach (var id in Holders())
+        {
+            try
+            {
+                // State, parent and so on follow the name, which stands in parentheses and may hold anything.
+                var stat = File.ReadAllText($"/proc/{id}/stat");
+                var parent = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
+                if (parent == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+                {
+                    return Process.GetProcessById(id);
+                }
+            }
+            catch (Exception e) when (e is IOException or ArgumentException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Kills every process that holds the cookie, until there is none: a process may have been starting another one meanwhile.</summary>
     /// <param name="limit">How long to try, at most.</param>
     /// <param name="time">The clock of the limit.</param>

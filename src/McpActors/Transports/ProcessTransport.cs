@@ -61,7 +61,13 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
             _logs);
         try
         {
-            return await stdio.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            var session = await stdio.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            if (OperatingSystem.IsLinux())
+            {
+                _ = EndWithProgramAsync();
+            }
+
+            return session;
         }
         catch
         {
@@ -71,6 +77,23 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => new(_cookie.KillHoldersAsync(_settings.CloseTimeout, _time, _logs));
+
+    /// <summary>
+    /// What a program started holds the ends of its pipes open after the program itself has died: without this the SDK would wait for an
+    /// answer for ever.
+    /// </summary>
+    private async Task EndWithProgramAsync()
+    {
+        if (_cookie.ChildHolder() is { } program)
+        {
+            using (program)
+            {
+                await program.WaitForExitAsync().ConfigureAwait(false);
+            }
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>
     /// On Linux the program gets a session of its own, so that Ctrl-C in the terminal reaches this process alone, which then drains.
