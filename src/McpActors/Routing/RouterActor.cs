@@ -16,7 +16,7 @@ namespace McpActors.Routing;
 ///   after a crash: Restoring (calls wait) ──ServersTold──▶ Serving
 /// </code>
 /// </summary>
-internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedStash
+internal sealed class RouterActor : ReceiveActor, IWithTimers
 {
     private sealed record Tick;
     private sealed record PauseOver(ServerEntry Server);
@@ -50,6 +50,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    // What waits for the servers after a crash. Not Akka's stash, whose mailbox would cost every message of every call for this one case.
+    private readonly List<(object Message, IActorRef Sender)> _kept = [];
+
     private bool _ticking;
     private bool _closing;
     private IActorRef _waitsForEnd = ActorRefs.Nobody;
@@ -68,8 +71,6 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    public IStash Stash { get; set; } = null!;
 
     public static Props Props(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, int seed) =>
         Akka.Actor.Props.Create(() => new RouterActor(pool, strategies, seed));
@@ -104,10 +105,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
         Receive<ServersTold>(_ =>
         {
             Become(Serving);
-            Stash.UnstashAll();
+            foreach (var (message, sender) in _kept)
+                Self.Tell(message, sender);
+            _kept.Clear();
         });
         Receive<AttemptEnded>(_ => { });
-        ReceiveAny(_ => Stash.Stash());
+        ReceiveAny(message => _kept.Add((message, Sender)));
     }
 
     // A call arrives
