@@ -49,6 +49,7 @@ public sealed class WebSocketTransport : TransportBase
     private readonly ILogger _log;
     private readonly bool _isClient;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _shutdown = new();
     private readonly Task _receiving;
     private int _disposed;
 
@@ -107,9 +108,11 @@ public sealed class WebSocketTransport : TransportBase
             }
         }
 
+        await _shutdown.CancelAsync().ConfigureAwait(false);
         _socket.Abort();
         await _receiving.ConfigureAwait(false);
         _socket.Dispose();
+        _shutdown.Dispose();
     }
 
     /// <summary>Writes under the lock that the caller took, and gives it back, also when nobody waits any more.</summary>
@@ -176,7 +179,7 @@ public sealed class WebSocketTransport : TransportBase
     private async Task<bool> ReceiveMessageAsync()
     {
         // An idle connection holds no buffer: this returns when there is something to read.
-        var ready = await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+        var ready = await _socket.ReceiveAsync(Memory<byte>.Empty, _shutdown.Token).ConfigureAwait(false);
         if (ready.MessageType == WebSocketMessageType.Close)
         {
             await AnswerCloseAsync().ConfigureAwait(false);
@@ -194,7 +197,7 @@ public sealed class WebSocketTransport : TransportBase
                     buffer = Grow(buffer, length);
                 }
 
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _shutdown.Token).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
                     await AnswerCloseAsync().ConfigureAwait(false);
@@ -262,7 +265,7 @@ public sealed class WebSocketTransport : TransportBase
         long size = length;
         while (!isAtEnd)
         {
-            var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).ConfigureAwait(false);
+            var part = await _socket.ReceiveAsync(buffer.AsMemory(), _shutdown.Token).ConfigureAwait(false);
             envelope.Read(buffer.AsSpan(0, part.Count));
             size += part.Count;
             isAtEnd = part.EndOfMessage || part.MessageType == WebSocketMessageType.Close;
