@@ -17,9 +17,15 @@ public abstract record Secret
     /// <summary>The content of a file at the time of use, without surrounding white space.</summary>
     public static Secret FromFile(string path) => new SecretFile(path);
 
+    /// <summary>A text in which <c>${NAME}</c>, <c>${env:NAME}</c> and <c>${NAME:-otherwise}</c> stand for environment variables at the time of use.</summary>
+    public static Secret FromTemplate(string text) => new Template(text);
+
     /// <summary>The value now.</summary>
-    /// <exception cref="SecretUnavailableException">The variable is not set or empty, or the file cannot be read or is empty.</exception>
+    /// <exception cref="SecretUnavailableException">A variable is not set or empty, or the file cannot be read or is empty.</exception>
     public abstract string Resolve();
+
+    // The end of the key that such a secret is written with: token, token-env, token-file.
+    internal virtual string Key => "";
 
     private sealed record Literal(string Value) : Secret
     {
@@ -35,6 +41,8 @@ public abstract record Secret
                 : throw new SecretUnavailableException($"environment variable {Variable} is not set or empty");
 
         public override string ToString() => $"*** (environment variable {Variable})";
+
+        internal override string Key => "env";
     }
 
     private sealed record SecretFile(string Path) : Secret
@@ -54,6 +62,15 @@ public abstract record Secret
         }
 
         public override string ToString() => $"*** (file {Path})";
+
+        internal override string Key => "file";
+    }
+
+    private sealed record Template(string Text) : Secret
+    {
+        public override string Resolve() => EnvironmentTemplate.Expand(Text);
+
+        public override string ToString() => $"*** (with environment variables {string.Join(", ", EnvironmentTemplate.Variables(Text))})";
     }
 }
 

@@ -1,10 +1,189 @@
+using McpActors.Configuration.Hocon;
+
 namespace McpActors.Configuration;
 
-/// <summary>Finds everything that is wrong with settings, however they were made.</summary>
+/// <summary>
+/// Finds everything that is wrong with settings, however they were made. Problems carry the path that the setting has in HOCON.
+/// Secrets are resolved to see that they can be; their values are neither kept nor shown.
+/// </summary>
 public static class SettingsValidator
 {
+    // Timers of the runtime end at 2^32 ms; nothing here is meant to last that long.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     /// <summary>All problems of the settings; empty when they can be used.</summary>
     /// <param name="settings">The settings to check.</param>
     /// <param name="strategies">The names of the strategies that exist.</param>
-    public static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies) => [];
+    public static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies) =>
+        Validate(settings, strategies, serversComplete: true);
+
+    /// <summary>All problems of one server, as it would be added to a running pool; empty when it can be used.</summary>
+    /// <param name="server">The server to check.</param>
+    public static IReadOnlyList<SettingsProblem> Validate(ServerSettings server)
+    {
+        var problems = new List<SettingsProblem>();
+        ServerRules.Check(server, problems);
+        return problems;
+    }
+
+    /// <param name="settings">The settings to check.</param>
+    /// <param name="strategies">The names of the strategies that exist.</param>
+    /// <param name="serversComplete">False when servers could not be read, so that a name which is not there says nothing.</param>
+    internal static List<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies, bool serversComplete)
+    {
+        var problems = new List<SettingsProblem>();
+        CheckServers(settings, problems);
+        CheckStrategies(settings, strategies, problems);
+        CheckTargets(settings, serversComplete, problems);
+        CheckPatterns(settings, problems);
+        CheckPool(settings, new Checks(KeyPath.Pool, problems));
+        CheckFailover(settings.Failover, new Checks(KeyPath.Pool + ".failover", problems));
+        CheckCircuit(settings.Circuit, new Checks(KeyPath.Pool + ".circuit", problems));
+        CheckReconnect(settings.Reconnect, new Checks(KeyPath.Pool + ".reconnect", problems));
+
+        var budget = new Checks(KeyPath.Pool + ".retry-budget", problems);
+        budget.Share("ratio", settings.RetryBudget.Ratio);
+        budget.Range("min-per-second", settings.RetryBudget.MinPerSecond, 0, 1_000_000);
+        return problems;
+    }
+
+    private static void CheckServers(PoolSettings settings, List<SettingsProblem> problems)
+    {
+        var names = new HashSet<string>();
+        foreach (var server in settings.Servers)
+        {
+            ServerRules.Check(server, problems);
+            if (!names.Add(server.Name))
+                problems.Add(new(KeyPath.Of(KeyPath.Servers, server.Name), $"the name `{server.Name}` is given to two servers; rename one of them"));
+        }
+        foreach (var group in settings.Groups.Keys)
+        {
+            if (ServerRules.NameProblem(group) is { } problem)
+                problems.Add(new(KeyPath.Of(KeyPath.Pool + ".groups", group), problem));
+        }
+    }
+
+    private static void CheckStrategies(PoolSettings settings, IReadOnlyCollection<string> strategies, List<SettingsProblem> problems)
+    {
+        Check(KeyPath.Pool, settings.LoadBalancing);
+        foreach (var (name, group) in settings.Groups)
+            Check(KeyPath.Of(KeyPath.Pool + ".groups", name), group.LoadBalancing);
+        for (var i = 0; i < settings.Routes.Count; i++)
+            Check(RoutePath(i), settings.Routes[i].LoadBalancing);
+
+        void Check(string path, string? strategy)
+        {
+            if (strategy is not null && !strategies.Contains(strategy))
+            {
+                problems.Add(new(KeyPath.Of(path, "load-balancing"), $"there is no strategy `{strategy}`{Suggestion.For(strategy, strategies)}"
+                    + $" Known: {string.Join(", ", strategies.Order(StringComparer.Ordinal))}"));
+            }
+        }
+    }
+
+    private static void CheckTargets(PoolSettings settings, bool serversComplete, List<SettingsProblem> problems)
+    {
+        var servers = settings.Servers.Select(s => s.Name).ToHashSet();
+        var groups = settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Append(ServerSettings.DefaultGroup).ToHashSet();
+        for (var i = 0; i < settings.Routes.Count; i++)
+        {
+            var route = settings.Routes[i];
+            if (route.Group is null == route.Server is null)
+            {
+                problems.Add(new(RoutePath(i), route.Group is null
+                    ? "leads nowhere; write group = NAME or server = NAME"
+                    : "leads to a group and to a server; keep one of the two"));
+            }
+
+            if (route.Server is { } server && !servers.Contains(server) && serversComplete)
+                problems.Add(new(KeyPath.Of(RoutePath(i), "server"), $"there is no server `{server}`{Suggestion.For(server, servers)}{Known(servers)}"));
+            if (route.Group is { } group)
+                CheckGroup(KeyPath.Of(RoutePath(i), "group"), group);
+        }
+        CheckGroup(KeyPath.Pool + ".default-route", settings.DefaultRoute);
+
+        void CheckGroup(string path, string group)
+        {
+            if (!groups.Contains(group) && serversComplete)
+            {
+                problems.Add(new(path, $"no server is in a group `{group}`{Suggestion.For(group, groups)}{Known(groups)}"
+                    + $" For a group whose servers are added later write groups {{ {group} {{ }} }}"));
+            }
+        }
+
+        static string Known(HashSet<string> names) => names.Count is 0 or > 20 ? "." : $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
+    }
+
+    private static void CheckPatterns(PoolSettings settings, List<SettingsProblem> problems)
+    {
+        for (var i = 0; i < settings.Routes.Count; i++)
+        {
+            if (!NamePattern.TryParse(settings.Routes[i].Match, out _, out var problem))
+                problems.Add(new(KeyPath.Of(RoutePath(i), "match"), problem));
+        }
+
+        for (var i = 0; i < settings.IdempotentTools.Count; i++)
+        {
+            if (!NamePattern.TryParse(settings.IdempotentTools[i], out _, out var problem))
+                problems.Add(new(KeyPath.Item(KeyPath.Pool + ".idempotent-tools", i), problem));
+        }
+    }
+
+    private static void CheckPool(PoolSettings settings, Checks pool)
+    {
+        pool.Duration("call-timeout", settings.CallTimeout, Longest);
+        if (settings.AttemptTimeout is { } attempt)
+            pool.Duration("attempt-timeout", attempt, Longest);
+        pool.Duration("connect-timeout", settings.ConnectTimeout, Longest);
+        pool.Duration("discover-timeout", settings.DiscoverTimeout, Longest);
+        pool.Range("connect-concurrency", settings.ConnectConcurrency, 1, 10_000);
+        pool.Duration("close-timeout", settings.CloseTimeout, Longest);
+        pool.Duration("drain-timeout", settings.DrainTimeout, Longest, zero: true);
+        pool.Duration("catalogue-refresh", settings.CatalogueRefresh, Longest);
+        pool.Range("max-in-flight", settings.MaxInFlight, 1, 1_000_000);
+        pool.Range("max-queue", settings.MaxQueue, 0, 1_000_000);
+        pool.Range("max-request-size", settings.MaxRequestSize, 1024, int.MaxValue);
+        pool.Range("max-result-size", settings.MaxResultSize, 1024, int.MaxValue);
+        pool.Duration("slow-start", settings.SlowStart, Longest, zero: true);
+        if (settings.MaxOpenShare is { } openShare)
+            pool.Share("max-open-share", openShare);
+        if (settings.PanicThreshold is { } panic)
+            pool.Share("panic-threshold", panic);
+        pool.Duration("ping-interval", settings.Probe.Interval, Longest);
+        pool.Share("ping-jitter", settings.Probe.Jitter);
+        pool.Duration("ping-timeout", settings.Probe.Timeout, Longest);
+        pool.Range("unhealthy-threshold", settings.Probe.UnhealthyThreshold, 1, 1000);
+    }
+
+    private static void CheckFailover(FailoverSettings settings, Checks failover)
+    {
+        failover.Range("max-attempts", settings.MaxAttempts, 1, 100);
+        failover.Duration("min-delay", settings.MinDelay, Longest, zero: true);
+        failover.Duration("max-delay", settings.MaxDelay, Longest, zero: true);
+        failover.Ordered("min-delay", settings.MinDelay, "max-delay", settings.MaxDelay);
+    }
+
+    private static void CheckCircuit(CircuitSettings settings, Checks circuit)
+    {
+        circuit.Range("consecutive-failures", settings.ConsecutiveFailures, 1, 1_000_000);
+        circuit.Share("failure-ratio", settings.FailureRatio, zero: false);
+        circuit.Range("minimum-calls", settings.MinimumCalls, 1, 1_000_000);
+        circuit.Duration("window", settings.Window, Longest);
+        circuit.Duration("open-for", settings.OpenFor, Longest);
+        circuit.Duration("max-open-for", settings.MaxOpenFor, Longest);
+        circuit.Ordered("open-for", settings.OpenFor, "max-open-for", settings.MaxOpenFor);
+        circuit.Share("jitter", settings.Jitter);
+    }
+
+    private static void CheckReconnect(ReconnectSettings settings, Checks reconnect)
+    {
+        reconnect.Duration("min-backoff", settings.MinBackoff, Longest);
+        reconnect.Duration("max-backoff", settings.MaxBackoff, Longest);
+        reconnect.Ordered("min-backoff", settings.MinBackoff, "max-backoff", settings.MaxBackoff);
+        reconnect.Between("factor", settings.Factor, 1, 100);
+        reconnect.Share("jitter", settings.Jitter);
+        reconnect.Duration("reset-after", settings.ResetAfter, Longest, zero: true);
+    }
+
+    private static string RoutePath(int index) => KeyPath.Item(KeyPath.Pool + ".routes", index);
 }

@@ -1,3 +1,4 @@
+using McpActors.Routing.Balancing;
 using McpActors.Transports;
 
 namespace McpActors.Hosting;
@@ -7,6 +8,9 @@ public sealed class McpPoolOptions
 {
     /// <summary>The servers that <c>memory://</c> addresses. Default: none.</summary>
     public MemoryServers MemoryServers { get; set; } = new();
+
+    /// <summary>The strategies a configuration can name: those of the library, and your own under names of your choice.</summary>
+    public IDictionary<string, StrategyFactory> Strategies { get; } = new Dictionary<string, StrategyFactory>(Routing.Balancing.Strategies.BuiltIn);
 
     /// <summary>The seed of every random choice and jitter; null (default): a different one at each start.</summary>
     public int? RandomSeed { get; set; }

@@ -1,0 +1,94 @@
+namespace McpActors.Configuration.Hocon;
+
+/// <summary>A value of a configuration and where it was written; what HOCON text and Akka's own <c>Config</c> are both turned into before they are read.</summary>
+/// <param name="place">Where it was written; null when that is not known.</param>
+internal abstract class ConfigNode(Place? place)
+{
+    /// <summary>Where it was written; null when that is not known.</summary>
+    public Place? Place { get; } = place;
+}
+
+/// <summary>A line of a file, as messages name it.</summary>
+/// <param name="File">The file's name, without its folder.</param>
+/// <param name="Line">The line, counted from 1; 0 when it is not known.</param>
+internal sealed record Place(string File, int Line)
+{
+    public override string ToString() => Line > 0 ? $"{File}, line {Line}" : File;
+}
+
+/// <summary>A string, number or switch.</summary>
+internal sealed class TextNode(string text, Place? place) : ConfigNode(place)
+{
+    public string Text { get; } = text;
+}
+
+/// <summary>A list.</summary>
+internal sealed class ArrayNode(List<ConfigNode> items, Place? place) : ConfigNode(place)
+{
+    public List<ConfigNode> Items { get; } = items;
+}
+
+/// <summary>A block; its keys keep the order in which they were written.</summary>
+/// <param name="place">Where it begins.</param>
+/// <param name="written">Whether it has braces of its own, so that a second one with the same key is a repetition; <c>a.b = 1</c> makes an <c>a</c> without.</param>
+internal sealed class ObjectNode(Place? place, bool written = true) : ConfigNode(place)
+{
+    public OrderedDictionary<string, ConfigNode> Items { get; } = new(StringComparer.Ordinal);
+
+    public bool Written { get; set; } = written;
+}
+
+/// <summary>A value that has been complained about; whoever meets it says no more.</summary>
+internal sealed class BrokenNode(Place? place) : ConfigNode(place);
+
+/// <summary>A value with substitutions in it, which wait for the whole file to be read.</summary>
+/// <param name="previous">What the key held before, which an object is merged into and an unset <c>${?NAME}</c> leaves as it is.</param>
+/// <param name="pieces">What is put together.</param>
+/// <param name="path">The key's path.</param>
+/// <param name="place">Where it was written.</param>
+internal sealed class PendingNode(ConfigNode? previous, IReadOnlyList<ConfigNode> pieces, string path, Place? place) : ConfigNode(place)
+{
+    public ConfigNode? Previous { get; } = previous;
+
+    public IReadOnlyList<ConfigNode> Pieces { get; } = pieces;
+
+    public string Path { get; } = path;
+}
+
+/// <summary><c>${name}</c> or <c>${?name}</c>.</summary>
+internal sealed class SubstitutionNode(string name, bool optional, Place? place) : ConfigNode(place)
+{
+    public string Name { get; } = name;
+
+    public bool Optional { get; } = optional;
+}
+
+/// <summary>The white space between two words or substitutions of a value.</summary>
+internal sealed class BlankNode(string text, Place? place) : ConfigNode(place)
+{
+    public string Text { get; } = text;
+}
+
+/// <summary>The spelling of key paths, in messages and in the documentation.</summary>
+internal static class KeyPath
+{
+    public const string Pool = "mcp-actors.pool";
+    public const string Servers = Pool + ".servers";
+
+    /// <summary>The path of a key inside a block.</summary>
+    public static string Of(string parent, string key)
+    {
+        var plain = key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        var spelled = plain ? key : $"\"{key}\"";
+        return parent.Length == 0 ? spelled : $"{parent}.{spelled}";
+    }
+
+    /// <summary>The path of an entry of a list, counted from 0.</summary>
+    public static string Item(string parent, int index) => $"{parent}[{index}]";
+
+    /// <summary>Whether one of the two paths is the other, or leads to it.</summary>
+    public static bool Related(string a, string b) => a == b || Leads(a, b) || Leads(b, a);
+
+    private static bool Leads(string to, string from) =>
+        from.Length > to.Length && from.StartsWith(to, StringComparison.Ordinal) && from[to.Length] is '.' or '[';
+}

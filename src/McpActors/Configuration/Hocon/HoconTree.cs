@@ -1,0 +1,95 @@
+namespace McpActors.Configuration.Hocon;
+
+/// <summary>How HOCON puts values together: blocks are merged, anything else replaces what was there, substitutions wait for the end.</summary>
+internal static class HoconTree
+{
+    /// <summary>Gives a key of a block a value; says so when the same file has given it one before.</summary>
+    /// <param name="target">The block.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="path">The key's path.</param>
+    /// <param name="problems">Where problems go; null when repetition is meant, as it is after an include.</param>
+    public static void Set(ObjectNode target, string key, ConfigNode value, string path, List<SettingsProblem>? problems)
+    {
+        var existing = target.Items.GetValueOrDefault(key);
+        if (existing is not null && problems is not null && IsRepetition(existing, value, path))
+        {
+            problems.Add(new(path, IsServer(path)
+                ? $"the server `{key}` is written twice ({existing.Place} and {value.Place}), and HOCON would mix the two into one; rename one of them"
+                : $"is written twice ({existing.Place} and {value.Place}), and the second would silently win; remove one of them"));
+            return;
+        }
+        switch (existing, value)
+        {
+            case (ObjectNode into, ObjectNode from):
+                into.Written |= from.Written;
+                Merge(into, from, path, problems);
+                break;
+            case (PendingNode, ObjectNode block):
+                target.Items[key] = new PendingNode(existing, [block], path, block.Place);
+                break;
+            case ({ } previous, PendingNode pending):
+                target.Items[key] = new PendingNode(previous, pending.Pieces, path, pending.Place);
+                break;
+            default:
+                target.Items[key] = value;
+                break;
+        }
+    }
+
+    /// <summary>Merges a block into another; where both have a value the second wins.</summary>
+    public static void Merge(ObjectNode into, ObjectNode from, string path, List<SettingsProblem>? problems)
+    {
+        foreach (var (key, value) in from.Items)
+            Set(into, key, value, KeyPath.Of(path, key), problems);
+    }
+
+    /// <summary>One value from what was written after a key.</summary>
+    public static ConfigNode Join(IReadOnlyList<ConfigNode> pieces, string path, Place? place, List<SettingsProblem> problems)
+    {
+        var first = pieces.TakeWhile(p => p is BlankNode).Count();
+        var last = pieces.Count - pieces.Reverse().TakeWhile(p => p is BlankNode).Count();
+        List<ConfigNode> trimmed = [.. pieces.Skip(first).Take(last - first)];
+        if (trimmed.Exists(p => p is SubstitutionNode))
+            return new PendingNode(null, trimmed, path, place);
+        if (trimmed.Count == 1)
+            return trimmed[0];
+        if (trimmed.Exists(p => p is BrokenNode))
+            return new BrokenNode(place);
+        if (trimmed.TrueForAll(p => p is TextNode or BlankNode))
+            return new TextNode(string.Concat(trimmed.Select(p => (p as TextNode)?.Text ?? ((BlankNode)p).Text)), place);
+
+        trimmed.RemoveAll(p => p is BlankNode);
+        if (trimmed.TrueForAll(p => p is ArrayNode))
+            return new ArrayNode([.. trimmed.SelectMany(p => ((ArrayNode)p).Items)], place);
+        if (trimmed.TrueForAll(p => p is ObjectNode))
+        {
+            var merged = new ObjectNode(place);
+            foreach (var block in trimmed)
+                Merge(merged, (ObjectNode)block, path, null);
+            return merged;
+        }
+        problems.Add(new(path, $"puts a block or a list and something else into one value; separate them with a comma or a new line{At(place)}"));
+        return new BrokenNode(place);
+    }
+
+    /// <summary>" (file, line n)", or nothing when the place is not known.</summary>
+    public static string At(Place? place) => place is null ? "" : $" ({place})";
+
+    // Words about Akka's own sections are Akka's; a `${…}` after a value is HOCON's way to let an environment variable override it.
+    private static bool IsRepetition(ConfigNode existing, ConfigNode value, string path)
+    {
+        if (!path.StartsWith("mcp-actors.", StringComparison.Ordinal) || existing.Place?.File != value.Place?.File)
+            return false;
+        return (existing, value) switch
+        {
+            (ObjectNode a, ObjectNode b) => a.Written && b.Written && IsServer(path),
+            (TextNode or ArrayNode, TextNode or ArrayNode) => true,
+            _ => false,
+        };
+    }
+
+    private static bool IsServer(string path) =>
+        path.StartsWith(KeyPath.Servers + ".", StringComparison.Ordinal)
+        && (path[KeyPath.Servers.Length + 1] == '"' ? path[^1] == '"' : !path.AsSpan(KeyPath.Servers.Length + 1).Contains('.'));
+}

@@ -1,0 +1,165 @@
+using McpActors.Configuration.Hocon;
+
+namespace McpActors.Configuration;
+
+/// <summary>Reads the keys of <c>mcp-actors.pool</c>. What values they may have is the validator's concern.</summary>
+internal static class PoolReader
+{
+    public static PoolSettings Read(Section pool, string baseDirectory)
+    {
+        var none = new PoolSettings();
+        var trust = pool.Flag("trust-annotations", new ServerSettings { Name = "" }.TrustAnnotations);
+        var imported = new List<ServerSettings>();
+        foreach (var (file, index) in pool.Texts("import").Select((f, i) => (f, i)))
+            McpJsonFile.Read(Path.Combine(baseDirectory, file), KeyPath.Item(pool.PathOf("import"), index), trust, imported, pool.Findings);
+
+        var settings = new PoolSettings
+        {
+            Servers = ReadServers(pool.Child("servers"), imported, baseDirectory, trust),
+            Routes = [.. pool.Sections("routes").Select(ReadRoute)],
+            Groups = ReadGroups(pool.Child("groups")),
+            LoadBalancing = pool.Text("load-balancing") ?? none.LoadBalancing,
+            DefaultRoute = pool.Text("default-route") ?? none.DefaultRoute,
+            Failover = ReadFailover(pool.Child("failover"), none.Failover),
+            RetryBudget = ReadRetryBudget(pool.Child("retry-budget"), none.RetryBudget),
+            Circuit = ReadCircuit(pool.Child("circuit"), none.Circuit),
+            Reconnect = ReadReconnect(pool.Child("reconnect"), none.Reconnect),
+            Probe = new ProbeSettings
+            {
+                Interval = pool.Duration("ping-interval", none.Probe.Interval),
+                Jitter = pool.Number("ping-jitter", none.Probe.Jitter),
+                Timeout = pool.Duration("ping-timeout", none.Probe.Timeout),
+                UnhealthyThreshold = pool.Int("unhealthy-threshold", none.Probe.UnhealthyThreshold),
+            },
+            CallTimeout = pool.Duration("call-timeout", none.CallTimeout),
+            AttemptTimeout = pool.OptionalDuration("attempt-timeout", "auto", none.AttemptTimeout),
+            ConnectTimeout = pool.Duration("connect-timeout", none.ConnectTimeout),
+            DiscoverTimeout = pool.Duration("discover-timeout", none.DiscoverTimeout),
+            ConnectConcurrency = pool.Int("connect-concurrency", none.ConnectConcurrency),
+            CloseTimeout = pool.Duration("close-timeout", none.CloseTimeout),
+            DrainTimeout = pool.Duration("drain-timeout", none.DrainTimeout),
+            CatalogueRefresh = pool.Duration("catalogue-refresh", none.CatalogueRefresh),
+            MaxInFlight = pool.Int("max-in-flight", none.MaxInFlight),
+            MaxQueue = pool.Int("max-queue", none.MaxQueue),
+            MaxRequestSize = pool.Size("max-request-size", none.MaxRequestSize),
+            MaxResultSize = pool.Size("max-result-size", none.MaxResultSize),
+            IdempotentTools = pool.Texts("idempotent-tools"),
+            SlowStart = pool.OptionalDuration("slow-start", "off", none.SlowStart) ?? TimeSpan.Zero,
+            MaxOpenShare = pool.OptionalNumber("max-open-share", "off", none.MaxOpenShare),
+            PanicThreshold = pool.OptionalNumber("panic-threshold", "off", none.PanicThreshold),
+        };
+        pool.End();
+        return settings;
+    }
+
+    // In the order written; then what was imported. A block here without an address of its own adds to the imported server of its name.
+    private static List<ServerSettings> ReadServers(Section servers, List<ServerSettings> imported, string baseDirectory, bool trust)
+    {
+        var own = new List<ServerSettings>();
+        foreach (var name in servers.Keys)
+        {
+            if (servers.Block(name) is not { } section)
+            {
+                servers.Findings.ServersIncomplete = true;
+                continue;
+            }
+            var at = imported.FindIndex(s => s.Name == name);
+            if (at >= 0 && (section.Has("uri") || section.Has("command")))
+            {
+                servers.Problem(name, $"the server `{name}` is also in {servers.Findings.Imported[name]}; rename one, or leave uri and command"
+                    + " out here to add group, priority and the like to the imported one");
+            }
+            else if (at >= 0)
+            {
+                imported[at] = ServerReader.Read(section, imported[at], baseDirectory);
+            }
+            else
+            {
+                own.Add(ServerReader.Read(section, new ServerSettings { Name = name, TrustAnnotations = trust }, baseDirectory));
+            }
+        }
+        return [.. own, .. imported];
+    }
+
+    private static RouteSettings ReadRoute(Section route)
+    {
+        var settings = new RouteSettings
+        {
+            Match = route.Text("match") ?? "",
+            Group = route.Text("group"),
+            Server = route.Text("server"),
+            LoadBalancing = route.Text("load-balancing"),
+        };
+        route.End();
+        return settings;
+    }
+
+    private static Dictionary<string, GroupSettings> ReadGroups(Section groups)
+    {
+        var settings = new Dictionary<string, GroupSettings>();
+        foreach (var name in groups.Keys)
+        {
+            if (groups.Block(name) is not { } group)
+                continue;
+            settings[name] = new GroupSettings { LoadBalancing = group.Text("load-balancing") };
+            group.End();
+        }
+        return settings;
+    }
+
+    private static FailoverSettings ReadFailover(Section failover, FailoverSettings none)
+    {
+        var settings = new FailoverSettings
+        {
+            Enabled = failover.Flag("enabled", none.Enabled),
+            MaxAttempts = failover.Int("max-attempts", none.MaxAttempts),
+            OnServerError = failover.Flag("on-server-error", none.OnServerError),
+            OnToolError = failover.Flag("on-tool-error", none.OnToolError),
+            MinDelay = failover.Duration("min-delay", none.MinDelay),
+            MaxDelay = failover.Duration("max-delay", none.MaxDelay),
+        };
+        failover.End();
+        return settings;
+    }
+
+    private static RetryBudgetSettings ReadRetryBudget(Section budget, RetryBudgetSettings none)
+    {
+        var settings = new RetryBudgetSettings
+        {
+            Ratio = budget.Number("ratio", none.Ratio),
+            MinPerSecond = budget.Int("min-per-second", none.MinPerSecond),
+        };
+        budget.End();
+        return settings;
+    }
+
+    private static CircuitSettings ReadCircuit(Section circuit, CircuitSettings none)
+    {
+        var settings = new CircuitSettings
+        {
+            ConsecutiveFailures = circuit.Int("consecutive-failures", none.ConsecutiveFailures),
+            FailureRatio = circuit.Number("failure-ratio", none.FailureRatio),
+            MinimumCalls = circuit.Int("minimum-calls", none.MinimumCalls),
+            Window = circuit.Duration("window", none.Window),
+            OpenFor = circuit.Duration("open-for", none.OpenFor),
+            MaxOpenFor = circuit.Duration("max-open-for", none.MaxOpenFor),
+            Jitter = circuit.Number("jitter", none.Jitter),
+        };
+        circuit.End();
+        return settings;
+    }
+
+    private static ReconnectSettings ReadReconnect(Section reconnect, ReconnectSettings none)
+    {
+        var settings = new ReconnectSettings
+        {
+            MinBackoff = reconnect.Duration("min-backoff", none.MinBackoff),
+            MaxBackoff = reconnect.Duration("max-backoff", none.MaxBackoff),
+            Factor = reconnect.Number("factor", none.Factor),
+            Jitter = reconnect.Number("jitter", none.Jitter),
+            ResetAfter = reconnect.Duration("reset-after", none.ResetAfter),
+        };
+        reconnect.End();
+        return settings;
+    }
+}

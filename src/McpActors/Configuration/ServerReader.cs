@@ -1,0 +1,152 @@
+using McpActors.Configuration.Hocon;
+
+namespace McpActors.Configuration;
+
+/// <summary>Reads the keys of one server.</summary>
+internal static class ServerReader
+{
+    private static readonly string[] TokenKeys = ["token", "token-env", "token-file"];
+
+    /// <summary>The server of a block.</summary>
+    /// <param name="section">The block.</param>
+    /// <param name="basis">What a key that is not written means: the defaults, or the imported server the block adds to.</param>
+    /// <param name="baseDirectory">What relative paths start from.</param>
+    public static ServerSettings Read(Section section, ServerSettings basis, string baseDirectory)
+    {
+        var settings = basis with
+        {
+            Uri = ReadUri(section) ?? basis.Uri,
+            Command = section.Text("command") ?? basis.Command,
+            Args = section.Node("args") is null ? basis.Args : section.Texts("args"),
+            WorkingDirectory = ReadWorkingDirectory(section, baseDirectory) ?? basis.WorkingDirectory,
+            Environment = ReadSecrets(section, "env", basis.Environment, baseDirectory),
+            InheritEnvironment = section.Flag("inherit-environment", basis.InheritEnvironment),
+            Token = ReadAuth(section, baseDirectory) ?? basis.Token,
+            Headers = ReadSecrets(section, "headers", basis.Headers, baseDirectory),
+            Group = section.Text("group") ?? basis.Group,
+            Priority = section.Int("priority", basis.Priority),
+            Weight = section.Int("weight", basis.Weight),
+            MaxInFlight = section.OptionalInt("max-in-flight") ?? basis.MaxInFlight,
+            MaxQueue = section.OptionalInt("max-queue") ?? basis.MaxQueue,
+            TrustAnnotations = section.Flag("trust-annotations", basis.TrustAnnotations),
+            ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
+        };
+        section.End();
+        return settings;
+    }
+
+    /// <summary>An address, or why a text is none.</summary>
+    public static bool TryUri(string text, out Uri? uri, out string problem)
+    {
+        problem = "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out uri) && uri.Scheme != Uri.UriSchemeFile)
+            return true;
+
+        // Not shown whole: an address may carry a secret in its query.
+        uri = null;
+        problem = text.Length == 0 ? "is empty"
+            : text.EndsWith(':') ? $"is cut off after `{text}`; the address must stand in double quotes, \"{text}//…\", because HOCON takes what follows // for a comment"
+            : "is not an absolute address";
+        problem += text.EndsWith(':') ? "" : "; write one such as \"https://host/mcp\", \"ws://host:3000\" or \"memory://name\", in double quotes";
+        return false;
+    }
+
+    private static Uri? ReadUri(Section section)
+    {
+        if (section.Text("uri") is not { } text)
+            return null;
+        if (!TryUri(text, out var uri, out var problem))
+            section.Problem("uri", problem);
+        return uri;
+    }
+
+    private static string? ReadWorkingDirectory(Section section, string baseDirectory)
+    {
+        var brief = section.Text("cwd");
+        var full = section.Text("working-directory");
+        if (brief is not null && full is not null)
+            section.Problem("cwd", "stands beside working-directory, which is the same setting; keep one of them");
+        return (brief ?? full) is { Length: > 0 } directory ? Path.GetFullPath(Path.Combine(baseDirectory, directory)) : null;
+    }
+
+    private static Secret? ReadAuth(Section section, string baseDirectory)
+    {
+        if (section.Block("auth") is not { } auth)
+            return null;
+
+        if (auth.Text("type") is { } type && type != "token")
+            auth.Problem("type", $"`{type}` is not supported; the one type is token, sent as a bearer token. For another scheme use headers");
+        string[] given = [.. TokenKeys.Where(auth.Has)];
+        Secret? secret = null;
+        if (given.Length > 1)
+            section.Problem("auth", $"gives the token {given.Length} times, by {string.Join(" and ", given)}; keep one of them");
+        else if (given.Length == 0)
+            section.Problem("auth", "has no token; write token-env = NAME for an environment variable, or token-file = \"path\"");
+        else
+            secret = ReadSecret(auth, given[0], given[0], baseDirectory);
+        foreach (var key in TokenKeys)
+            auth.Node(key);
+        auth.End();
+        return secret;
+    }
+
+    // Each value is a text, or { env = NAME } or { file = "path" }.
+    private static Dictionary<string, Secret> ReadSecrets(Section section, string key, IReadOnlyDictionary<string, Secret> basis, string baseDirectory)
+    {
+        var secrets = new Dictionary<string, Secret>(basis);
+        if (section.Block(key) is not { } block)
+            return secrets;
+        foreach (var name in block.Keys)
+        {
+            var secret = block.Node(name) switch
+            {
+                null => null,
+                TextNode text => Secret.FromLiteral(text.Text),
+                ObjectNode source => ReadSource(new Section(source, block.PathOf(name), block.Findings), baseDirectory),
+                _ => Complain(block, name),
+            };
+            if (secret is not null)
+                secrets[name] = secret;
+        }
+        return secrets;
+
+        static Secret? Complain(Section block, string name)
+        {
+            block.Problem(name, "must be a text, { env = NAME } or { file = \"path\" }");
+            return null;
+        }
+    }
+
+    private static Secret? ReadSource(Section source, string baseDirectory)
+    {
+        Secret? secret = null;
+        if (source.Has("env") == source.Has("file"))
+            source.Findings.Add(source.Path, "must have exactly one of env = NAME and file = \"path\"", source.Findings.PlaceOf(source.Path));
+        else
+            secret = source.Has("env") ? ReadSecret(source, "env", "token-env", baseDirectory) : ReadSecret(source, "file", "token-file", baseDirectory);
+        source.Node("env");
+        source.Node("file");
+        source.End();
+        return secret;
+    }
+
+    private static Secret? ReadSecret(Section section, string key, string kind, string baseDirectory)
+    {
+        if (section.Text(key) is not { } text)
+            return null;
+        if (text.Length > 0)
+        {
+            return kind switch
+            {
+                "token-env" => Secret.FromEnvironment(text),
+                "token-file" => Secret.FromFile(Path.GetFullPath(Path.Combine(baseDirectory, text))),
+                _ => Secret.FromLiteral(text),
+            };
+        }
+
+        section.Problem(key, kind == "token"
+            ? "is empty, as a `${?NAME}` leaves it when nothing of that name is set; write token-env = NAME instead, which says so"
+            : "is empty; write the name of the " + (kind == "token-env" ? "environment variable" : "file"));
+        return null;
+    }
+}

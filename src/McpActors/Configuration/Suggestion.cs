@@ -1,0 +1,37 @@
+namespace McpActors.Configuration;
+
+/// <summary>Finds the word that was probably meant.</summary>
+internal static class Suggestion
+{
+    /// <summary>"; did you mean `x`?" with the nearest of the known words, or nothing when none is near.</summary>
+    public static string For(string word, IEnumerable<string> known)
+    {
+        var nearest = known.MinBy(k => Distance(word, k));
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean `{nearest}`?" : "";
+    }
+
+    // Edits (insert, delete, replace, swap of neighbours) from one word to the other, whatever the case and the separators.
+    private static int Distance(string from, string to)
+    {
+        var a = Plain(from);
+        var b = Plain(to);
+        var cost = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+            cost[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++)
+            cost[0, j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replaced = cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                cost[i, j] = Math.Min(replaced, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+            }
+        }
+        return cost[a.Length, b.Length];
+    }
+
+    private static string Plain(string word) => string.Concat(word.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Transports;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace McpActors.Connections;
+
+/// <summary>
+/// Runs attempts on a connection. Each one that was started is reported to the circuit exactly once: whoever takes it out of the table of
+/// running ones (its end, a cancel, the end of the connection) makes the report, and later news of it changes nothing. Safe from any thread.
+/// </summary>
+internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IActorRef circuit)
+{
+    private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
+    private long _answered;
+
+    /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
+    /// <summary>Sends the attempt. Serializing and writing happen on the caller's thread up to the first real wait.</summary>
+    public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
+    {
+        var running = new RunningAttempt(attempt, connection, catalogue);
+        _running[attempt.Id] = running;
+        _ = RunAsync(running);
+    }
+
+    /// <summary>Gives an attempt up and reports it at once; the request is cancelled at the server in the background.</summary>
+    public void Cancel(long attemptId, CancelReason reason)
+    {
+        if (!_running.TryRemove(attemptId, out var running))
+            return;
+        circuit.Tell(new AttemptEnded(attemptId, reason == CancelReason.Caller
+            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
+            : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
+        running.Stop();
+        _ = running.Connection.CancelOnServerAsync(running.RequestId, pool.CloseTimeout);
+    }
+
+    /// <summary>Ends everything that still runs because its connection is gone.</summary>
+    public void EndAll(string why)
+    {
+        foreach (var id in _running.Keys)
+        {
+            if (_running.TryRemove(id, out var running))
+            {
+                circuit.Tell(new AttemptEnded(id, AttemptResult.Lost(why)));
+                running.Stop();
+            }
+        }
+    }
+
+    /// <summary>Tells the caller that asked for it of a progress report.</summary>
+    public void Progress(JsonRpcNotification notification)
+    {
+        // Gateways in between may hand us the reports of others' calls: only a token of ours, which names a running attempt, counts.
+        if (notification.Params is not JsonObject parameters
+            || parameters["progressToken"] is not JsonValue token
+            || !token.TryGetValue<string>(out var text)
+            || !text.StartsWith(RunningAttempt.TokenPrefix, StringComparison.Ordinal)
+            || !long.TryParse(text.AsSpan(RunningAttempt.TokenPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            || !_running.TryGetValue(id, out var running)
+            || running.Attempt.ProgressTo is not { } listener)
+        {
+            return;
+        }
+        listener.Tell(new CallProgress(
+            running.Attempt.CallId, server.Name, Number(parameters["progress"]) ?? 0, Number(parameters["total"]), (string?)parameters["message"]));
+    }
+
+    private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;
+
+    private async Task RunAsync(RunningAttempt running)
+    {
+        AttemptResult result;
+        try
+        {
+            var response = await running.Connection.Client.SendRequestAsync(running.MakeRequest(), running.Cancellation).ConfigureAwait(false);
+            result = OfResponse(response);
+            Interlocked.Increment(ref _answered);
+        }
+        catch (Exception e)
+        {
+            // Every way to fail becomes an outcome; none may escape, or the call would never be answered.
+            result = FailureClassifier.Classify(e, running.Facts);
+            if (result.Code is not null)
+                Interlocked.Increment(ref _answered);
+        }
+        if (_running.TryRemove(running.Attempt.Id, out _))
+            circuit.Tell(new AttemptEnded(running.Attempt.Id, result));
+        running.Dispose();
+    }
+
+    private AttemptResult OfResponse(JsonRpcResponse response)
+    {
+        var result = JsonSerializer.SerializeToElement(response.Result, McpJsonUtilities.DefaultOptions);
+        if (JsonMarshal.GetRawUtf8Value(result).Length is var size && size > pool.MaxResultSize)
+            return FailureClassifier.Classify(new ResultTooLargeException(pool.MaxResultSize), default);
+        var isToolError = result.ValueKind == JsonValueKind.Object
+            && result.TryGetProperty("isError"u8, out var flag)
+            && flag.ValueKind == JsonValueKind.True;
+        return new AttemptResult(isToolError ? AttemptOutcome.ToolError : AttemptOutcome.Succeeded) { Result = result, Failed = false };
+    }
+
+    private sealed class RunningAttempt(StartAttempt attempt, Connection connection, ServerCatalogue? catalogue) : IDisposable
+    {
+        public const string TokenPrefix = "mcp-actors-";
+
+        private readonly CancellationTokenSource _cancellation = new();
+
+        public StartAttempt Attempt => attempt;
+
+        public Connection Connection => connection;
+
+        public RequestId RequestId { get; } = Connection.NextRequestId();
+
+        public CancellationToken Cancellation => _cancellation.Token;
+
+        public AttemptFacts Facts => new(
+            connection.HasSession,
+            attempt.Request.Tool is { } tool && catalogue is not null && !catalogue.Tools.ContainsKey(tool));
+
+        /// <summary>A request of its own for each attempt: the SDK changes the parameters in place.</summary>
+        public JsonRpcRequest MakeRequest()
+        {
+            var request = attempt.Request;
+            var parameters = ToObject(request.Params);
+            if (request.Wrap)
+            {
+                parameters = request.Method == RequestMethods.ResourcesRead
+                    ? new JsonObject { ["uri"] = request.Name }
+                    : new JsonObject { ["name"] = request.Name, ["arguments"] = parameters ?? [] };
+            }
+            if (attempt.ProgressTo is not null)
+            {
+                parameters ??= [];
+                if (parameters["_meta"] is not JsonObject meta)
+                    parameters["_meta"] = meta = [];
+                meta["progressToken"] = TokenPrefix + attempt.Id.ToString(CultureInfo.InvariantCulture);
+            }
+            return new JsonRpcRequest { Id = RequestId, Method = request.Method, Params = parameters };
+        }
+
+        public void Stop()
+        {
+            try
+            {
+                _cancellation.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended in the same moment.
+            }
+        }
+
+        public void Dispose() => _cancellation.Dispose();
+
+        private static JsonObject? ToObject(JsonElement? element) =>
+            element is { ValueKind: JsonValueKind.Object } json ? JsonObject.Create(json) : null;
+    }
+}

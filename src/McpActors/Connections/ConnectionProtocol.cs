@@ -1,0 +1,49 @@
+namespace McpActors.Connections;
+
+/// <summary>What an operator, or the circuit for it, asks of a connection.</summary>
+internal enum ConnectionCommand
+{
+    /// <summary>Connect now, also when disconnected or waiting.</summary>
+    Connect,
+
+    /// <summary>Close and stay closed.</summary>
+    Disconnect,
+
+    /// <summary>Close and connect again without waiting.</summary>
+    Reconnect,
+}
+
+/// <summary>A connection tells its parent of each change. The first failure and its time stay until the next one.</summary>
+internal sealed record ConnectionReport
+{
+    public ServerStatus Status { get; init; }
+
+    /// <summary>True once the client and its process are gone; always false while <see cref="Status"/> is not <see cref="ServerStatus.Disconnected"/>.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>A new session is being made in place of a lost one: attempts are welcome, they wait for it.</summary>
+    public bool Resuming { get; init; }
+
+    /// <summary>Why the status is what it is, for <see cref="ServerStatus.Error"/>.</summary>
+    public string? Reason { get; init; }
+
+    public string? LastError { get; init; }
+
+    public DateTimeOffset? LastErrorAt { get; init; }
+
+    public DateTimeOffset? NextReconnect { get; init; }
+
+    public string? ProtocolVersion { get; init; }
+
+    public string? ServerName { get; init; }
+
+    public string? ServerVersion { get; init; }
+
+    public int Restarts { get; init; }
+
+    /// <summary>The last catalogue that was read; null before the first.</summary>
+    public ServerCatalogue? Catalogue { get; init; }
+
+    /// <summary>How many connection attempts failed since the last that succeeded: the circuit counts them.</summary>
+    public int FailedConnects { get; init; }
+}

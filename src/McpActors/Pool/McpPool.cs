@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using Akka.Actor;
+
+namespace McpActors.Pool;
+
+/// <summary>The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through an Ask.</summary>
+internal sealed class McpPool : IMcpPool
+{
+    private const int EventsKept = 1000;
+
+    /// <summary>Answers to queries and commands come from memory; one that takes longer means that the pool is gone.</summary>
+    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _pool;
+    private readonly IActorRefProvider _provider;
+    private readonly bool _isLocal;
+
+    public McpPool(ActorSystem system, IActorRef pool)
+    {
+        _system = system;
+        _pool = pool;
+        _provider = ((ExtendedActorSystem)system).Provider;
+        _isLocal = pool is IInternalActorRef { IsLocal: true };
+        if (_isLocal)
+            LostCalls.For(system);
+    }
+
+    public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(new Execute(method, parameters, options), cancellationToken);
+
+    public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(new CallTool(name, arguments, options), cancellationToken);
+
+    public Task<Executed> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(new ReadResource(uri, options), cancellationToken);
+
+    public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(new GetPrompt(name, arguments, options), cancellationToken);
+
+    public async Task<object> SendAsync(IPoolCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_isLocal)
+            return await _pool.Ask<object>(call, cancellationToken).ConfigureAwait(false);
+        if (_system.WhenTerminated.IsCompleted)
+            return LostCalls.Answer;
+        var reply = new ReplyRef(_provider, _provider.DeadLetters.Path);
+        _pool.Tell(call, reply);
+        if (!cancellationToken.CanBeCanceled)
+            return await reply.Reply.ConfigureAwait(false);
+        using (cancellationToken.UnsafeRegister(static state => ((ReplyRef)state!).AskToCancel(), reply.CancelledThrough(_pool)))
+        {
+            var answer = await reply.Reply.ConfigureAwait(false);
+            if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
+                cancellationToken.ThrowIfCancellationRequested();
+            return answer;
+        }
+    }
+
+    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => QueryAsync<ToolList>(ListTools.Instance, cancellationToken);
+
+    public Task<ResourceList> ListResourcesAsync(CancellationToken cancellationToken) => QueryAsync<ResourceList>(ListResources.Instance, cancellationToken);
+
+    public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => QueryAsync<PromptList>(ListPrompts.Instance, cancellationToken);
+
+    public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) => QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
+
+    public async Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return await QueryAsync<object>(command, cancellationToken).ConfigureAwait(false) as Refused;
+    }
+
+    public async IAsyncEnumerable<IPoolEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var events = Channel.CreateBounded<IPoolEvent>(new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
+        var subscriber = _system.ActorOf(Props.Create(() => new EventReader(events.Writer)));
+        _pool.Tell(new SubscribeToPool(subscriber));
+        try
+        {
+            while (true)
+            {
+                IPoolEvent news;
+                try
+                {
+                    news = await events.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+                {
+                    yield break;
+                }
+                yield return news;
+            }
+        }
+        finally
+        {
+            _system.Stop(subscriber);
+        }
+    }
+
+    private async Task<Executed> RunAsync(IPoolCall call, CancellationToken cancellationToken) =>
+        await SendAsync(call, cancellationToken).ConfigureAwait(false) switch
+        {
+            Executed executed => executed,
+            ExecuteFailed failed => throw McpPoolException.For(failed),
+            var other => throw new InvalidOperationException($"the pool answered a call with {other.GetType().Name}"),
+        };
+
+    private Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken) => _pool.Ask<T>(query, QueryTimeout, cancellationToken);
+
+    /// <summary>Hands the pool's events to a reader outside the actor system.</summary>
+    private sealed class EventReader : ReceiveActor
+    {
+        private readonly ChannelWriter<IPoolEvent> _events;
+
+        public EventReader(ChannelWriter<IPoolEvent> events)
+        {
+            _events = events;
+            Receive<IPoolEvent>(news => _events.TryWrite(news));
+            Receive<PoolStatus>(_ => { });
+        }
+
+        protected override void PostStop() => _events.TryComplete();
+    }
+}

@@ -1,0 +1,27 @@
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+
+namespace McpActors.Pool;
+
+/// <summary>One server as the pool keeps it: its settings, the actor of its circuit, its last report. Owned by the pool actor alone.</summary>
+internal sealed class PooledServer(ServerSettings settings, IActorRef circuit, int ordinal)
+{
+    public ServerSettings Settings => settings;
+
+    public string Name => settings.Name;
+
+    public IActorRef Circuit => circuit;
+
+    public int Ordinal => ordinal;
+
+    public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
+
+    /// <summary>The one it takes the place of, which serves until this one has connected or failed to.</summary>
+    public PooledServer? Replaces { get; init; }
+
+    public bool HasSettled => Report.Connection.Status is ServerStatus.Connected or ServerStatus.Error;
+
+    public bool IsClosed => Report.Connection is { Status: ServerStatus.Disconnected, Closed: true };
+}

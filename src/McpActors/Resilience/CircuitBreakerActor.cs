@@ -1,0 +1,272 @@
+using Akka.Actor;
+using Akka.Event;
+using McpActors.Configuration;
+using McpActors.Connections;
+
+namespace McpActors.Resilience;
+
+/// <summary>
+/// Stands before one server's connection and supervises it: lets attempts through or refuses them (circuit, bulkhead, draining), counts how
+/// they end, and tells the pool of every change. Each <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when
+/// the connection dies.
+/// <code>
+///   Admitting ──Drain──▶ Draining ──nothing runs, or time is up──▶ (connection disconnected; ConnectionCommand.Connect admits again)
+/// </code>
+/// The circuit itself is the pure <see cref="Circuit"/>, the limit on what runs the pure <see cref="Bulkhead{T}"/>.
+/// </summary>
+internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
+{
+    private sealed record Held(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
+    private sealed record OpenTimeUp;
+    private sealed record DrainTimeUp;
+    private sealed record ConnectionDied;
+    private sealed record ReviveConnection;
+
+    private const string OpenTimer = "open";
+    private const string DrainTimer = "drain";
+    private const string ReviveTimer = "revive";
+
+    /// <summary>A trial call that hangs keeps its place for no longer than this past its own deadline.</summary>
+    private static readonly TimeSpan TrialGrace = TimeSpan.FromSeconds(1);
+
+    private readonly ServerSettings _server;
+    private readonly PoolSettings _pool;
+    private readonly Func<Props> _connectionProps;
+    private readonly Circuit _circuit;
+    private readonly Bulkhead<Held> _bulkhead;
+    private readonly Dictionary<long, Held> _running = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private IActorRef _connection = ActorRefs.Nobody;
+    private ConnectionReport _report = new();
+    private CircuitState _told;
+    private string _reason = "";
+    private bool _draining;
+
+    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Connector connector, int seed)
+    {
+        _server = server;
+        _pool = pool;
+        _connectionProps = () => ServerConnectionActor.Props(server, pool, connector, seed);
+        _circuit = new Circuit(pool.Circuit, new Random(seed));
+        _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
+
+        Receive<StartAttempt>(OnStart);
+        Receive<AttemptEnded>(OnEnded);
+        Receive<CancelAttempt>(OnCancel);
+        Receive<ConnectionReport>(OnReport);
+        Receive<ConnectionCommand>(OnConnectionCommand);
+        Receive<CircuitCommand>(OnCircuitCommand);
+        Receive<OpenTimeUp>(_ => TellIfChanged("its time is up"));
+        Receive<DrainTimeUp>(_ => FinishDraining());
+        Receive<ConnectionDied>(_ => OnConnectionDied());
+        Receive<ReviveConnection>(_ => StartConnection());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, int seed) =>
+        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connector, seed));
+
+    // Attempts
+
+    private void OnStart(StartAttempt attempt)
+    {
+        if (_draining)
+        {
+            Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
+            return;
+        }
+        var now = Now;
+        var admitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission);
+        TellIfChanged("its time is up");
+        if (!admitted)
+        {
+            Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(now)) with { RetryAfter = TimeToTrial(now) }));
+            return;
+        }
+        var held = new Held(attempt, Sender, admission);
+        switch (_bulkhead.Enter(held))
+        {
+            case Bulkhead<Held>.Entry.Admitted:
+                Send(held);
+                break;
+            case Bulkhead<Held>.Entry.Full:
+                _circuit.Record(admission, null, now);
+                Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(
+                    AttemptCause.Overloaded, $"{_bulkhead.InFlight} calls run on it and {_bulkhead.Queued} wait") with
+                { RetryAfter = TimeSpan.FromSeconds(1) }));
+                break;
+        }
+    }
+
+    private void Send(Held held)
+    {
+        _running.Add(held.Attempt.Id, held);
+        _connection.Tell(held.Attempt);
+    }
+
+    private void OnEnded(AttemptEnded ended)
+    {
+        if (!_running.Remove(ended.AttemptId, out var held))
+            return;
+        _circuit.Record(held.Admission, ended.Result.Failed, Now);
+        _bulkhead.Leave();
+        held.ReplyTo.Tell(ended);
+        if (ended.Result.Failed == true || held.Admission.Trial)
+            TellIfChanged(ended.Result.Error ?? "a trial call succeeded");
+        while (_bulkhead.TryNext(out var next))
+            Send(next);
+        if (_draining && _running.Count == 0)
+            FinishDraining();
+    }
+
+    private void OnCancel(CancelAttempt cancel)
+    {
+        if (_running.ContainsKey(cancel.AttemptId))
+        {
+            _connection.Tell(cancel);
+            return;
+        }
+        if (!_bulkhead.TryRemoveQueued(waiting => waiting.Attempt.Id == cancel.AttemptId, out var held))
+            return;
+        _circuit.Record(held.Admission, null, Now);
+        held.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
+            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
+            : AttemptResult.NotSent(AttemptCause.TimedOut, "no place became free in the time given to this attempt")));
+    }
+
+    // The connection
+
+    private void OnReport(ConnectionReport report)
+    {
+        if (report.FailedConnects > _report.FailedConnects)
+            _circuit.RecordFailure(Now);
+        _report = report;
+        TellPool(report.Reason ?? _reason);
+    }
+
+    private void OnConnectionCommand(ConnectionCommand command)
+    {
+        if (command != ConnectionCommand.Disconnect)
+            StopDraining();
+        _connection.Tell(command);
+    }
+
+    private void OnConnectionDied()
+    {
+        // Only a fault in its own constructor ends a connection without our doing; everything it held is answered here.
+        _log.Error("The connection to server {Server} died; it is started again in {Wait}", _server.Name, _pool.Reconnect.MinBackoff);
+        foreach (var id in _running.Keys.ToArray())
+            OnEnded(new AttemptEnded(id, AttemptResult.Lost("the connection failed unexpectedly")));
+        _report = _report with { Status = ServerStatus.Error, LastError = "internal error", LastErrorAt = Now };
+        TellPool("internal error");
+        Timers.StartSingleTimer(ReviveTimer, new ReviveConnection(), _pool.Reconnect.MinBackoff);
+    }
+
+    private void StartConnection() =>
+        _connection = Context.WatchWith(Context.ActorOf(_connectionProps(), "connection"), new ConnectionDied());
+
+    // The circuit
+
+    private void OnCircuitCommand(CircuitCommand command)
+    {
+        switch (command)
+        {
+            case CircuitCommand.Isolate:
+                _circuit.Isolate();
+                TellIfChanged("isolated by an operator");
+                break;
+            case CircuitCommand.Reset:
+                _circuit.Reset();
+                TellIfChanged("reset by an operator");
+                break;
+            case CircuitCommand.Drain:
+                Drain();
+                break;
+        }
+    }
+
+    private void TellIfChanged(string why)
+    {
+        if (_circuit.State == CircuitState.Open)
+            _circuit.Tick(Now);
+        if (_circuit.State == _told)
+            return;
+        if (_circuit.State == CircuitState.Open)
+            Timers.StartSingleTimer(OpenTimer, new OpenTimeUp(), _circuit.OpenUntil - Now);
+        else
+            Timers.Cancel(OpenTimer);
+        TellPool(why);
+    }
+
+    private void TellPool(string why)
+    {
+        if (_told != _circuit.State)
+            _reason = why;
+        _told = _circuit.State;
+        Context.Parent.Tell(new ServerReport(
+            _report, _circuit.State, _reason, _circuit.State == CircuitState.Open ? _circuit.OpenUntil : null, _draining));
+    }
+
+    private TimeSpan? TimeToTrial(DateTimeOffset now) =>
+        _circuit.State == CircuitState.Open && _circuit.OpenUntil > now ? _circuit.OpenUntil - now : null;
+
+    private string CircuitWords(DateTimeOffset now) => _circuit.State switch
+    {
+        CircuitState.Isolated => "isolated by an operator",
+        CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
+        _ => $"its circuit is open for another {(_circuit.OpenUntil - now).TotalSeconds:0.0} s: {_reason}",
+    };
+
+    // Draining
+
+    private void Drain()
+    {
+        if (_draining)
+            return;
+        _draining = true;
+        foreach (var waiting in _bulkhead.TakeQueued())
+        {
+            _circuit.Record(waiting.Admission, null, Now);
+            waiting.ReplyTo.Tell(new AttemptEnded(waiting.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
+        }
+        TellPool(_reason);
+        if (_running.Count == 0)
+            FinishDraining();
+        else
+            Timers.StartSingleTimer(DrainTimer, new DrainTimeUp(), _pool.DrainTimeout);
+    }
+
+    private void FinishDraining()
+    {
+        Timers.Cancel(DrainTimer);
+        _connection.Tell(ConnectionCommand.Disconnect);
+    }
+
+    private void StopDraining()
+    {
+        Timers.Cancel(DrainTimer);
+        if (!_draining)
+            return;
+        _draining = false;
+        TellPool(_reason);
+    }
+
+    // Lifecycle
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    protected override void PreStart() => StartConnection();
+
+    // The connection paces its own restarts: after a crash it begins with a wait.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Restart);
+
+    protected override void PostStop()
+    {
+        foreach (var held in _running.Values)
+            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.Lost("the server was taken out of the pool")));
+        foreach (var held in _bulkhead.TakeQueued())
+            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "the server was taken out of the pool")));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using McpActors.Connections;
+using ModelContextProtocol.Protocol;
+
+namespace McpActors.Routing;
+
+/// <summary>From what a caller sent to what a server is asked, or to what is wrong with it. Pure.</summary>
+internal static class CallTranslation
+{
+    /// <summary>The longest time-out: what a timer of the runtime can hold.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
+    public static bool TryTranslate(IPoolCall call, long maxRequestSize, out CallRequest request, out string problem)
+    {
+        request = Translate(call);
+        problem = ProblemOf(request) ?? ProblemOf(call.Options) ?? ProblemOf(request, maxRequestSize) ?? "";
+        return problem.Length == 0;
+    }
+
+    private static CallRequest Translate(IPoolCall call) => call switch
+    {
+        Execute { Method: RequestMethods.ToolsCall } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
+        Execute { Method: RequestMethods.ResourcesRead } e => new(e.Method, NameIn(e.Params, "uri"u8), Given(e.Params), false),
+        Execute { Method: RequestMethods.PromptsGet } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
+        Execute e when e.Method is null || e.Method == RequestMethods.Ping || e.Method.Contains('/') => new(e.Method ?? "", null, Given(e.Params), false),
+        Execute e => new(RequestMethods.ToolsCall, e.Method, Given(e.Params), true),
+        CallTool t => new(RequestMethods.ToolsCall, t.Name, Given(t.Arguments), true),
+        ReadResource r => new(RequestMethods.ResourcesRead, r.Uri, null, true),
+        GetPrompt p => new(RequestMethods.PromptsGet, p.Name, Given(p.Arguments), true),
+        _ => new("", null, null, false),
+    };
+
+    private static string? ProblemOf(CallRequest request)
+    {
+        if (request.Method.Length == 0)
+            return "the call names no method: give an MCP method such as tools/call, or the name of a tool";
+        if (request.Method is RequestMethods.Initialize or "logging/setLevel" || request.Method.StartsWith("notifications/", StringComparison.Ordinal))
+            return $"{request.Method} belongs to the connection, which the pool keeps; it cannot be sent as a call";
+        if (string.IsNullOrEmpty(request.Name) && request.Method is RequestMethods.ToolsCall or RequestMethods.ResourcesRead or RequestMethods.PromptsGet)
+            return $"{request.Method} needs {(request.Method == RequestMethods.ResourcesRead ? "a uri" : "a name")}";
+        if (request.Params is { ValueKind: not JsonValueKind.Object } parameters)
+            return $"the parameters are {parameters.ValueKind}; MCP takes an object";
+        return null;
+    }
+
+    private static string? ProblemOf(CallRequest request, long maxRequestSize) =>
+        request.Params is { } parameters && JsonMarshal.GetRawUtf8Value(parameters).Length is var size && size > maxRequestSize
+            ? $"the parameters are {size} bytes of JSON, more than max-request-size ({maxRequestSize})"
+            : null;
+
+    private static string? ProblemOf(CallOptions? options)
+    {
+        if (options?.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
+            return $"the time-out is {timeout}; it must be above zero and at most {LongestTimeout.TotalDays:0} days";
+        if (options is { Server: not null, Group: not null })
+            return "the options name both a server and a group; give one of them";
+        return null;
+    }
+
+    private static JsonElement? Given(JsonElement? element) =>
+        element is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? given : null;
+
+    private static string? NameIn(JsonElement? parameters, ReadOnlySpan<byte> property) =>
+        parameters is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(property, out var name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
+}

@@ -1,0 +1,66 @@
+using Akka.Actor;
+using McpActors.Connections;
+
+namespace McpActors.Routing;
+
+/// <summary>A call from its arrival to its one answer. Owned by the router alone.</summary>
+internal sealed class PendingCall(CallRequest request, CallOptions options, IActorRef caller, DateTimeOffset startedAt, DateTimeOffset deadline)
+{
+    private List<Attempt>? _attempts;
+
+    public CallRequest Request => request;
+
+    public CallOptions Options => options;
+
+    public IActorRef Caller => caller;
+
+    public DateTimeOffset StartedAt => startedAt;
+
+    public DateTimeOffset Deadline => deadline;
+
+    /// <summary>The group that serves it; null when it is addressed to one server.</summary>
+    public ServerGroup? Group { get; init; }
+
+    /// <summary>The strategy for it; null: the group's.</summary>
+    public string? Strategy { get; init; }
+
+    /// <summary>It may be repeated, whatever the servers say of the tool.</summary>
+    public bool Safe { get; init; }
+
+    /// <summary>It is addressed to one server and never moves.</summary>
+    public bool Pinned => Group is null;
+
+    /// <summary>When the router has to look at it again: the attempt's time is up, a delay is over, or an answer to a cancel is overdue.</summary>
+    public DateTimeOffset? Due { get; set; }
+
+    /// <summary>The caller wants no answer any more.</summary>
+    public bool CancelAsked { get; set; }
+
+    public RunningAttempt? Running { get; set; }
+
+    /// <summary>The server that is tried once the delay is over.</summary>
+    public ServerEntry? Next { get; set; }
+
+    public AttemptResult? LastResult { get; private set; }
+
+    public List<ServerEntry> Tried { get; } = [];
+
+    public int AttemptCount => Tried.Count;
+
+    public void Ended(RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
+    {
+        LastResult = result;
+        Running = null;
+        var error = result.Outcome == AttemptOutcome.Succeeded ? null : result.Error;
+        (_attempts ??= []).Add(new Attempt(attempt.Server.Name, result.Outcome, error, now - attempt.StartedAt));
+    }
+
+    public IReadOnlyList<Attempt> Attempts => _attempts is null ? [] : _attempts;
+}
+
+/// <summary>The attempt of a call that is under way.</summary>
+internal sealed record RunningAttempt(long Id, ServerEntry Server, DateTimeOffset StartedAt, bool Safe)
+{
+    /// <summary>It was given up and its answer is awaited.</summary>
+    public bool GivenUp { get; set; }
+}

@@ -1,0 +1,41 @@
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Resilience;
+
+namespace McpActors.Routing;
+
+/// <summary>A server serves from now on, or in the place of the one of the same name.</summary>
+/// <param name="Settings">The server.</param>
+/// <param name="Circuit">The actor of its circuit.</param>
+/// <param name="Ordinal">Its place in configured order.</param>
+internal sealed record ServerJoined(ServerSettings Settings, IActorRef Circuit, int Ordinal);
+
+/// <summary>A server is sent no new calls any more; those under way end where they are.</summary>
+internal sealed record ServerLeft(string Name);
+
+/// <summary>A server's circuit or connection changed.</summary>
+internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report);
+
+/// <summary>The router began again without memory and asks its parent for the servers.</summary>
+internal sealed record ServersWanted;
+
+/// <summary>All servers were told; calls may pass.</summary>
+internal sealed record ServersTold;
+
+/// <summary>The pool closes: new calls are refused.</summary>
+internal sealed record CloseDoor;
+
+/// <summary>Asks for <see cref="CallsEnded"/> once nothing is under way.</summary>
+internal sealed record TellWhenCallsEnded;
+
+/// <summary>Nothing is under way.</summary>
+internal sealed record CallsEnded;
+
+/// <summary>Cancels the call of a caller in this process, who is known by its reference.</summary>
+internal sealed record CancelCallOf(IActorRef Caller);
+
+/// <summary>Asks for a <see cref="StatusFor"/>.</summary>
+internal sealed record GetStatusFor(IActorRef Subscriber);
+
+/// <summary>The pool's status, and whom it is for.</summary>
+internal sealed record StatusFor(IActorRef Subscriber, PoolStatus Status);

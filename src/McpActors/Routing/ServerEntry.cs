@@ -1,0 +1,122 @@
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+using McpActors.Routing.Balancing;
+
+namespace McpActors.Routing;
+
+/// <summary>What the router knows of one server: its circuit's actor, the last report, and exact counts. Owned by the router alone.</summary>
+internal sealed class ServerEntry(ServerSettings settings, IActorRef circuit, int ordinal)
+{
+    // A tenth of each new answer: some twenty calls make the average forget the past.
+    private const double LatencyShare = 0.1;
+
+    private double? _latencyMs;
+
+    public ServerSettings Settings => settings;
+
+    public string Name => settings.Name;
+
+    public IActorRef Circuit => circuit;
+
+    public Candidate Candidate { get; } = new(settings.Name, settings.Priority, settings.Weight, ordinal);
+
+    public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
+
+    /// <summary>The one trial call of a half-open circuit is under way, as far as this router sent it.</summary>
+    public bool TrialOut { get; set; }
+
+    /// <summary>The server asked for quiet until then.</summary>
+    public DateTimeOffset? PausedUntil { get; set; }
+
+    public bool IsConnected => Report.Connection.Status == ServerStatus.Connected || Report.Connection.Resuming;
+
+    public bool HeldByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
+
+    public bool IsAvailable => IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
+
+    /// <summary>Whether its catalogue holds the tool; null while that is not known.</summary>
+    public bool? HasTool(string tool) => Report.Connection.Catalogue?.Tools.ContainsKey(tool);
+
+    /// <summary>Whether it marks the tool as repeatable, and its marks are believed.</summary>
+    public bool MarksRepeatable(string tool) =>
+        settings.TrustAnnotations
+        && Report.Connection.Catalogue?.Tools.TryGetValue(tool, out var known) == true
+        && known.Repeatable;
+
+    public long Calls { get; private set; }
+
+    public long Failures { get; private set; }
+
+    public void Started() => Candidate.InFlight++;
+
+    public void Ended(AttemptResult result, TimeSpan elapsed)
+    {
+        Candidate.InFlight--;
+        Calls++;
+        if (result.Failed == true)
+            Failures++;
+        if (result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError)
+            _latencyMs = _latencyMs is { } average ? average + (LatencyShare * (elapsed.TotalMilliseconds - average)) : elapsed.TotalMilliseconds;
+    }
+
+    /// <summary>Why it cannot take a call, in words; null when it can.</summary>
+    public string? WhyUnavailable(string? tool, DateTimeOffset now)
+    {
+        var connection = Report.Connection;
+        if (Report.Draining)
+            return "it is being drained";
+        if (!IsConnected)
+        {
+            return connection.Status switch
+            {
+                ServerStatus.Error => $"Error: {connection.Reason ?? connection.LastError}"
+                    + (connection.NextReconnect is { } next ? $"; next attempt in {Math.Max(0, (next - now).TotalSeconds):0.0} s" : ""),
+                ServerStatus.Disconnected => "Disconnected by an operator",
+                var status => status.ToString(),
+            };
+        }
+        if (HeldByCircuit)
+        {
+            return Report.Circuit switch
+            {
+                CircuitState.Isolated => "isolated by an operator",
+                CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
+                _ => $"its circuit is open ({Report.CircuitReason})"
+                    + (Report.OpenUntil is { } until ? $" for another {Math.Max(0, (until - now).TotalSeconds):0.0} s" : ""),
+            };
+        }
+        if (PausedUntil is { } quiet)
+            return $"it asked for quiet for another {Math.Max(0, (quiet - now).TotalSeconds):0.0} s";
+        return tool is not null && HasTool(tool) == false ? $"it has no tool {tool}" : null;
+    }
+
+    public ServerInfo Describe()
+    {
+        var connection = Report.Connection;
+        return new ServerInfo
+        {
+            Name = settings.Name,
+            Endpoint = settings.Endpoint,
+            Group = settings.Group,
+            Priority = settings.Priority,
+            Weight = settings.Weight,
+            Status = connection.Status,
+            Circuit = Report.Circuit,
+            Draining = Report.Draining,
+            InFlight = Candidate.InFlight,
+            Calls = Calls,
+            Failures = Failures,
+            Latency = _latencyMs is { } average ? TimeSpan.FromMilliseconds(average) : null,
+            ProtocolVersion = connection.ProtocolVersion,
+            ServerName = connection.ServerName,
+            ServerVersion = connection.ServerVersion,
+            LastError = connection.LastError,
+            LastErrorAt = connection.LastErrorAt,
+            NextReconnect = connection.NextReconnect,
+            Restarts = connection.Restarts,
+            Tools = connection.Catalogue?.Tools.Count,
+        };
+    }
+}

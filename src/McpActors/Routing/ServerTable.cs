@@ -1,0 +1,61 @@
+using McpActors.Configuration;
+using McpActors.Resilience;
+using McpActors.Routing.Balancing;
+
+namespace McpActors.Routing;
+
+/// <summary>
+/// The servers of the pool by name and group, and for each group who can take a call right now. That is worked out once for each tool and
+/// kept until a server of the group changes, so that a call costs no scan. Owned by the router alone.
+/// </summary>
+internal sealed class ServerTable(
+    PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, Random random, TimeProvider clock)
+{
+    private readonly Dictionary<string, ServerEntry> _servers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
+
+    public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
+
+    public ServerEntry? Find(string name) => _servers.GetValueOrDefault(name);
+
+    public ServerGroup? FindGroup(string name) => _groups.GetValueOrDefault(name);
+
+    /// <summary>Adds a server, or puts it in the place of the one of the same name.</summary>
+    public void Join(ServerEntry entry)
+    {
+        Leave(entry.Name);
+        _servers.Add(entry.Name, entry);
+        _inOrder.Add(entry.Candidate.Ordinal, entry);
+        if (!_groups.TryGetValue(entry.Settings.Group, out var group))
+        {
+            var strategy = pool.Groups.GetValueOrDefault(entry.Settings.Group)?.LoadBalancing ?? pool.LoadBalancing;
+            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, random, clock));
+        }
+        group.Add(entry);
+    }
+
+    public void Leave(string name)
+    {
+        if (!_servers.Remove(name, out var entry))
+            return;
+        _inOrder.Remove(entry.Candidate.Ordinal);
+        var group = _groups[entry.Settings.Group];
+        group.Remove(entry);
+        if (group.Members.Count == 0)
+            _groups.Remove(group.Name);
+    }
+
+    public void Report(ServerEntry entry, ServerReport report)
+    {
+        var before = (entry.IsAvailable, entry.Report.Circuit, entry.Report.Connection.Catalogue);
+        entry.Report = report;
+        if (report.Circuit != CircuitState.HalfOpen)
+            entry.TrialOut = false;
+        if (before != (entry.IsAvailable, report.Circuit, report.Connection.Catalogue))
+            Changed(entry);
+    }
+
+    /// <summary>Whether the server can take a call may have changed.</summary>
+    public void Changed(ServerEntry entry) => FindGroup(entry.Settings.Group)?.Changed();
+}

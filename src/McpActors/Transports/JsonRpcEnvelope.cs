@@ -1,0 +1,149 @@
+using System.Text.Json;
+using ModelContextProtocol.Protocol;
+
+namespace McpActors.Transports;
+
+/// <summary>
+/// Finds the id of a JSON-RPC message that is too large to keep, wherever in the message it stands, from chunks that need not end at a
+/// token. Only top-level members are looked at; nothing is stored but the one name or value being read.
+/// </summary>
+internal sealed class JsonRpcEnvelope
+{
+    private const int LongestToken = 256;
+
+    private readonly byte[] _token = new byte[LongestToken];
+    private int _length;
+    private int _depth;
+    private bool _inString;
+    private bool _isEscaped;
+    private bool _isValue;
+    private string _name = "";
+
+    /// <summary>The id, once it has been seen; null when there was none, or none of a kind that JSON-RPC allows.</summary>
+    public RequestId? Id { get; private set; }
+
+    /// <summary>Whether the message has a method, so that its sender waits for an answer if it has an id too.</summary>
+    public bool HasMethod { get; private set; }
+
+    /// <summary>Reads the next part of the message.</summary>
+    public void Read(ReadOnlySpan<byte> chunk)
+    {
+        while (!chunk.IsEmpty)
+        {
+            if (_inString && !_isEscaped && _depth > 1)
+            {
+                var end = chunk.IndexOfAny((byte)'"', (byte)'\\');
+                if (end < 0)
+                {
+                    return;
+                }
+
+                chunk = chunk[end..];
+            }
+
+            Read(chunk[0]);
+            chunk = chunk[1..];
+        }
+    }
+
+    private void Read(byte b)
+    {
+        if (_inString)
+        {
+            if (!_isEscaped && b == '"')
+            {
+                _inString = false;
+                EndOfString();
+                return;
+            }
+
+            _isEscaped = !_isEscaped && b == '\\';
+            Keep(b);
+            return;
+        }
+
+        switch (b)
+        {
+            case (byte)'"':
+                _inString = true;
+                _length = 0;
+                break;
+            case (byte)'{' or (byte)'[':
+                _depth++;
+                break;
+            case (byte)'}' or (byte)']':
+                EndOfScalar();
+                _depth--;
+                break;
+            case (byte)':' when _depth == 1:
+                _isValue = true;
+                _length = 0;
+                break;
+            case (byte)',' when _depth == 1:
+                EndOfScalar();
+                _isValue = false;
+                break;
+            case > (byte)' ':
+                Keep(b);
+                break;
+        }
+    }
+
+    private void Keep(byte b)
+    {
+        if (_depth == 1)
+        {
+            // A token longer than any id is counted but not kept, and so taken for none.
+            if (_length < LongestToken)
+            {
+                _token[_length] = b;
+            }
+
+            _length = Math.Min(_length + 1, LongestToken + 1);
+        }
+    }
+
+    private void EndOfString()
+    {
+        if (_depth != 1 || _length > LongestToken)
+        {
+            _length = 0;
+            return;
+        }
+
+        var text = Unescape(_token.AsSpan(0, _length));
+        _length = 0;
+        if (!_isValue)
+        {
+            _name = text ?? "";
+            HasMethod |= _name == "method";
+        }
+        else if (_name == "id" && text is not null)
+        {
+            Id = new RequestId(text);
+        }
+    }
+
+    private void EndOfScalar()
+    {
+        if (_depth == 1 && _isValue && _name == "id" && _length <= LongestToken
+            && System.Buffers.Text.Utf8Parser.TryParse(_token.AsSpan(0, _length), out long id, out var read) && read == _length)
+        {
+            Id = new RequestId(id);
+        }
+
+        _length = 0;
+    }
+
+    private static string? Unescape(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string>((byte[])[(byte)'"', .. content, (byte)'"']);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

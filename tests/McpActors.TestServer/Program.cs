@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using McpActors.Configuration;
+using McpActors.TestServer;
+using McpActors.Transports;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Server;
+
+// An MCP server on stdio for tests. --ignore-eof stays when stdin ends and ignores SIGTERM; --spawn-grandchild starts a process in a session
+// of its own and writes both ids to the file of --pids; --exit-on-first-message and --silent misbehave in the handshake; --not-json writes a
+// line that is none before serving; --as-host is a host with one such server, which prints its own id and waits.
+var flags = args.ToHashSet();
+if (flags.Contains("--as-host"))
+{
+    return await RunHostAsync(args);
+}
+
+if (flags.Contains("--spawn-grandchild"))
+{
+    using var grandchild = Process.Start("setsid", ["sleep", "600"]);
+    var pids = args[Array.IndexOf(args, "--pids") + 1];
+    await File.WriteAllTextAsync(pids + ".part", $"{Environment.ProcessId} {grandchild.Id}");
+    File.Move(pids + ".part", pids);
+}
+
+if (flags.Contains("--exit-on-first-message"))
+{
+    await Console.In.ReadLineAsync();
+    await Console.Error.WriteLineAsync("cannot read that");
+    return 7;
+}
+
+if (flags.Contains("--silent"))
+{
+    while (await Console.In.ReadLineAsync() is not null)
+    {
+    }
+
+    return 0;
+}
+
+if (flags.Contains("--not-json"))
+{
+    Console.WriteLine("Server ready!");
+}
+
+await Console.Error.WriteLineAsync("contract server started");
+await using (var transport = new StreamServerTransport(Console.OpenStandardInput(), Console.OpenStandardOutput(), "contract"))
+await using (var server = McpServer.Create(transport, new ContractServer().Options()))
+{
+    await server.RunAsync();
+}
+
+if (flags.Contains("--ignore-eof"))
+{
+    await new TaskCompletionSource().Task;
+}
+
+return 0;
+
+static async Task<int> RunHostAsync(string[] args)
+{
+    var server = new ServerSettings { Name = "child", Command = "dotnet", Args = [typeof(ContractServer).Assembly.Location, .. args.Where(a => a != "--as-host")] };
+    var transport = new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
+    await using var client = await McpClient.CreateAsync(transport);
+    Console.WriteLine(Environment.ProcessId);
+    await new TaskCompletionSource().Task;
+    return 0;
+}

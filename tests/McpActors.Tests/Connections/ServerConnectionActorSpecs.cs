@@ -1,0 +1,293 @@
+using Akka.Actor;
+using Akka.TestKit;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Connections;
+
+/// <summary>One connection to a real MCP server in memory; its timers run in virtual time, its parent is a probe.</summary>
+public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
+{
+    private readonly MemoryServers _memory = new();
+    private readonly TestProbe _circuit;
+    private readonly PoolSettings _pool = new()
+    {
+        CloseTimeout = TimeSpan.FromSeconds(2),
+        Reconnect = new ReconnectSettings { Jitter = 0 },
+        Probe = new ProbeSettings { Jitter = 0, Timeout = TimeSpan.FromMilliseconds(50) },
+    };
+
+    public ServerConnectionActorSpecs() => _circuit = CreateTestProbe("circuit");
+
+    [Fact]
+    public async Task Connects_at_start_and_tells_what_it_found()
+    {
+        _memory.Add("s").Tool("echo", () => "hello");
+        Start();
+
+        Assert.Equal(ServerStatus.Connecting, (await ReportAsync(_ => true)).Status);
+        var report = await ReportAsync(r => r.Catalogue is not null);
+
+        Assert.Equal(ServerStatus.Connected, report.Status);
+        Assert.Equal(("2026-07-28", "s"), (report.ProtocolVersion, report.ServerName));
+        Assert.Equal(["echo"], report.Catalogue!.Tools.Keys.ToArray());
+    }
+
+    [Theory]
+    [InlineData(null, "server/discover")]
+    [InlineData("2025-11-25", "ping")]
+    public async Task Probes_by_what_the_revision_knows(string? version, string method)
+    {
+        var server = _memory.Add("s");
+        server.ProtocolVersion = version;
+        Start();
+        await ConnectedAsync();
+        var before = server.Received(method);
+
+        Pass(_pool.Probe.Interval);
+
+        await AwaitConditionAsync(() => Task.FromResult(server.Received(method) == before + 1), PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task An_error_is_an_answer_to_a_probe()
+    {
+        var server = _memory.Add("s");
+        Start();
+        await ConnectedAsync();
+        server.Method("server/discover", _ => throw new InvalidOperationException("not in the mood"));
+
+        var before = server.Received("server/discover");
+        await PassUntilAsync(() => server.Received("server/discover") >= before + 4);
+
+        await _circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_no_probe_is_in_error_after_the_threshold_and_connected_anew()
+    {
+        var server = _memory.Add("s");
+        Start();
+        await ConnectedAsync();
+        server.Method("server/discover", _ => MemoryAnswer.Never);
+
+        var before = server.Received("server/discover");
+        await PassUntilAsync(() => server.Received("server/discover") >= before + 2);
+
+        var first = await ReportAsync(r => r.LastError is not null);
+        Assert.Equal(ServerStatus.Connected, first.Status);
+        var second = await ReportAsync(r => r.Status == ServerStatus.Error);
+        Assert.Contains("2 probes in a row failed", second.Reason, StringComparison.Ordinal);
+        server.RemoveMethod("server/discover");
+        await PassUntilAsync(() => server.Connections == 1);
+        Assert.Equal(1, (await ReportAsync(r => r.Status == ServerStatus.Connected)).Restarts);
+    }
+
+    [Fact]
+    public async Task An_answered_call_counts_as_a_probe()
+    {
+        var server = _memory.Add("s").Tool("echo", () => "hello");
+        var connection = Start();
+        await ConnectedAsync();
+        var before = server.Received("server/discover");
+
+        connection.Tell(Attempt(1, "echo"));
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(1)).Outcome);
+        Pass(_pool.Probe.Interval);
+        await HandledAsync(connection);
+
+        Assert.Equal(before, server.Received("server/discover"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_tried_again_with_growing_waits_for_ever()
+    {
+        var server = _memory.Add("s");
+        server.Refuse();
+        Start();
+
+        var waits = new List<double>();
+        for (var i = 0; i < 4; i++)
+        {
+            var report = await ReportAsync(r => r.Status == ServerStatus.Error);
+            Assert.Equal(i + 1, report.FailedConnects);
+            waits.Add((report.NextReconnect!.Value - report.LastErrorAt!.Value).TotalSeconds);
+            Pass(report.NextReconnect.Value - report.LastErrorAt.Value);
+        }
+        Assert.Equal([1, 1.6, 2.56, 4.096], waits);
+
+        server.Accept();
+        await PassUntilAsync(() => server.Connections == 1);
+        await ReportAsync(r => r is { Status: ServerStatus.Connected, FailedConnects: 0 });
+    }
+
+    [Theory]
+    [InlineData(29, 1.6)]
+    [InlineData(30, 1)]
+    public async Task The_waits_begin_anew_only_after_a_connection_that_held(int held, double wait)
+    {
+        var server = _memory.Add("s");
+        server.Refuse();
+        Start();
+        var failed = await ReportAsync(r => r.Status == ServerStatus.Error);
+        server.Accept();
+        Pass(failed.NextReconnect!.Value - failed.LastErrorAt!.Value);
+        await ConnectedAsync();
+
+        Pass(TimeSpan.FromSeconds(held));
+        server.Disconnect();
+
+        var lost = await ReportAsync(r => r.Status == ServerStatus.Error);
+        Assert.Equal(wait, (lost.NextReconnect!.Value - lost.LastErrorAt!.Value).TotalSeconds);
+    }
+
+    [Fact]
+    public async Task What_ran_on_a_connection_that_ends_is_lost_and_what_comes_later_is_not_sent()
+    {
+        var server = _memory.Add("s").Tool("hang", () => MemoryAnswer.Never);
+        var connection = Start();
+        await ConnectedAsync();
+        connection.Tell(Attempt(1, "hang"));
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("hang") == 1), PoolHost.Patience);
+
+        server.Disconnect();
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(1)).Outcome);
+        await ReportAsync(r => r.Status == ServerStatus.Error);
+        connection.Tell(Attempt(2, "hang"));
+
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.NotConnected), ((await EndedAsync(2)).Outcome, AttemptCause.NotConnected));
+    }
+
+    [Fact]
+    public async Task Given_up_attempts_are_answered_at_once_and_cancelled_at_the_server()
+    {
+        var cancelled = new TaskCompletionSource();
+        _memory.Add("s").Tool("hang", async (_, token) =>
+        {
+            token.Register(() => cancelled.TrySetResult());
+            await cancelled.Task;
+            return null;
+        });
+        var connection = Start();
+        await ConnectedAsync();
+        connection.Tell(Attempt(1, "hang"));
+        connection.Tell(Attempt(2, "hang"));
+
+        connection.Tell(new CancelAttempt(1, CancelReason.Caller));
+        connection.Tell(new CancelAttempt(2, CancelReason.Deadline));
+
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(1)).Outcome);
+        Assert.Equal((AttemptOutcome.Lost, AttemptCause.TimedOut), await EndedAsync(2) is var late ? (late.Outcome, late.Cause) : default);
+        await cancelled.Task.WaitAsync(PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Disconnected_stays_so_until_told_otherwise()
+    {
+        var server = _memory.Add("s");
+        var connection = Start();
+        await ConnectedAsync();
+
+        connection.Tell(ConnectionCommand.Disconnect);
+        await ReportAsync(r => r is { Status: ServerStatus.Disconnected, Closed: true });
+        Pass(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(10));
+        await HandledAsync(connection);
+        Assert.Equal(0, server.Connections);
+
+        connection.Tell(ConnectionCommand.Connect);
+        await ReportAsync(r => r.Status == ServerStatus.Connected);
+    }
+
+    [Fact]
+    public async Task A_reconnect_closes_the_old_connection_before_it_opens_the_new_one()
+    {
+        var server = _memory.Add("s");
+        var connection = Start();
+        await ConnectedAsync();
+
+        connection.Tell(ConnectionCommand.Reconnect);
+
+        await ReportAsync(r => r.Status == ServerStatus.Connecting);
+        await ReportAsync(r => r is { Status: ServerStatus.Connected, Restarts: 1 });
+        Assert.Equal(1, server.Connections);
+    }
+
+    [Fact]
+    public async Task The_catalogue_follows_the_server_and_outlives_a_failed_reading()
+    {
+        var server = _memory.Add("s").Tool("one", () => 1);
+        server.ProtocolVersion = "2025-11-25";
+        Start();
+        await ReportAsync(r => r.Catalogue?.Tools.Count == 1);
+
+        server.Tool("two", () => 2);
+        var grown = await ReportAsync(r => r.Catalogue?.Tools.Count == 2);
+        server.Method("tools/list", _ => throw new InvalidOperationException("cannot say"));
+        var before = server.Received("tools/list");
+        await PassUntilAsync(() => server.Received("tools/list") > before);
+
+        Assert.Equal(["one", "two"], grown.Catalogue!.Tools.Keys.Order());
+        await _circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_crash_reports_what_ran_as_lost_and_connects_again_after_a_wait()
+    {
+        var server = _memory.Add("s").Tool("hang", () => MemoryAnswer.Never);
+        var connection = Start();
+        await ConnectedAsync();
+        connection.Tell(Attempt(1, "hang"));
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("hang") == 1), PoolHost.Patience);
+
+        connection.Tell(Kill.Instance);
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(1)).Outcome);
+        await ReportAsync(r => r.Status == ServerStatus.Error);
+        await AwaitConditionAsync(() => Task.FromResult(server.Connections == 0), PoolHost.Patience);
+        await PassUntilAsync(() => server.Connections == 1);
+        await ReportAsync(r => r.Status == ServerStatus.Connected);
+    }
+
+    [Fact]
+    public async Task A_connection_that_opens_after_it_was_given_up_is_closed()
+    {
+        var arrived = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        var server = _memory.Add("s").Method("server/discover", async (_, _) =>
+        {
+            arrived.TrySetResult();
+            await release.Task;
+            return new { };
+        });
+        var connection = Start();
+        await arrived.Task.WaitAsync(PoolHost.Patience);
+
+        connection.Tell(ConnectionCommand.Disconnect);
+        await ReportAsync(r => r is { Status: ServerStatus.Disconnected, Closed: true });
+        release.SetResult();
+
+        await AwaitConditionAsync(() => Task.FromResult(server.Connections == 0), PoolHost.Patience);
+    }
+
+    private IActorRef Start(ServerSettings? settings = null) => _circuit.ChildActorOf(
+        ServerConnectionActor.Props(
+            settings ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") },
+            _pool,
+            new Connector(_pool, new TransportFactory(_memory, _pool, null), null),
+            seed: 1),
+        "connection",
+        new OneForOneStrategy(_ => Directive.Restart));
+
+    private static StartAttempt Attempt(long id, string tool) =>
+        new(id, new CallRequest("tools/call", tool, null, Wrap: true), Safe: false, DateTimeOffset.MaxValue, null, null);
+
+    private async Task ConnectedAsync() => await ReportAsync(r => r is { Status: ServerStatus.Connected, Catalogue: not null });
+
+    private async Task<ConnectionReport> ReportAsync(Predicate<ConnectionReport> wanted) =>
+        await _circuit.FishForMessageAsync(wanted, PoolHost.Patience);
+
+    private async Task<AttemptResult> EndedAsync(long id) =>
+        (await _circuit.FishForMessageAsync<AttemptEnded>(ended => ended.AttemptId == id, PoolHost.Patience)).Result;
+}

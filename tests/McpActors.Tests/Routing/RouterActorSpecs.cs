@@ -1,0 +1,440 @@
+using System.Text.Json;
+using Akka.Actor;
+using Akka.TestKit;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+using McpActors.Routing;
+using McpActors.Routing.Balancing;
+using Xunit;
+
+namespace McpActors.Tests.Routing;
+
+/// <summary>The router between a caller and circuits that are probes: what it sends where, and that it answers once.</summary>
+public sealed class RouterActorSpecs : VirtualTimeSpec
+{
+    private static readonly CallOptions Vouched = new() { Idempotent = true };
+
+    private readonly TestProbe _pool;
+    private readonly TestProbe _caller;
+    private readonly Dictionary<string, TestProbe> _circuits = [];
+    private IActorRef _router = ActorRefs.Nobody;
+
+    public RouterActorSpecs()
+    {
+        _pool = CreateTestProbe("pool");
+        _caller = CreateTestProbe("caller");
+    }
+
+    [Fact]
+    public async Task A_success_is_the_answer()
+    {
+        Start("a");
+        Call(new CallTool("t"));
+
+        await AnswerAsync("a", Success("a"));
+
+        var executed = await _caller.ExpectMsgAsync<Executed>();
+        Assert.Equal("a", executed.Server);
+        Assert.Equal([AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
+    }
+
+    [Fact]
+    public async Task A_word_is_a_tool_and_a_path_is_a_method()
+    {
+        Start("a");
+        Call(new Execute("getData"));
+        Call(new Execute("resources/list"));
+
+        Assert.Equal(new CallRequest("tools/call", "getData", null, true), (await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
+        Assert.Equal(new CallRequest("resources/list", null, null, false), (await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
+    }
+
+    [Fact]
+    public async Task An_unsafe_call_whose_answer_was_lost_is_not_sent_again()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay"));
+
+        await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
+
+        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
+        Assert.Equal("a", failed.Error.Server);
+        await _circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_safe_call_whose_answer_was_lost_goes_to_the_next_server_at_once()
+    {
+        Start("a", "b");
+        Call(new CallTool("read", null, Vouched));
+
+        await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
+        await AnswerAsync("b", Success("b"));
+
+        var executed = await _caller.ExpectMsgAsync<Executed>();
+        Assert.Equal("b", executed.Server);
+        Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
+        var told = await _pool.FishForMessageAsync<CallFailedOver>(_ => true);
+        Assert.Equal(("a", "b", AttemptOutcome.Lost), (told.From, told.To, told.Outcome));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_not_sent_moves_on_whatever_it_is()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay"));
+
+        await AnswerAsync("a", AttemptResult.NotSent(AttemptCause.NotConnected, "not connected"));
+        await AnswerAsync("b", Success("b"));
+
+        Assert.Equal("b", (await _caller.ExpectMsgAsync<Executed>()).Server);
+    }
+
+    [Fact]
+    public async Task A_rejected_request_is_not_tried_elsewhere()
+    {
+        Start("a", "b");
+        Call(new CallTool("t"));
+
+        await AnswerAsync("a", new AttemptResult(AttemptOutcome.Rejected) { Code = -32602, Error = "bad argument" });
+
+        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        Assert.Equal((PoolErrorKind.Rejected, -32602), (error.Kind, error.Code!.Value));
+        Assert.Contains("bad argument", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_third_attempt_waits_for_its_jitter()
+    {
+        Start("a", "b", "c");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", ServerError());
+        await HandledAsync(_router);
+
+        await _circuits["c"].ExpectNoMsgAsync(TimeSpan.Zero);
+        Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
+
+        await AnswerAsync("c", Success("c"));
+        Assert.Equal("c", (await _caller.ExpectMsgAsync<Executed>()).Server);
+    }
+
+    [Fact]
+    public async Task When_every_server_failed_the_error_names_each_attempt()
+    {
+        Start("a", "b");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", ServerError("first"));
+        await AnswerAsync("b", ServerError("second"));
+
+        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        Assert.Equal(PoolErrorKind.AllServersFailed, failed.Error.Kind);
+        Assert.Equal(["first", "second"], failed.Attempts.Select(a => a.Error));
+    }
+
+    [Fact]
+    public async Task A_call_nobody_can_take_fails_at_once_with_the_reason_for_each_server()
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error, Reason = "connection refused" } });
+        Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Connecting } });
+
+        Call(new CallTool("t"));
+
+        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
+        Assert.Equal([new ServerReason("a", "Error: connection refused"), new ServerReason("b", "Connecting")], error.Servers);
+    }
+
+    [Fact]
+    public async Task Open_circuits_alone_are_told_as_such_with_the_time_to_wait()
+    {
+        Start("a");
+        Report("a", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(4) });
+
+        Call(new CallTool("t"));
+
+        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        Assert.Equal((PoolErrorKind.CircuitOpen, TimeSpan.FromSeconds(4)), (error.Kind, error.RetryAfter!.Value));
+    }
+
+    [Fact]
+    public async Task A_server_that_lacks_the_tool_is_left_out()
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Tools("other") } });
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = Tools("mine") } });
+
+        Call(new CallTool("mine"));
+
+        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task An_annotated_tool_is_safe_only_where_annotations_are_trusted()
+    {
+        Start(new ServerSettings { Name = "a", TrustAnnotations = true }, new ServerSettings { Name = "b", TrustAnnotations = false });
+        foreach (var name in new[] { "a", "b" })
+            Report(name, Connected with { Connection = Connected.Connection with { Catalogue = Tools("read", repeatable: true) } });
+
+        Call(new CallTool("read"));
+        Call(new CallTool("read"));
+
+        Assert.True((await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Safe);
+        Assert.False((await _circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+    }
+
+    [Fact]
+    public async Task At_its_deadline_an_unsafe_call_is_cancelled_and_its_outcome_unknown()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(2) }));
+        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Pass(TimeSpan.FromSeconds(2.1));
+        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Deadline), await _circuits["a"].ExpectMsgAsync<CancelAttempt>());
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_safe_call_that_hangs_is_given_half_the_time_and_saved_by_the_next_server()
+    {
+        Start("a", "b");
+        Call(new CallTool("read", null, Vouched with { Timeout = TimeSpan.FromSeconds(10) }));
+        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Assert.Equal(Now + TimeSpan.FromSeconds(5), attempt.Deadline);
+
+        Pass(TimeSpan.FromSeconds(5.1));
+        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+        await AnswerAsync("b", Success("b"));
+
+        Assert.Equal("b", (await _caller.ExpectMsgAsync<Executed>()).Server);
+    }
+
+    [Fact]
+    public async Task A_safe_call_without_an_answer_at_its_deadline_has_exceeded_it()
+    {
+        Start("a");
+        Call(new CallTool("read", null, Vouched with { Timeout = TimeSpan.FromSeconds(1) }));
+        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Pass(TimeSpan.FromSeconds(1.1));
+        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+
+        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_never_answers_a_cancel_does_not_hold_the_caller()
+    {
+        Start("a");
+        Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Pass(TimeSpan.FromSeconds(1.1));
+        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        await HandledAsync(_router);
+        Pass(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_second_reply_and_a_late_one_change_nothing()
+    {
+        Start("a");
+        Call(new CallTool("t"));
+        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, Success("a")));
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, ServerError()));
+        await HandledAsync(_router);
+
+        await _caller.ExpectMsgAsync<Executed>();
+        await _caller.ExpectNoMsgAsync(TimeSpan.Zero);
+        Assert.Equal((0, 1L), await InFlightAndCallsAsync("a"));
+    }
+
+    [Fact]
+    public async Task Cancelling_by_id_reaches_the_server_that_has_the_call_and_answers_the_caller()
+    {
+        Start("a", "b");
+        Call(new CallTool("t", null, new CallOptions { CallId = "mine" }));
+        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        var canceller = CreateTestProbe();
+        _router.Tell(new CancelCall("mine"), canceller);
+        await canceller.ExpectMsgAsync<Done>();
+        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Caller), await _circuits["a"].ExpectMsgAsync<CancelAttempt>());
+        _circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Cancelled)));
+
+        Assert.Equal(PoolErrorKind.Cancelled, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        await _circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+        _router.Tell(new CancelCall("mine"), canceller);
+        await canceller.ExpectMsgAsync<Refused>();
+    }
+
+    [Fact]
+    public async Task A_pinned_call_never_moves()
+    {
+        Start("a", "b");
+        Call(new CallTool("t", null, new CallOptions { Server = "b" }));
+
+        await AnswerAsync("b", ServerError("broken"));
+
+        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        Assert.Equal(PoolErrorKind.ServerError, failed.Error.Kind);
+        Assert.Single(failed.Attempts);
+    }
+
+    [Fact]
+    public async Task Unknown_names_are_told_apart()
+    {
+        Start("a");
+        Call(new CallTool("t", null, new CallOptions { Server = "nobody" }));
+        Assert.Equal(PoolErrorKind.UnknownServer, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Call(new CallTool("t", null, new CallOptions { Group = "nowhere" }));
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Call(new CallTool("t", null, new CallOptions { Strategy = "magic" }));
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Call(new Execute("notifications/initialized"));
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task Routes_send_names_to_their_group_and_the_rest_to_the_default()
+    {
+        Start(
+            new PoolSettings { Routes = [new RouteSettings { Match = "read_*", Group = "files" }, new RouteSettings { Match = "regex:^find", Server = "c" }] },
+            new ServerSettings { Name = "a" }, new ServerSettings { Name = "b", Group = "files" }, new ServerSettings { Name = "c", Group = "search" });
+
+        Call(new CallTool("read_file"));
+        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
+        Call(new CallTool("finder"));
+        await _circuits["c"].ExpectMsgAsync<StartAttempt>();
+        Call(new CallTool("write_file"));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task A_circuit_whose_actor_dies_ends_its_attempts()
+    {
+        Start("a", "b");
+        Call(new CallTool("read", null, Vouched));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Sys.Stop(_circuits["a"]);
+
+        await AnswerAsync("b", Success("b"));
+        Assert.Equal(AttemptOutcome.Lost, (await _caller.ExpectMsgAsync<Executed>()).Attempts[0].Outcome);
+    }
+
+    [Fact]
+    public async Task A_router_that_stops_answers_what_it_holds()
+    {
+        Start("a");
+        Call(new CallTool("pay"));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Call(new CallTool("read", null, Vouched));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Sys.Stop(_router);
+
+        var kinds = new[] { await _caller.ExpectMsgAsync<ExecuteFailed>(), await _caller.ExpectMsgAsync<ExecuteFailed>() }.Select(f => f.Error.Kind);
+        Assert.Equal([PoolErrorKind.AllServersFailed, PoolErrorKind.OutcomeUnknown], kinds.Order());
+    }
+
+    [Fact]
+    public async Task A_router_that_crashed_asks_for_the_servers_and_keeps_calls_until_it_has_them()
+    {
+        Start("a");
+        Call(new CallTool("pay"));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        _router.Tell(Kill.Instance);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        await _pool.FishForMessageAsync<ServersWanted>(_ => true);
+        Call(new CallTool("t"));
+        Join(new ServerSettings { Name = "a" }, 0);
+        Report("a", Connected);
+        _router.Tell(new ServersTold());
+
+        await _circuits["a"].FishForMessageAsync<StartAttempt>(attempt => attempt.Request.Name == "t");
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_quiet_gets_it()
+    {
+        Start("a", "b");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.Overloaded, RetryAfter = TimeSpan.FromSeconds(5) });
+        await AnswerAsync("b", Success("b"));
+        await _caller.ExpectMsgAsync<Executed>();
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Call(new CallTool("t"));
+            await AnswerAsync("b", Success("b"));
+            await _caller.ExpectMsgAsync<Executed>();
+        }
+        Pass(TimeSpan.FromSeconds(5.1));
+        await HandledAsync(_router);
+        Call(new CallTool("t"));
+        await AnswerAsync("a", Success("a"));
+    }
+
+    private static ServerReport Connected { get; } = new(new ConnectionReport { Status = ServerStatus.Connected }, CircuitState.Closed, "", null, false);
+
+    private void Start(params string[] names) => Start([.. names.Select(name => new ServerSettings { Name = name })]);
+
+    private void Start(params ServerSettings[] servers) => Start(new PoolSettings(), servers);
+
+    private void Start(PoolSettings settings, params ServerSettings[] servers)
+    {
+        _router = _pool.ChildActorOf(RouterActor.Props(settings, Strategies.BuiltIn, seed: 1), "router", new OneForOneStrategy(_ => Directive.Restart));
+        foreach (var (i, server) in servers.Index())
+        {
+            _circuits[server.Name] = CreateTestProbe(server.Name);
+            Join(server, i);
+            Report(server.Name, Connected);
+        }
+    }
+
+    private void Join(ServerSettings server, int ordinal) => _router.Tell(new ServerJoined(server, _circuits[server.Name], ordinal));
+
+    private void Report(string server, ServerReport report) => _router.Tell(new ServerReported(server, _circuits[server], report));
+
+    private void Call(IPoolCall call) => _router.Tell(call, _caller);
+
+    private async Task AnswerAsync(string server, AttemptResult result)
+    {
+        var attempt = await _circuits[server].ExpectMsgAsync<StartAttempt>();
+        _circuits[server].Reply(new AttemptEnded(attempt.Id, result));
+    }
+
+    private async Task<(int InFlight, long Calls)> InFlightAndCallsAsync(string server)
+    {
+        var status = await _router.Ask<PoolStatus>(GetPoolStatus.Instance, TimeSpan.FromSeconds(30));
+        var info = status.Servers.Single(info => info.Name == server);
+        return (info.InFlight, info.Calls);
+    }
+
+    private static AttemptResult Success(string source) =>
+        new(AttemptOutcome.Succeeded) { Result = JsonSerializer.SerializeToElement(new { source }), Failed = false };
+
+    private static AttemptResult ServerError(string message = "broken") =>
+        new(AttemptOutcome.ServerError) { Code = -32000, Error = message, Failed = true };
+
+    private static ServerCatalogue Tools(string name, bool repeatable = false) =>
+        CatalogueOf(new Dictionary<string, CatalogueTool> { [name] = new(JsonSerializer.SerializeToElement(new { name }), repeatable) });
+
+    private static ServerCatalogue CatalogueOf(Dictionary<string, CatalogueTool> tools) => new(
+        System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(tools),
+        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
+        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
+        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty);
+}

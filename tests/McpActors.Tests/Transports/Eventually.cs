@@ -1,0 +1,21 @@
+using Xunit;
+
+namespace McpActors.Tests.Transports;
+
+/// <summary>Waits for what another thread or process is about to do. The guard is for a broken test, not a measure of anything.</summary>
+internal static class Eventually
+{
+    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        using var guard = new CancellationTokenSource(Guard);
+        while (!await condition())
+        {
+            Assert.False(guard.IsCancellationRequested, $"not within {Guard}: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+}

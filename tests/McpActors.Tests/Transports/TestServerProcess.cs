@@ -1,0 +1,11 @@
+using McpActors.Configuration;
+using McpActors.TestServer;
+
+namespace McpActors.Tests.Transports;
+
+/// <summary>The contract server as a program of its own.</summary>
+internal static class TestServerProcess
+{
+    public static ServerSettings Settings(params string[] args) =>
+        new() { Name = "child", Command = "dotnet", Args = [typeof(ContractServer).Assembly.Location, .. args] };
+}

@@ -1,0 +1,47 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+namespace McpActors.Tests;
+
+/// <summary>A spec of actors whose timers run in virtual time: nothing happens until the spec lets time pass.</summary>
+public abstract class VirtualTimeSpec() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+{
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
+    protected new DateTimeOffset Now => Scheduler.Now;
+
+    /// <summary>
+    /// Lets time pass in small steps, because a repeating timer fires once for each step. The actor has armed its timers when it has answered a
+    /// query or told of a change, so specs wait for that first.
+    /// </summary>
+    protected void Pass(TimeSpan time, TimeSpan? step = null)
+    {
+        var end = Scheduler.Now + time;
+        while (Scheduler.Now < end)
+        {
+            var left = end - Scheduler.Now;
+            Scheduler.Advance(step is { } size && size < left ? size : left);
+        }
+    }
+
+    /// <summary>Everything told to the actor before has been handled once this returns.</summary>
+    protected async Task HandledAsync(IActorRef actor)
+    {
+        var probe = CreateTestProbe();
+        actor.Tell(new Identify("handled"), probe);
+        await probe.ExpectMsgAsync<ActorIdentity>(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Lets time pass, a second at a time, until something is so: for what happens outside the actors in between.</summary>
+    protected async Task PassUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(PoolHost.Patience);
+        using var turn = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
+        {
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            await turn.WaitForNextTickAsync(patience.Token);
+        }
+    }
+}
