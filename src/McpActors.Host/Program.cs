@@ -1,1 +1,3 @@
-System.Console.WriteLine("McpActors");
+using McpActors.Host;
+
+return await CommandLine.RunAsync(args, Worker.RunAsync);

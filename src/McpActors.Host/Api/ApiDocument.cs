@@ -1,0 +1,28 @@
+using Microsoft.OpenApi;
+
+namespace McpActors.Host.Api;
+
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>.</summary>
+internal static class ApiDocument
+{
+    public static void AddApiDocument(this IServiceCollection services) =>
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer((openApi, _, _) =>
+        {
+            openApi.Info = new OpenApiInfo
+            {
+                Title = "McpActors",
+                Version = "v1",
+                Description = "Calls to, and the state of, a pool of MCP servers. Errors are {error: {kind, message, …}}: the kind is stable and meant for programs.",
+            };
+            return Task.CompletedTask;
+        }));
+
+    /// <summary>Documents that an endpoint answers these statuses with an <see cref="ErrorReply"/>.</summary>
+    public static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint, params IEnumerable<int> statuses)
+    {
+        foreach (var status in statuses)
+            endpoint.Produces<ErrorReply>(status);
+
+        return endpoint;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using McpActors.Pool;
+
+namespace McpActors.Host.Api;
+
+/// <summary><c>POST /api/execute</c>: runs a method on one server of the pool.</summary>
+internal static class ExecuteEndpoint
+{
+    public static void MapExecute(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/execute", ExecuteAsync)
+            .WithName("execute")
+            .WithSummary("Run a method or a tool on one server of the pool")
+            .WithDescription(
+                "The pool picks a server, moves the call to another one when that is safe, and answers once. Closing the connection cancels the call. " +
+                "409 means that the call may or may not have run: find out before repeating it.")
+            // Whatever a script calls it: `curl -d` says form-urlencoded. Pages of other sites are kept out by BrowserGuard, not by this.
+            .Accepts<ExecuteRequest>("application/json", "*/*")
+            .Produces<ExecuteReply>()
+            .ProducesErrors(
+                StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict,
+                StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status429TooManyRequests,
+                StatusCodes.Status502BadGateway, StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout);
+
+    private static async Task<IResult> ExecuteAsync(HttpContext context, IMcpPool pool)
+    {
+        ExecuteRequest request;
+        try
+        {
+            request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.ExecuteRequest, context.RequestAborted);
+            if (request.Options?.TimeoutMs is <= 0 or > ExecuteOptions.MaxTimeoutMs)
+                throw new InvalidBodyException($"Field 'options.timeoutMs' must be from 1 to {ExecuteOptions.MaxTimeoutMs}.");
+        }
+        catch (InvalidBodyException e)
+        {
+            var error = new ErrorBody(nameof(PoolErrorKind.InvalidRequest), e.Message);
+            return Json(new ErrorReply(error, [], 0), e.Status);
+        }
+
+        return await pool.SendAsync(request.ToCall(), context.RequestAborted) switch
+        {
+            Executed executed => Results.Json(ExecuteReply.From(executed), ApiJson.Strict.ExecuteReply),
+            ExecuteFailed failed => Failure(context, failed),
+            var reply => throw new InvalidOperationException($"The pool answered a call with {reply.GetType()}."),
+        };
+    }
+
+    private static IResult Failure(HttpContext context, ExecuteFailed failed)
+    {
+        if (failed.Error.RetryAfter is { } wait)
+            context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+
+        return Json(ErrorReply.From(failed), ErrorStatus.Of(failed.Error.Kind));
+    }
+
+    private static IResult Json(ErrorReply reply, int status) => Results.Json(reply, ApiJson.Strict.ErrorReply, statusCode: status);
+}

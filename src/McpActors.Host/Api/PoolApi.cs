@@ -1,0 +1,68 @@
+using McpActors.Configuration;
+using McpActors.Host.Health;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace McpActors.Host.Api;
+
+/// <summary>The HTTP API over the pool: how scripts and pages see it. <c>docs/http-api.md</c> is its contract.</summary>
+internal static class PoolApi
+{
+    /// <summary>What the body may hold beside the parameters, which have a limit of their own.</summary>
+    private const int EnvelopeSize = 64 * 1024;
+
+    /// <summary>Adds what <see cref="UsePoolApi"/> needs, beside an <see cref="Pool.IMcpPool"/>.</summary>
+    public static void AddPoolApi(this WebApplicationBuilder builder, PoolSettings settings)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.MaxRequestSize + EnvelopeSize;
+        });
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Strict);
+            foreach (var converter in ApiJson.Strict.Options.Converters)
+                json.SerializerOptions.Converters.Add(converter);
+        });
+        builder.Services.AddApiDocument();
+        builder.Services.AddPoolHealth();
+    }
+
+    /// <summary>The routes, and what stands before them: the guard against foreign pages, and JSON for what would have an empty body.</summary>
+    public static void UsePoolApi(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFault, SuppressDiagnosticsCallback = IsAbort });
+        app.UseStatusCodePages(context => AnswerEmpty(context.HttpContext));
+        app.UseMiddleware<BrowserGuard>();
+
+        app.MapExecute();
+        app.MapStatus();
+        app.MapServerCommands();
+        app.MapPoolHealth();
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static Task AnswerFault(HttpContext context)
+    {
+        // The cause is in the log; it may name what a caller should not see.
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        return Answer(context, ErrorBody.InternalError, "A fault in this program; its log has the cause. Whether the request took effect is not known.");
+    }
+
+    private static bool IsAbort(ExceptionHandlerSuppressDiagnosticsContext fault) =>
+        fault.Exception is OperationCanceledException && fault.HttpContext.RequestAborted.IsCancellationRequested;
+
+    private static Task AnswerEmpty(HttpContext context)
+    {
+        var (request, status) = (context.Request, context.Response.StatusCode);
+        return Answer(context, nameof(PoolErrorKind.InvalidRequest), status switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {request.Path}. /openapi/v1.json describes what there is.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
+            _ => $"HTTP {status}.",
+        });
+    }
+
+    private static Task Answer(HttpContext context, string kind, string message) =>
+        context.Response.WriteAsJsonAsync(ErrorReply.Of(kind, message), ApiJson.Strict.ErrorReply);
+}

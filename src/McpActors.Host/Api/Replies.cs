@@ -1,0 +1,89 @@
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace McpActors.Host.Api;
+
+/// <summary>The answer of <c>POST /api/execute</c> when a server answered.</summary>
+internal sealed record ExecuteReply(
+    [property: Description("The JSON-RPC result as the server sent it. A tool's own error (isError: true) is a result too.")] JsonElement Result,
+    [property: Description("The server that answered.")] string Server,
+    [property: Description("Every attempt in order, the successful one last.")] IReadOnlyList<AttemptReply> Attempts,
+    [property: Description("From the pool's receipt of the call to its answer, in milliseconds.")] double ElapsedMs)
+{
+    public static ExecuteReply From(Executed executed) =>
+        new(executed.Result, executed.Server, AttemptReply.From(executed.Attempts), Milliseconds.Of(executed.Elapsed));
+}
+
+/// <summary>One try of a call on one server.</summary>
+internal sealed record AttemptReply(
+    [property: Description("The server it was tried on.")] string Server,
+    [property: Description("How it ended.")] AttemptOutcome Outcome,
+    [property: Description("What was wrong; absent when it succeeded.")] string? Error,
+    [property: Description("How long it took, in milliseconds.")] double ElapsedMs)
+{
+    public static IReadOnlyList<AttemptReply> From(IReadOnlyList<Attempt> attempts) =>
+        [.. attempts.Select(a => new AttemptReply(a.Server, a.Outcome, a.Error, Milliseconds.Of(a.Elapsed)))];
+}
+
+/// <summary>Any answer that is no success. Calls that reached the pool also have their attempts and time.</summary>
+internal sealed record ErrorReply(
+    [property: Description("What is wrong.")] ErrorBody Error,
+    [property: Description("Every attempt in order, for a call.")] IReadOnlyList<AttemptReply>? Attempts = null,
+    [property: Description("How long the call took, in milliseconds.")] double? ElapsedMs = null)
+{
+    public static ErrorReply From(ExecuteFailed failed) =>
+        new(ErrorBody.From(failed.Error), AttemptReply.From(failed.Attempts), Milliseconds.Of(failed.Elapsed));
+
+    public static ErrorReply Of(string kind, string message) => new(new ErrorBody(kind, message));
+}
+
+/// <summary>What is wrong: the kind for programs, the message for people.</summary>
+internal sealed record ErrorBody(
+    [property: Description("Stable, meant to be switched on: a kind of the pool, or Refused (an operator's command) or InternalError (a fault of this program).")]
+    string Kind,
+    [property: Description("What happened, to which server, and what to do.")] string Message)
+{
+    /// <summary>The kind of an operator's command that was not carried out.</summary>
+    public const string Refused = "Refused";
+
+    /// <summary>The kind of a fault of this program.</summary>
+    public const string InternalError = "InternalError";
+
+    [Description("The server's JSON-RPC error code.")]
+    public int? Code { get; init; }
+
+    [Description("The server's JSON-RPC error data.")]
+    public JsonElement? Data { get; init; }
+
+    [Description("How long to wait before trying again, in milliseconds.")]
+    public double? RetryAfterMs { get; init; }
+
+    [Description("The server concerned.")]
+    public string? Server { get; init; }
+
+    [Description("Why each server could not take the call.")]
+    public IReadOnlyList<ServerReasonReply>? Servers { get; init; }
+
+    public static ErrorBody From(PoolError error) => new(error.Kind.ToString(), error.Message)
+    {
+        Code = error.Code,
+        Data = error.Data,
+        RetryAfterMs = error.RetryAfter is { } wait ? Milliseconds.Of(wait) : null,
+        Server = error.Server,
+        Servers = error.Servers.Count == 0 ? null : [.. error.Servers.Select(s => new ServerReasonReply(s.Server, s.Reason))],
+    };
+}
+
+/// <summary>Why one server could not take a call.</summary>
+internal sealed record ServerReasonReply(
+    [property: Description("The server.")] string Server,
+    [property: Description("Its state in words.")] string Reason);
+
+/// <summary>The answer of an operator's command that was carried out, or has begun where it takes time.</summary>
+internal sealed record CommandReply([property: Description("Always true.")] bool Done);
+
+/// <summary>How times are written: milliseconds with at most three decimals.</summary>
+internal static class Milliseconds
+{
+    public static double Of(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+}

@@ -1,0 +1,38 @@
+using McpActors.Pool;
+
+namespace McpActors.Host.Api;
+
+/// <summary><c>POST /api/servers/{name}/…</c>: an operator's commands.</summary>
+internal static class ServerCommands
+{
+    public static void MapServerCommands(this IEndpointRouteBuilder routes)
+    {
+        Map("connect", name => new ConnectServer(name), "Connect a server that was disconnected or drained, or end its wait before the next attempt");
+        Map("disconnect", name => new DisconnectServer(name), "Close the connection at once and keep it closed; calls in flight on it are lost");
+        Map("reconnect", name => new ReconnectServer(name), "Close the connection and open a new one without waiting");
+        Map("drain", name => new DrainServer(name), "Send no new calls, let those in flight end, then disconnect; answered when draining has begun");
+        Map("isolate", name => new IsolateServer(name), "Hold the circuit open until it is reset; the connection stays");
+        Map("reset", name => new ResetCircuit(name), "Close the circuit and forget its failures");
+
+        void Map(string verb, Func<string, IPoolCommand> command, string summary) =>
+            routes.MapPost($"/api/servers/{{name}}/{verb}", (string name, IMcpPool pool, CancellationToken cancellationToken) =>
+                    CommandAsync(pool, name, command(name), cancellationToken))
+                .WithName(verb)
+                .WithSummary(summary)
+                .Produces<CommandReply>()
+                .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<IResult> CommandAsync(IMcpPool pool, string name, IPoolCommand command, CancellationToken cancellationToken)
+    {
+        if (await pool.CommandAsync(command, cancellationToken) is not { } refused)
+            return Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
+
+        var status = await pool.GetStatusAsync(cancellationToken);
+        var known = status.Servers.Any(server => server.Name == name);
+        return Results.Json(
+            ErrorReply.Of(known ? ErrorBody.Refused : nameof(PoolErrorKind.UnknownServer), refused.Reason),
+            ApiJson.Strict.ErrorReply,
+            statusCode: known ? StatusCodes.Status409Conflict : StatusCodes.Status404NotFound);
+    }
+}

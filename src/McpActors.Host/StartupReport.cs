@@ -1,0 +1,73 @@
+using System.Globalization;
+using McpActors.Pool;
+
+namespace McpActors.Host;
+
+/// <summary>What the worker prints once it serves: its servers, and where its API is.</summary>
+internal static class StartupReport
+{
+    private const int MaxRows = 50;
+    private const int MaxReason = 80;
+
+    /// <summary>How long the table waits for the servers' first connection attempts; nothing else waits for them.</summary>
+    private static readonly TimeSpan FirstAttemptsWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The pool once every server is connected or has failed its first attempt, or after three seconds as it is then.</summary>
+    public static async Task<PoolStatus> FirstAttemptsAsync(IMcpPool pool, TimeProvider clock, CancellationToken stopping)
+    {
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var status = await pool.GetStatusAsync(stopping);
+            var settled = status.Servers.All(s => s.Status is ServerStatus.Connected or ServerStatus.Error);
+            if (settled || clock.GetElapsedTime(start) >= FirstAttemptsWithin)
+                return status;
+
+            await Task.Delay(LookEvery, clock, stopping);
+        }
+    }
+
+    /// <summary>The report as text.</summary>
+    /// <param name="status">The servers.</param>
+    /// <param name="addresses">Where the HTTP API listens.</param>
+    /// <param name="source">Where the servers come from.</param>
+    public static string Write(PoolStatus status, IEnumerable<string> addresses, string source)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        text.WriteLine($"McpActors {ProgramVersion.Text}: {source}");
+        text.WriteLine();
+        WriteTable(text, status.Servers);
+        text.WriteLine();
+        foreach (var address in addresses)
+            text.WriteLine($"HTTP API  {address}");
+
+        return text.ToString();
+    }
+
+    private static void WriteTable(StringWriter text, IReadOnlyList<ServerInfo> servers)
+    {
+        string[][] rows =
+        [
+            ["NAME", "ENDPOINT", "GROUP", "PRIORITY", "STATUS"],
+            .. servers.Take(MaxRows).Select(s => new[] { s.Name, s.Endpoint, s.Group, s.Priority.ToString(CultureInfo.InvariantCulture), State(s) }),
+        ];
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+            text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+
+        if (servers.Count > MaxRows)
+            text.WriteLine($"… and {servers.Count - MaxRows} more: GET /api/status has them all.");
+        if (servers.Count == 0)
+            text.WriteLine("(no servers configured)");
+    }
+
+    private static string State(ServerInfo server)
+    {
+        if (server is not { Status: ServerStatus.Error, LastError: { } reason })
+            return server.Status.ToString();
+
+        var line = reason.ReplaceLineEndings(" ");
+        return $"{server.Status}: {(line.Length > MaxReason ? line[..MaxReason] + "…" : line)}";
+    }
+}

@@ -1,0 +1,98 @@
+using Akka.Hosting;
+using McpActors.Configuration;
+using McpActors.Host.Api;
+using McpActors.Hosting;
+using McpActors.Pool;
+
+namespace McpActors.Host;
+
+/// <summary>The worker: a pool, its HTTP API, and demo servers where no configuration is given.</summary>
+internal static class Worker
+{
+    private const int Succeeded = 0;
+    private const int Failed = 1;
+
+    /// <summary>What stopping takes beside draining and closing: the actor system's own phases and the last HTTP answers.</summary>
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs until Ctrl-C or SIGTERM, then drains.</summary>
+    /// <returns>The exit code: 0 when it was asked to stop, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync(WorkerOptions options)
+    {
+        try
+        {
+            // All that can be wrong with what was given comes first: a mistake opens no port.
+            var configured = options.ConfigFile is { } file ? PoolConfiguration.ReadFile(file) : null;
+            // The settings beside the program count, whatever directory it is started from.
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+            var urls = options.Urls ?? builder.Configuration["urls"] ?? WorkerOptions.DefaultUrls;
+            if (ListenAddress.Problems(urls) is { Count: > 0 } problems)
+                return Fail(string.Join(Environment.NewLine, problems));
+
+            await using var demo = configured is null ? await DemoServers.StartAsync(options.DemoPort, TimeProvider.System) : null;
+            var starting = true;
+            await using var app = Build(builder, urls, configured ?? demo!.Pool, () => starting);
+            await CannotListenException.StartAsync(app, urls, "Choose another address with --urls.");
+            starting = false;
+            await ReportAsync(app, options);
+            await app.WaitForShutdownAsync();
+            return Succeeded;
+        }
+        catch (Exception e) when (e is InvalidSettingsException or CannotListenException)
+        {
+            return Fail(e.Message);
+        }
+        catch (Exception e)
+        {
+            // Nothing that an operator does leads here, so all there is to know is shown.
+            return Fail($"McpActors ends because of an unexpected error. {e}");
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return Failed;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, string urls, PoolSettings settings, Func<bool> starting)
+    {
+        builder.WebHost.UseUrls(urls);
+        builder.AddHostLogging(starting);
+        builder.AddPoolApi(settings);
+        builder.Services.AddAkka("mcp-actors", akka => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogConfigOnStart = false;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .WithMcpPool(settings));
+        builder.Services.AddMcpPool();
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = settings.DrainTimeout + (settings.CloseTimeout * 3) + StopReserve;
+        });
+
+        var app = builder.Build();
+        app.UsePoolApi();
+        return app;
+    }
+
+    private static async Task ReportAsync(WebApplication app, WorkerOptions options)
+    {
+        try
+        {
+            var pool = app.Services.GetRequiredService<IMcpPool>();
+            var status = await StartupReport.FirstAttemptsAsync(pool, TimeProvider.System, app.Lifetime.ApplicationStopping);
+            var source = options.ConfigFile is { } file ? $"the servers of {file}" : "three demo servers of its own (--config FILE serves yours)";
+            await Console.Out.WriteAsync(StartupReport.Write(status, app.Urls, source));
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Stopped before the servers had answered: there is nothing to report.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace McpActors.Host.Tests.Api;
+
+public class ApiDocumentTests
+{
+    [Fact]
+    public async Task Describes_every_route_of_the_API()
+    {
+        var document = await ReadAsync();
+
+        Assert.Equal(
+            [
+                "/api/execute", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain", "/api/servers/{name}/isolate",
+                "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status",
+            ],
+            document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());
+    }
+
+    [Fact]
+    public async Task Describes_each_field_of_a_request()
+    {
+        var schemas = (await ReadAsync()).GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(["method"], schemas.GetProperty("ExecuteRequest").GetProperty("required").EnumerateArray().Select(f => f.GetString()));
+        var options = schemas.GetProperty("ExecuteOptions").GetProperty("properties").EnumerateObject().ToList();
+        Assert.Equal(["server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "idempotent", "callId"], options.Select(f => f.Name));
+        Assert.All(options, field => Assert.Contains("\"description\"", field.Value.GetRawText(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Names_the_words_of_an_enum() =>
+        Assert.Contains("""["Closed","Open","HalfOpen","Isolated"]""", string.Concat((await ReadAsync()).GetRawText().Where(c => !char.IsWhiteSpace(c))), StringComparison.Ordinal);
+
+    private static async Task<JsonElement> ReadAsync()
+    {
+        await using var api = await ApiServer.StartAsync();
+        return await (await api.Client.GetAsync("/openapi/v1.json")).JsonAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using McpActors.Pool;
+
+namespace McpActors.Host.Tests.Api;
+
+/// <summary>A pool whose answers the test decides, so that the HTTP layer is tested alone.</summary>
+internal sealed class FakePool : IMcpPool
+{
+    public Func<IPoolCall, CancellationToken, Task<object>> OnCall { get; set; } = (_, _) => throw new InvalidOperationException("no call expected");
+
+    public Func<IPoolCommand, Refused?> OnCommand { get; set; } = _ => throw new InvalidOperationException("no command expected");
+
+    public Func<PoolStatus> OnStatus { get; set; } = () => new PoolStatus([], DateTimeOffset.UnixEpoch);
+
+    public Task<object> SendAsync(IPoolCall call, CancellationToken cancellationToken = default) => OnCall(call, cancellationToken);
+
+    public Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken = default) => Task.FromResult(OnCommand(command));
+
+    public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(OnStatus());
+
+    public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+
+    public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+
+    public Task<Executed> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+
+    public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+
+    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => throw Unused();
+
+    public Task<ResourceList> ListResourcesAsync(CancellationToken cancellationToken) => throw Unused();
+
+    public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => throw Unused();
+
+    public IAsyncEnumerable<IPoolEvent> EventsAsync(CancellationToken cancellationToken) => throw Unused();
+
+    private static InvalidOperationException Unused([CallerMemberName] string member = "") => new($"the HTTP API does not use {member}");
+}
