@@ -21,23 +21,26 @@ public sealed class InteropServers : IAsyncLifetime
     private readonly Lazy<Task<NodeServer>> _modernProxy = new(() => NodeServer.StartAsync(
         McpProxy, ["--host", "127.0.0.1", "--port", "0", "--", .. EverythingCommand()]));
 
-    /// <summary>server-everything as a child process.</summary>
-    internal static ServerSettings EverythingOverStdio(string name) => Stdio(name, Everything, "stdio");
+    /// <summary>server-everything, whichever way it is reached.</summary>
+    internal Task<ServerSettings> GetAsync(InteropServer server, string name) => server switch
+    {
+        InteropServer.Stdio => Task.FromResult(Stdio(name, NodePackages.Module(Everything), "stdio")),
+        InteropServer.StreamableHttp => ListeningAsync(name, _streamableHttp, "http", "/mcp"),
+        InteropServer.Sse => ListeningAsync(name, _sse, "http", "/sse"),
+        InteropServer.WebSocket => ListeningAsync(name, _webSocket, "ws", "/message"),
+        InteropServer.ModernProxy => ListeningAsync(name, _modernProxy, "http", "/mcp"),
+        _ => throw new ArgumentOutOfRangeException(nameof(server)),
+    };
+
+    /// <summary>server-everything as a child process that writes its process id to a file.</summary>
+    internal static ServerSettings EverythingOverStdio(string name, string pidFile) =>
+        Stdio(name, "--require", NodePackages.Script("pid.cjs"), NodePackages.Module(Everything), "stdio") with
+        {
+            Environment = new Dictionary<string, Secret> { ["PID_FILE"] = Secret.FromLiteral(pidFile) },
+        };
 
     /// <summary>server-filesystem as a child process that may read this directory.</summary>
-    internal static ServerSettings FilesystemOverStdio(string name, string directory) => Stdio(name, Filesystem, directory);
-
-    /// <summary>server-everything over Streamable HTTP.</summary>
-    internal Task<ServerSettings> EverythingOverHttpAsync(string name) => ListeningAsync(name, _streamableHttp, "http", "/mcp");
-
-    /// <summary>server-everything over the HTTP+SSE transport of 2024-11-05.</summary>
-    internal Task<ServerSettings> EverythingOverSseAsync(string name) => ListeningAsync(name, _sse, "http", "/sse");
-
-    /// <summary>server-everything behind supergateway, as WebSocket.</summary>
-    internal Task<ServerSettings> EverythingOverWebSocketAsync(string name) => ListeningAsync(name, _webSocket, "ws", "/message");
-
-    /// <summary>mcp-proxy, which speaks 2026-07-28, in front of server-everything.</summary>
-    internal Task<ServerSettings> ModernProxyAsync(string name) => ListeningAsync(name, _modernProxy, "http", "/mcp");
+    internal static ServerSettings FilesystemOverStdio(string name, string directory) => Stdio(name, NodePackages.Module(Filesystem), directory);
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -50,10 +53,10 @@ public sealed class InteropServers : IAsyncLifetime
         }
     }
 
-    private static ServerSettings Stdio(string name, string module, string argument)
+    private static ServerSettings Stdio(string name, params IReadOnlyList<string> arguments)
     {
         NodePackages.Require();
-        return new ServerSettings { Name = name, Command = NodePackages.Node, Args = NodePackages.Arguments(module, argument) };
+        return new ServerSettings { Name = name, Command = NodePackages.Node, Args = arguments };
     }
 
     private static async Task<ServerSettings> ListeningAsync(string name, Lazy<Task<NodeServer>> server, string scheme, string path)
@@ -62,7 +65,26 @@ public sealed class InteropServers : IAsyncLifetime
         return new ServerSettings { Name = name, Uri = new UriBuilder(scheme, "127.0.0.1", (await server.Value).Port, path).Uri };
     }
 
-    private static IEnumerable<string> EverythingCommand() => [NodePackages.Node, .. NodePackages.Arguments(Everything, "stdio")];
+    private static IEnumerable<string> EverythingCommand() => [NodePackages.Node, .. NodeServer.Arguments(Everything, "stdio")];
+}
+
+/// <summary>The ways to reach server-everything.</summary>
+public enum InteropServer
+{
+    /// <summary>As a child process.</summary>
+    Stdio,
+
+    /// <summary>Over Streamable HTTP.</summary>
+    StreamableHttp,
+
+    /// <summary>Over the HTTP+SSE transport of 2024-11-05.</summary>
+    Sse,
+
+    /// <summary>As WebSocket, behind supergateway.</summary>
+    WebSocket,
+
+    /// <summary>As a server of 2026-07-28, behind mcp-proxy.</summary>
+    ModernProxy,
 }
 
 /// <summary>The interop tests share their servers and run one after another: each starts processes, and the machine may have two cores.</summary>

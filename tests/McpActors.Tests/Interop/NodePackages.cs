@@ -15,9 +15,11 @@ internal static class NodePackages
     /// <summary>The Node program; only after <see cref="Require"/>.</summary>
     public static string Node { get; } = FindNode() ?? "node";
 
-    /// <summary>The arguments for Node that start a module of a package, held to the loopback interface and to the life of its parent.</summary>
-    public static IReadOnlyList<string> Arguments(string module, params IEnumerable<string> arguments) =>
-        ["--require", Path.Combine(Directory, "loopback.cjs"), Path.Combine(Directory, "node_modules", module), .. arguments];
+    /// <summary>The path of a file in <c>tests/interop</c>.</summary>
+    public static string Script(string name) => Path.Combine(Directory, name);
+
+    /// <summary>The path of a package's module.</summary>
+    public static string Module(string module) => Path.Combine(Directory, "node_modules", module);
 
     /// <summary>Skips the test where Node or a package is missing, and fails it where they are required.</summary>
     public static void Require()
@@ -34,10 +36,10 @@ internal static class NodePackages
     {
         if (FindNode() is null)
             return "node is not on the PATH";
-        using var pinned = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory, "package.json")));
+        using var pinned = JsonDocument.Parse(File.ReadAllText(Script("package.json")));
         foreach (var package in pinned.RootElement.GetProperty("dependencies").EnumerateObject())
         {
-            var manifest = Path.Combine(Directory, "node_modules", package.Name, "package.json");
+            var manifest = Module(Path.Combine(package.Name, "package.json"));
             if (!File.Exists(manifest))
                 return $"npm package {package.Name} is not installed";
             using var installed = JsonDocument.Parse(File.ReadAllText(manifest));

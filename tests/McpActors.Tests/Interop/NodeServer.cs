@@ -7,7 +7,6 @@ namespace McpActors.Tests.Interop;
 internal sealed class NodeServer : IAsyncDisposable
 {
     private const string PortLine = "loopback port ";
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly List<string> _output = [];
@@ -17,7 +16,7 @@ internal sealed class NodeServer : IAsyncDisposable
     {
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(NodePackages.Node, NodePackages.Arguments(module, arguments))
+            StartInfo = new ProcessStartInfo(NodePackages.Node, Arguments(module, arguments))
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -34,7 +33,11 @@ internal sealed class NodeServer : IAsyncDisposable
     /// <summary>The loopback port it listens on.</summary>
     public int Port { get; private set; }
 
-    /// <summary>Starts the server and waits until it listens.</summary>
+    /// <summary>The arguments for Node that start a module of a package, held to the loopback interface and to the life of its parent.</summary>
+    public static IReadOnlyList<string> Arguments(string module, params IEnumerable<string> arguments) =>
+        ["--require", NodePackages.Script("loopback.cjs"), NodePackages.Module(module), .. arguments];
+
+    /// <summary>Starts the server on a free port and waits until it listens.</summary>
     public static async Task<NodeServer> StartAsync(string module, params IEnumerable<string> arguments)
     {
         var server = new NodeServer(module, arguments);
@@ -43,7 +46,7 @@ internal sealed class NodeServer : IAsyncDisposable
         server._process.BeginErrorReadLine();
         try
         {
-            server.Port = await server._port.Task.WaitAsync(Guard);
+            server.Port = await server._port.Task.WaitAsync(PoolHost.Patience);
             return server;
         }
         catch (Exception e)
@@ -56,7 +59,7 @@ internal sealed class NodeServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync().WaitAsync(Guard);
+        await _process.WaitForExitAsync().WaitAsync(PoolHost.Patience);
         _process.Dispose();
     }
 
