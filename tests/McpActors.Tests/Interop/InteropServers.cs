@@ -42,6 +42,16 @@ public sealed class InteropServers : IAsyncLifetime
     /// <summary>server-filesystem as a child process that may read this directory.</summary>
     internal static ServerSettings FilesystemOverStdio(string name, string directory) => Stdio(name, NodePackages.Module(Filesystem), directory);
 
+    /// <summary>server-everything over Streamable HTTP, in a process of the test's own; on the given port, or a free one.</summary>
+    internal static Task<NodeServer> StartEverythingOverHttpAsync(int port = 0)
+    {
+        NodePackages.Require();
+        return NodeServer.StartAsync(Everything, port, "streamableHttp");
+    }
+
+    /// <summary>The settings for a server of <see cref="StartEverythingOverHttpAsync"/>.</summary>
+    internal static ServerSettings Http(string name, NodeServer server) => Listening(name, server, "http", "/mcp");
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -62,8 +72,11 @@ public sealed class InteropServers : IAsyncLifetime
     private static async Task<ServerSettings> ListeningAsync(string name, Lazy<Task<NodeServer>> server, string scheme, string path)
     {
         NodePackages.Require();
-        return new ServerSettings { Name = name, Uri = new UriBuilder(scheme, "127.0.0.1", (await server.Value).Port, path).Uri };
+        return Listening(name, await server.Value, scheme, path);
     }
+
+    private static ServerSettings Listening(string name, NodeServer server, string scheme, string path) =>
+        new() { Name = name, Uri = new UriBuilder(scheme, "127.0.0.1", server.Port, path).Uri };
 
     private static IEnumerable<string> EverythingCommand() => [NodePackages.Node, .. NodeServer.Arguments(Everything, "stdio")];
 }

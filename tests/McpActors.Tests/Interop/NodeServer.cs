@@ -12,7 +12,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NodeServer(string module, IEnumerable<string> arguments)
+    private NodeServer(string module, int port, IEnumerable<string> arguments)
     {
         _process = new Process
         {
@@ -21,7 +21,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-                Environment = { ["PORT"] = "0" },
+                Environment = { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) },
             },
             EnableRaisingEvents = true,
         };
@@ -38,9 +38,12 @@ internal sealed class NodeServer : IAsyncDisposable
         ["--require", NodePackages.Script("loopback.cjs"), NodePackages.Module(module), .. arguments];
 
     /// <summary>Starts the server on a free port and waits until it listens.</summary>
-    public static async Task<NodeServer> StartAsync(string module, params IEnumerable<string> arguments)
+    public static Task<NodeServer> StartAsync(string module, params IEnumerable<string> arguments) => StartAsync(module, 0, arguments);
+
+    /// <summary>Starts the server on this port, which is passed on as the variable PORT, and waits until it listens.</summary>
+    public static async Task<NodeServer> StartAsync(string module, int port, params IEnumerable<string> arguments)
     {
-        var server = new NodeServer(module, arguments);
+        var server = new NodeServer(module, port, arguments);
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
@@ -56,10 +59,16 @@ internal sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Kills the process and its children.</summary>
+    public async Task StopAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync().WaitAsync(PoolHost.Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _process.Dispose();
     }
 
