@@ -267,7 +267,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         var next = call.CancelAsked ? null : NextFor(call, result);
         var step = _failover.Decide(new FinishedAttempt(
             result, attempt.Safe, call.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
-        if (step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now))
+        var overBudget = step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now);
+        if (overBudget)
             step = NextStep.Exhausted;
         switch (step)
         {
@@ -278,7 +279,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
                 Fail(call, CallErrors.Stopped(call, result, attempt.Safe), now);
                 break;
             case NextStep.Exhausted:
-                Fail(call, call.CancelAsked ? CallErrors.Cancelled(call) : CallErrors.Exhausted(call, result, now), now);
+                Fail(call, call.CancelAsked ? CallErrors.Cancelled(call) : CallErrors.Exhausted(call, result, now, overBudget), now);
                 break;
             case NextStep.TryNext:
                 FailOver(call, attempt.Server, next!, result.Outcome, now);
