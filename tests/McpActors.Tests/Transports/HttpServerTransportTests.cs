@@ -57,7 +57,8 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     [InlineData(-90, 0)]
     public async Task A_refusal_carries_the_time_until_a_date(int offset, int seconds)
     {
-        _answer = Refusal(HttpStatusCode.ServiceUnavailable, _time.GetUtcNow().AddSeconds(offset).ToString("R", CultureInfo.InvariantCulture));
+        var date = _time.GetUtcNow().AddSeconds(offset).ToString("R", CultureInfo.InvariantCulture);
+        _answer = Refusal(HttpStatusCode.ServiceUnavailable, date);
 
         var refused = await Assert.ThrowsAsync<HttpRefusedException>(SendAsync);
 

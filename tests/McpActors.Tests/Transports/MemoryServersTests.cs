@@ -183,7 +183,8 @@ public sealed class MemoryServersTests : IAsyncLifetime
 
         Assert.Equal("reads", tool.Description);
         Assert.Equal("integer", tool.InputSchema.GetProperty("properties").GetProperty("id").GetProperty("type").GetString());
-        Assert.Equal((true, false, (bool?)null), (tool.Annotations!.ReadOnlyHint, tool.Annotations.IdempotentHint, tool.Annotations.DestructiveHint));
+        var hints = tool.Annotations!;
+        Assert.Equal((true, false, (bool?)null), (hints.ReadOnlyHint, hints.IdempotentHint, hints.DestructiveHint));
     }
 
     [Fact]
@@ -282,8 +283,12 @@ public sealed class MemoryServersTests : IAsyncLifetime
     public void Names_are_found_in_any_case() => Assert.Same(_server, _servers["Primary-Server"]);
 
     [Fact]
-    public void A_name_is_given_once() =>
-        Assert.Contains("primary-server", Assert.Throws<ArgumentException>(() => _servers.Add("Primary-Server")).Message, StringComparison.OrdinalIgnoreCase);
+    public void A_name_is_given_once()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _servers.Add("Primary-Server"));
+
+        Assert.Contains("primary-server", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
 
     [Theory]
     [InlineData("a b")]

@@ -64,14 +64,16 @@ public sealed class ProcessTransportTests
         var transport = Create(TestServerProcess.Settings("--exit-on-first-message"));
         await using var owned = (IAsyncDisposable)transport;
 
-        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(() => McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard));
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard));
 
         var details = Assert.IsType<StdioClientCompletionDetails>(closed.Details);
         Assert.Equal(7, details.ExitCode);
         Assert.Contains("cannot read that", details.StandardErrorTail!);
     }
 
-    private static IClientTransport Create(ServerSettings server) => new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
+    private static IClientTransport Create(ServerSettings server) =>
+        new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
 
     private static async Task<JsonElement> EnvironmentAsync(ServerSettings server)
     {

@@ -18,7 +18,7 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     public WebSocketTransportTests()
     {
         var (near, far) = DuplexStream.Pair();
-        _other = WebSocket.CreateFromStream(far, new WebSocketCreationOptions { IsServer = true, SubProtocol = WebSocketTransport.SubProtocol });
+        _other = WebSocket.CreateFromStream(far, new WebSocketCreationOptions { IsServer = true });
         var options = new WebSocketTransportOptions
         {
             Name = "the server",
@@ -26,7 +26,8 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
             MaxSendSize = 1_000,
             CloseTimeout = TimeSpan.FromMilliseconds(200),
         };
-        _transport = new WebSocketTransport(WebSocket.CreateFromStream(near, new WebSocketCreationOptions()), options, logs: null, isClient: true);
+        var socket = WebSocket.CreateFromStream(near, new WebSocketCreationOptions());
+        _transport = new WebSocketTransport(socket, options, logs: null, isClient: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -88,7 +89,8 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     [Fact]
     public async Task A_message_over_the_limit_is_not_sent()
     {
-        var request = new JsonRpcRequest { Id = new RequestId(1), Method = "x", Params = new JsonObject { ["text"] = new string('x', 2_000) } };
+        var parameters = new JsonObject { ["text"] = new string('x', 2_000) };
+        var request = new JsonRpcRequest { Id = new RequestId(1), Method = "x", Params = parameters };
 
         await Assert.ThrowsAsync<MessageNotSentException>(() => _transport.SendMessageAsync(request));
     }
@@ -111,7 +113,8 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     {
         await _other.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "going down", CancellationToken.None);
 
-        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(() => _transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => _transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
 
         var details = Assert.IsType<WebSocketCompletionDetails>(closed.Details);
         Assert.Equal((WebSocketCloseStatus.EndpointUnavailable, "going down"), (details.CloseStatus, details.CloseDescription));
