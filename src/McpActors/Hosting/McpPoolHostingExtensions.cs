@@ -19,7 +19,7 @@ public static class McpPoolHostingExtensions
 
     // The default of five seconds for a phase would cut the drain short; how long the pool takes is bounded by its own settings.
     private static readonly Config LongShutdownPhase =
-        ConfigurationFactory.ParseString("akka.coordinated-shutdown.phases.service-requests-done.timeout = 10min");
+        ConfigurationFactory.ParseString("akka.coordinated-shutdown.phases.service-requests-done.timeout = 600s");
 
     /// <summary>
     /// Starts a pool from the HOCON section <c>mcp-actors.pool</c> of the actor system's configuration. It stands at <c>/user/mcp-pool</c>, is
