@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Transports;
+using Microsoft.Extensions.ObjectPool;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -23,6 +24,8 @@ namespace McpActors.Connections;
 internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IActorRef circuit, Action<StartAttempt, Connection> refused)
 {
     private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
+    // A token source that was never cancelled is as good as new, and the memory of its registrations with it.
+    private readonly ObjectPool<CancellationTokenSource> _cancellations = new DefaultObjectPool<CancellationTokenSource>(new UncancelledOnly());
     private long _answered;
 
     /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
@@ -31,7 +34,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     /// <summary>Sends the attempt. Serializing and writing happen on the caller's thread up to the first real wait.</summary>
     public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
     {
-        var running = new RunningAttempt(attempt, connection, catalogue);
+        var running = new RunningAttempt(attempt, connection, catalogue, _cancellations.Get());
         _running[attempt.Id] = running;
         _ = RunAsync(running);
     }
@@ -113,8 +116,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         else if (_running.TryRemove(running.Attempt.Id, out _))
         {
             circuit.Tell(new AttemptEnded(running.Attempt.Id, result));
+            // Whoever takes an attempt out of the table is the only one left who may cancel it.
+            _cancellations.Return(running.CancellationSource);
         }
-        running.Dispose();
     }
 
     private AttemptResult OfResponse(JsonRpcResponse response)
@@ -128,11 +132,17 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         return new AttemptResult(isToolError ? AttemptOutcome.ToolError : AttemptOutcome.Succeeded) { Result = result, Failed = false };
     }
 
-    private sealed class RunningAttempt(StartAttempt attempt, Connection connection, ServerCatalogue? catalogue) : IDisposable
+    private sealed class UncancelledOnly : PooledObjectPolicy<CancellationTokenSource>
+    {
+        public override CancellationTokenSource Create() => new();
+
+        public override bool Return(CancellationTokenSource obj) => obj.TryReset();
+    }
+
+    private sealed class RunningAttempt(
+        StartAttempt attempt, Connection connection, ServerCatalogue? catalogue, CancellationTokenSource cancellation)
     {
         public const string TokenPrefix = "mcp-actors-";
-
-        private readonly CancellationTokenSource _cancellation = new();
 
         public StartAttempt Attempt => attempt;
 
@@ -143,7 +153,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         /// <summary>The server lost the session before it ran this; set by the one task that runs it.</summary>
         public volatile bool RefusedBySession;
 
-        public CancellationToken Cancellation => _cancellation.Token;
+        public CancellationToken Cancellation => cancellation.Token;
 
         public AttemptFacts Facts => new(
             connection.HasSession,
@@ -170,19 +180,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             return new JsonRpcRequest { Id = RequestId, Method = request.Method, Params = parameters };
         }
 
-        public void Stop()
-        {
-            try
-            {
-                _cancellation.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It ended in the same moment.
-            }
-        }
+        public void Stop() => cancellation.Cancel();
 
-        public void Dispose() => _cancellation.Dispose();
+        public CancellationTokenSource CancellationSource => cancellation;
 
         private static JsonObject? ToObject(JsonElement? element) =>
             element is { ValueKind: JsonValueKind.Object } json ? JsonObject.Create(json) : null;

@@ -35,6 +35,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly Circuit _circuit;
     private readonly Bulkhead<Held> _bulkhead;
     private readonly Dictionary<long, Held> _running = [];
+    private readonly ITimeProvider _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private IActorRef _connection = ActorRefs.Nobody;
@@ -259,7 +260,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     // Lifecycle
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private DateTimeOffset Now => _scheduler.Now;
 
     protected override void PreStart() => StartConnection();
 

@@ -6,7 +6,9 @@ namespace McpActors.Routing;
 /// <summary>A call from its arrival to its one answer. Owned by the router alone.</summary>
 internal sealed class PendingCall(CallRequest request, CallOptions options, IActorRef caller, DateTimeOffset startedAt, DateTimeOffset deadline)
 {
-    private List<Attempt>? _attempts;
+    // Nearly every call is one attempt: the second makes the arrays grow, the first costs no list.
+    private Attempt[] _attempts = [];
+    private ServerEntry[] _tried = [];
 
     public CallRequest Request => request;
 
@@ -36,26 +38,32 @@ internal sealed class PendingCall(CallRequest request, CallOptions options, IAct
     /// <summary>The caller wants no answer any more.</summary>
     public bool CancelAsked { get; set; }
 
-    public RunningAttempt? Running { get; set; }
+    public RunningAttempt? Running { get; private set; }
 
     /// <summary>The server that is tried once the delay is over.</summary>
     public ServerEntry? Next { get; set; }
 
     public AttemptResult? LastResult { get; private set; }
 
-    public List<ServerEntry> Tried { get; } = [];
+    public IReadOnlyList<ServerEntry> Tried => _tried;
 
-    public int AttemptCount => Tried.Count;
+    public int AttemptCount => _tried.Length;
+
+    public void Started(RunningAttempt attempt)
+    {
+        Running = attempt;
+        _tried = [.. _tried, attempt.Server];
+    }
 
     public void Ended(RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         LastResult = result;
         Running = null;
         var error = result.Outcome == AttemptOutcome.Succeeded ? null : result.Error;
-        (_attempts ??= []).Add(new Attempt(attempt.Server.Name, result.Outcome, error, now - attempt.StartedAt));
+        _attempts = [.. _attempts, new Attempt(attempt.Server.Name, result.Outcome, error, now - attempt.StartedAt)];
     }
 
-    public IReadOnlyList<Attempt> Attempts => _attempts is null ? [] : _attempts;
+    public IReadOnlyList<Attempt> Attempts => _attempts;
 }
 
 /// <summary>The attempt of a call that is under way.</summary>

@@ -48,6 +48,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly HashSet<PendingCall> _calls = [];
     private readonly Dictionary<string, PendingCall> _byCallId = new(StringComparer.Ordinal);
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
+    private readonly ITimeProvider _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // What waits for the servers after a crash. Not Akka's stash, whose mailbox would cost every message of every call for this one case.
@@ -63,7 +64,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         _pool = pool;
         _strategies = strategies;
         _routes = new RouteTable(pool.Routes, pool.DefaultRoute);
-        _servers = new ServerTable(pool, strategies, random, new SchedulerClock(Context.System.Scheduler));
+        _servers = new ServerTable(pool, strategies, random, new SchedulerClock(_scheduler));
         _safety = new CallSafety([.. pool.IdempotentTools.Select(CompilePattern)]);
         _failover = new FailoverPolicy(pool.Failover, random);
         _budget = new RetryBudget(pool.RetryBudget);
@@ -212,9 +213,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var safe = call.Safe
             || (call.Options.Idempotent is null && call.Request.Tool is { } tool && server.MarksRepeatable(tool));
-        call.Tried.Add(server);
         var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), server, now, safe);
-        call.Running = attempt;
+        call.Started(attempt);
         _running.Add(attempt.Id, call);
         server.Started();
         if (server.Report.Circuit == CircuitState.HalfOpen)
@@ -460,7 +460,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     // Lifecycle
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private DateTimeOffset Now => _scheduler.Now;
 
     // Settings are validated before they get here.
     private static NamePattern CompilePattern(string text) =>

@@ -7,20 +7,27 @@ using McpActors.Routing.Balancing;
 namespace McpActors.Routing;
 
 /// <summary>What the router knows of one server: its circuit's actor, the last report, and exact counts. Owned by the router alone.</summary>
-internal sealed class ServerEntry(ServerSettings settings, IActorRef circuit, int ordinal)
+internal sealed class ServerEntry
 {
     // A tenth of each new answer: some twenty calls make the average forget the past.
     private const double LatencyShare = 0.1;
 
     private double? _latencyMs;
 
-    public ServerSettings Settings => settings;
+    public ServerEntry(ServerSettings settings, IActorRef circuit, int ordinal)
+    {
+        Settings = settings;
+        Circuit = circuit;
+        Candidate = new Candidate(this, settings.Name, settings.Priority, settings.Weight, ordinal);
+    }
 
-    public string Name => settings.Name;
+    public ServerSettings Settings { get; }
 
-    public IActorRef Circuit => circuit;
+    public string Name => Settings.Name;
 
-    public Candidate Candidate { get; } = new(settings.Name, settings.Priority, settings.Weight, ordinal);
+    public IActorRef Circuit { get; }
+
+    public Candidate Candidate { get; }
 
     public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
 
@@ -41,7 +48,7 @@ internal sealed class ServerEntry(ServerSettings settings, IActorRef circuit, in
 
     /// <summary>Whether it marks the tool as repeatable, and its marks are believed.</summary>
     public bool MarksRepeatable(string tool) =>
-        settings.TrustAnnotations
+        Settings.TrustAnnotations
         && Report.Connection.Catalogue?.Tools.TryGetValue(tool, out var known) == true
         && known.Repeatable;
 
@@ -97,11 +104,11 @@ internal sealed class ServerEntry(ServerSettings settings, IActorRef circuit, in
         var connection = Report.Connection;
         return new ServerInfo
         {
-            Name = settings.Name,
-            Endpoint = settings.Endpoint,
-            Group = settings.Group,
-            Priority = settings.Priority,
-            Weight = settings.Weight,
+            Name = Settings.Name,
+            Endpoint = Settings.Endpoint,
+            Group = Settings.Group,
+            Priority = Settings.Priority,
+            Weight = Settings.Weight,
             Status = connection.Status,
             Circuit = Report.Circuit,
             Draining = Report.Draining,

@@ -12,7 +12,6 @@ internal sealed class ServerGroup(
     private readonly SortedList<int, ServerEntry> _members = [];
     private readonly Dictionary<(string? Tool, bool Safe), CandidateSet?> _candidates = [];
     private readonly Dictionary<string, ILoadBalancingStrategy> _strategies = new(StringComparer.Ordinal);
-    private readonly Dictionary<Candidate, ServerEntry> _entries = [];
 
     public string Name => name;
 
@@ -22,14 +21,12 @@ internal sealed class ServerGroup(
     public void Add(ServerEntry entry)
     {
         _members.Add(entry.Candidate.Ordinal, entry);
-        _entries.Add(entry.Candidate, entry);
         Changed();
     }
 
     public void Remove(ServerEntry entry)
     {
         _members.Remove(entry.Candidate.Ordinal);
-        _entries.Remove(entry.Candidate);
         Changed();
     }
 
@@ -49,11 +46,11 @@ internal sealed class ServerGroup(
 
     /// <summary>The server for the first attempt.</summary>
     public ServerEntry Choose(CandidateSet candidates, string? strategyName, string? affinityKey) =>
-        _entries[Strategy(strategyName ?? strategy).Choose(candidates, affinityKey)];
+        EntryOf(Strategy(strategyName ?? strategy).Choose(candidates, affinityKey));
 
     /// <summary>The server for a further attempt: the best priority among those not tried, ties by the strategy; null when none is left.</summary>
     public ServerEntry? ChooseNext(
-        string? tool, bool safe, bool onlyKnownToHaveTool, List<ServerEntry> tried, string? strategyName, string? affinityKey)
+        string? tool, bool safe, bool onlyKnownToHaveTool, IReadOnlyList<ServerEntry> tried, string? strategyName, string? affinityKey)
     {
         if (Candidates(tool, safe) is not { } candidates)
             return null;
@@ -61,7 +58,7 @@ internal sealed class ServerGroup(
         var left = new List<Candidate>();
         foreach (var candidate in candidates.Servers)
         {
-            var entry = _entries[candidate];
+            var entry = EntryOf(candidate);
             if (candidate.Priority > best || tried.Contains(entry) || (onlyKnownToHaveTool && entry.HasTool(tool!) != true))
                 continue;
             if (candidate.Priority < best)
@@ -72,7 +69,7 @@ internal sealed class ServerGroup(
         return left.Count switch
         {
             0 => null,
-            1 => _entries[left[0]],
+            1 => EntryOf(left[0]),
             _ => Choose(new CandidateSet([.. left]), strategyName, affinityKey),
         };
     }
@@ -82,6 +79,8 @@ internal sealed class ServerGroup(
         foreach (var used in _strategies.Values)
             used.Ended(entry.Candidate, outcome, elapsed);
     }
+
+    private static ServerEntry EntryOf(Candidate candidate) => (ServerEntry)candidate.Owner;
 
     private ILoadBalancingStrategy Strategy(string strategyName)
     {

@@ -30,13 +30,17 @@ public delegate ILoadBalancingStrategy StrategyFactory(Random random, TimeProvid
 /// <summary>A server as a strategy sees it.</summary>
 public sealed class Candidate
 {
-    internal Candidate(string name, int priority, int weight, int ordinal)
+    internal Candidate(object owner, string name, int priority, int weight, int ordinal)
     {
+        Owner = owner;
         Name = name;
         Priority = priority;
         Weight = weight;
         Ordinal = ordinal;
     }
+
+    /// <summary>What the router knows of the server, which is not the strategy's business.</summary>
+    internal object Owner { get; }
 
     /// <summary>The server's name.</summary>
     public string Name { get; }
