@@ -1,1 +1,27 @@
-System.Console.WriteLine("McpActors");
+using BenchmarkDotNet.Running;
+using McpActors.Benchmarks.SideBySide;
+
+switch (args)
+{
+    case ["side-by-side", .. var options] when SideBySideOptions(options) is var (json, only):
+        await SideBySideCommand.RunAsync(json, only);
+        return 0;
+    case ["micro", .. var options]:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. options]);
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            """
+            usage: side-by-side [--json] [--only idle|memory|http|routing]   the table of docs/performance.md, in under two minutes
+                   micro [BenchmarkDotNet options]                           the pure parts, one by one
+            """);
+        return 2;
+}
+
+static (bool Json, string? Only)? SideBySideOptions(string[] options) => options switch
+{
+    [] => (false, null),
+    ["--json", .. var rest] when SideBySideOptions(rest) is var (_, only) => (true, only),
+    ["--only", "idle" or "memory" or "http" or "routing", .. var rest] when SideBySideOptions(rest) is var (json, _) => (json, options[1]),
+    _ => null,
+};

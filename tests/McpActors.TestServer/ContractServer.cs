@@ -38,8 +38,11 @@ public sealed class ContractServer
         {
             Tools = [.. Tools.Select(name => new Tool { Name = name })],
         }),
-        CallToolHandler = async (request, cancellationToken) => await CallAsync(
-            request.Params!.Name, request.Params.Arguments?.AsReadOnly() ?? new Dictionary<string, JsonElement>().AsReadOnly(), cancellationToken),
+        CallToolHandler = async (request, cancellationToken) =>
+        {
+            var arguments = request.Params!.Arguments ?? new Dictionary<string, JsonElement>();
+            return await CallAsync(request.Params.Name, arguments.AsReadOnly(), cancellationToken);
+        },
     };
 
     public async Task<CallToolResult> CallAsync(

@@ -59,7 +59,8 @@ return 0;
 
 static async Task<int> RunHostAsync(string[] args)
 {
-    var server = new ServerSettings { Name = "child", Command = "dotnet", Args = [typeof(ContractServer).Assembly.Location, .. args.Where(a => a != "--as-host")] };
+    string[] child = [typeof(ContractServer).Assembly.Location, .. args.Where(a => a != "--as-host")];
+    var server = new ServerSettings { Name = "child", Command = "dotnet", Args = child };
     var transport = new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
     await using var client = await McpClient.CreateAsync(transport);
     Console.WriteLine(Environment.ProcessId);

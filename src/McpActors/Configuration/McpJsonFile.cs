@@ -85,7 +85,9 @@ internal sealed class McpJsonFile
             Uri = ReadUri(path, value),
             Command = Text(path, value, "command"),
             Args = ReadArgs(path, value),
-            WorkingDirectory = Text(path, value, "cwd") is { Length: > 0 } cwd ? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_file))!, cwd)) : null,
+            WorkingDirectory = Text(path, value, "cwd") is { Length: > 0 } directory
+                ? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_file))!, directory))
+                : null,
             Environment = ReadSecrets(path, value, "env"),
             Headers = ReadSecrets(path, value, "headers"),
             TrustAnnotations = _trust,

@@ -55,6 +55,10 @@ public abstract record Secret
                     ? value
                     : throw new SecretUnavailableException($"secret file {Path} is empty");
             }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                throw new SecretUnavailableException($"secret file {Path} does not exist", e);
+            }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new SecretUnavailableException($"secret file {Path} cannot be read: {e.Message}", e);

@@ -170,16 +170,21 @@ internal sealed class Section
     };
 
     /// <summary>Reports every key that was not asked for.</summary>
-    public void End()
+    /// <param name="hint">More to say of such a key, by its name and value; empty for nothing.</param>
+    public void End(Func<string, ConfigNode, string>? hint = null)
     {
         foreach (var (key, node) in _node.Items)
         {
-            if (_asked.Contains(key))
+            if (_asked.Contains(key) || node is BrokenNode)
+            {
                 continue;
-            var hint = Suggestion.For(key, _asked);
-            if (hint.Length == 0)
-                hint = $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
-            Findings.Add(PathOf(key), "is not a known key" + hint, node.Place);
+            }
+            var meant = hint?.Invoke(key, node) is { Length: > 0 } more ? more : Suggestion.For(key, _asked);
+            if (meant.Length == 0)
+            {
+                meant = $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
+            }
+            Findings.Add(PathOf(key), "is not a known key" + meant, node.Place);
         }
     }
 

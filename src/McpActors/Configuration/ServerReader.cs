@@ -31,7 +31,9 @@ internal static class ServerReader
             TrustAnnotations = section.Flag("trust-annotations", basis.TrustAnnotations),
             ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
         };
-        section.End();
+        section.End((key, value) => value is ObjectNode
+            ? $"; if `{basis.Name}.{key}` is the server's name, put it in double quotes, \"{basis.Name}.{key}\": HOCON takes the dot for a block in a block"
+            : "");
         return settings;
     }
 
@@ -39,13 +41,13 @@ internal static class ServerReader
     public static bool TryUri(string text, out Uri? uri, out string problem)
     {
         problem = "";
-        if (Uri.TryCreate(text, UriKind.Absolute, out uri) && uri.Scheme != Uri.UriSchemeFile)
+        if (Uri.TryCreate(text, UriKind.Absolute, out uri) && text.Contains("://", StringComparison.Ordinal))
             return true;
 
         // Not shown whole: an address may carry a secret in its query.
         uri = null;
         problem = text.Length == 0 ? "is empty"
-            : text.EndsWith(':') ? $"is cut off after `{text}`; the address must stand in double quotes, \"{text}//…\", because HOCON takes what follows // for a comment"
+            : text.EndsWith(':') ? $"is cut off after `{text}`; the address must stand in double quotes, because HOCON takes what follows // for a comment"
             : "is not an absolute address";
         problem += text.EndsWith(':') ? "" : "; write one such as \"https://host/mcp\", \"ws://host:3000\" or \"memory://name\", in double quotes";
         return false;

@@ -29,7 +29,10 @@ internal static class ServerRules
         if (server.MaxQueue is { } queue)
             checks.Range("max-queue", queue, 0, 1_000_000);
         if (server.ProtocolVersion is { } version && !Revisions.Contains(version))
-            problems.Add(new(path + ".protocol-version", $"`{version}` is not a known MCP revision{Suggestion.For(version, Revisions)} Known: {string.Join(", ", Revisions)}"));
+        {
+            problems.Add(new(path + ".protocol-version",
+                $"`{version}` is not a known MCP revision{Suggestion.End(version, Revisions)} Known: {string.Join(", ", Revisions)}"));
+        }
     }
 
     /// <summary>What is wrong with the name of a server or group; null when nothing is.</summary>
@@ -78,13 +81,23 @@ internal static class ServerRules
     private static void CheckUri(Uri uri, string path, List<SettingsProblem> problems)
     {
         if (!uri.IsAbsoluteUri)
+        {
             problems.Add(new(path, "is not an absolute address; write one such as \"https://host/mcp\" or \"ws://host:3000\""));
+        }
         else if (!Schemes.Contains(uri.Scheme))
-            problems.Add(new(path, $"`{uri.Scheme}:` is not supported{Suggestion.For(uri.Scheme, Schemes)} Supported: http, https, ws, wss and memory; a program is started by command"));
+        {
+            problems.Add(new(path, $"`{uri.Scheme}:` is not supported{Suggestion.End(uri.Scheme, Schemes)}"
+                + " Supported: http, https, ws, wss and memory; a program is started by command"));
+        }
         else if (uri.Host.Length == 0)
+        {
             problems.Add(new(path, uri.Scheme == "memory" ? "has no name; write \"memory://name\"" : $"has no host; write \"{uri.Scheme}://host:port/path\""));
+        }
         else if (uri.UserInfo.Length > 0)
-            problems.Add(new(path, "carries a user or password, which would not be sent; write auth { type = token, token-env = NAME } or headers { Authorization { env = NAME } }"));
+        {
+            problems.Add(new(path, "carries a user or password, which would not be sent;"
+                + " write auth { type = token, token-env = NAME } or headers { Authorization { env = NAME } }"));
+        }
     }
 
     private static void CheckSecrets(ServerSettings server, string path, List<SettingsProblem> problems)
@@ -132,7 +145,12 @@ internal static class ServerRules
         }
         catch (SecretUnavailableException e)
         {
-            problems.Add(new(path, e.Message + "; set it before starting, or correct the name"));
+            problems.Add(new(path, e.Message + secret.Key switch
+            {
+                "env" => "; set it before starting, or correct the name",
+                "file" => "; create it before starting, or correct the path",
+                _ => "",
+            }));
             return null;
         }
     }

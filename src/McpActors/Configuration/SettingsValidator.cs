@@ -75,7 +75,7 @@ public static class SettingsValidator
         {
             if (strategy is not null && !strategies.Contains(strategy))
             {
-                problems.Add(new(KeyPath.Of(path, "load-balancing"), $"there is no strategy `{strategy}`{Suggestion.For(strategy, strategies)}"
+                problems.Add(new(KeyPath.Of(path, "load-balancing"), $"there is no strategy `{strategy}`{Suggestion.End(strategy, strategies)}"
                     + $" Known: {string.Join(", ", strategies.Order(StringComparer.Ordinal))}"));
             }
         }
@@ -96,7 +96,7 @@ public static class SettingsValidator
             }
 
             if (route.Server is { } server && !servers.Contains(server) && serversComplete)
-                problems.Add(new(KeyPath.Of(RoutePath(i), "server"), $"there is no server `{server}`{Suggestion.For(server, servers)}{Known(servers)}"));
+                problems.Add(new(KeyPath.Of(RoutePath(i), "server"), $"there is no server `{server}`{Suggestion.End(server, servers)}{Known(servers)}"));
             if (route.Group is { } group)
                 CheckGroup(KeyPath.Of(RoutePath(i), "group"), group);
         }
@@ -106,7 +106,7 @@ public static class SettingsValidator
         {
             if (!groups.Contains(group) && serversComplete)
             {
-                problems.Add(new(path, $"no server is in a group `{group}`{Suggestion.For(group, groups)}{Known(groups)}"
+                problems.Add(new(path, $"no server is in a group `{group}`{Suggestion.End(group, groups)}{Known(groups)}"
                     + $" For a group whose servers are added later write groups {{ {group} {{ }} }}"));
             }
         }

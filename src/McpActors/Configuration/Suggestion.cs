@@ -10,6 +10,9 @@ internal static class Suggestion
         return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean `{nearest}`?" : "";
     }
 
+    /// <summary>As <see cref="For"/>, but ends the sentence also when nothing is near.</summary>
+    public static string End(string word, IEnumerable<string> known) => For(word, known) is { Length: > 0 } meant ? meant : ".";
+
     // Edits (insert, delete, replace, swap of neighbours) from one word to the other, whatever the case and the separators.
     private static int Distance(string from, string to)
     {

@@ -5,7 +5,10 @@ namespace McpActors.Configuration;
 /// <summary>Durations and sizes as HOCON spells them.</summary>
 internal static class Units
 {
-    /// <summary>Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number is refused but for 0: HOCON takes it for milliseconds, a reader for seconds.</summary>
+    /// <summary>
+    /// Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number is refused but for 0: HOCON takes it for milliseconds, a
+    /// reader for seconds.
+    /// </summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
         duration = default;

@@ -25,7 +25,11 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
 /// <param name="ProgressTo">Who is told of progress; null for nobody.</param>
 /// <param name="CallId">The caller's id of the call.</param>
 internal sealed record StartAttempt(
-    long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId);
+    long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId)
+{
+    /// <summary>It was refused for a lost session before and goes out once more on a new one.</summary>
+    public bool Resumed { get; init; }
+}
 
 /// <summary>Gives an attempt up. It is answered with <see cref="AttemptEnded"/> at once, without waiting for the server.</summary>
 internal sealed record CancelAttempt(long AttemptId, CancelReason Reason);
@@ -66,6 +70,9 @@ internal enum AttemptCause
 
     /// <summary>The server no longer knows the session.</summary>
     SessionLost,
+
+    /// <summary>The connection ended under the attempt.</summary>
+    ConnectionLost,
 
     /// <summary>The server does not accept our credentials.</summary>
     Unauthorized,

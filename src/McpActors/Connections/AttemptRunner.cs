@@ -13,9 +13,14 @@ namespace McpActors.Connections;
 
 /// <summary>
 /// Runs attempts on a connection. Each one that was started is reported to the circuit exactly once: whoever takes it out of the table of
-/// running ones (its end, a cancel, the end of the connection) makes the report, and later news of it changes nothing. Safe from any thread.
+/// running ones (its end, a cancel, the end of the connection) makes the report, and later news of it changes nothing. One that the server
+/// refused because it lost the session stays in the table until the connection takes it back. Safe from any thread.
 /// </summary>
-internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IActorRef circuit)
+/// <param name="server">The server.</param>
+/// <param name="pool">Limits and time-outs.</param>
+/// <param name="circuit">Who is told of the end of each attempt.</param>
+/// <param name="refused">Told of an attempt that was refused for a lost session, with the connection it was sent on.</param>
+internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IActorRef circuit, Action<StartAttempt, Connection> refused)
 {
     private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
     private long _answered;
@@ -38,21 +43,29 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             return;
         circuit.Tell(new AttemptEnded(attemptId, reason == CancelReason.Caller
             ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
-            : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
+            : running.RefusedBySession
+                ? AttemptResult.NotSent(AttemptCause.TimedOut, "no new session in the time given to this attempt")
+                : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
         running.Stop();
         _ = running.Connection.CancelOnServerAsync(running.RequestId, pool.CloseTimeout);
     }
 
+    /// <summary>Takes back an attempt that was refused for a lost session; false when it was given up meanwhile.</summary>
+    public bool TryTakeBack(long attemptId) => _running.TryRemove(attemptId, out _);
+
     /// <summary>Ends everything that still runs because its connection is gone.</summary>
-    public void EndAll(string why)
+    /// <param name="why">What happened to the connection.</param>
+    /// <param name="refusedToo">Also those that were refused and that nobody will take back any more.</param>
+    public void EndAll(string why, bool refusedToo = false)
     {
-        foreach (var id in _running.Keys)
+        foreach (var (id, candidate) in _running)
         {
-            if (_running.TryRemove(id, out var running))
-            {
-                circuit.Tell(new AttemptEnded(id, AttemptResult.Lost(why)));
-                running.Stop();
-            }
+            if ((candidate.RefusedBySession && !refusedToo) || !_running.TryRemove(id, out var running))
+                continue;
+            circuit.Tell(new AttemptEnded(id, running.RefusedBySession
+                ? AttemptResult.NotSent(AttemptCause.SessionLost, why)
+                : AttemptResult.Lost(why, AttemptCause.ConnectionLost)));
+            running.Stop();
         }
     }
 
@@ -92,8 +105,15 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             if (result.Code is not null)
                 Interlocked.Increment(ref _answered);
         }
-        if (_running.TryRemove(running.Attempt.Id, out _))
+        if (result.Cause == AttemptCause.SessionLost && !running.Attempt.Resumed)
+        {
+            running.RefusedBySession = true;
+            refused(running.Attempt, running.Connection);
+        }
+        else if (_running.TryRemove(running.Attempt.Id, out _))
+        {
             circuit.Tell(new AttemptEnded(running.Attempt.Id, result));
+        }
         running.Dispose();
     }
 
@@ -119,6 +139,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         public Connection Connection => connection;
 
         public RequestId RequestId { get; } = Connection.NextRequestId();
+
+        /// <summary>The server lost the session before it ran this; set by the one task that runs it.</summary>
+        public volatile bool RefusedBySession;
 
         public CancellationToken Cancellation => _cancellation.Token;
 

@@ -45,8 +45,9 @@ internal sealed class Connection(ServerSettings server, McpClient client, IClien
                 new JsonRpcRequest { Id = NextRequestId(), Method = IsModern ? RequestMethods.ServerDiscover : RequestMethods.Ping },
                 timer.Token).ConfigureAwait(false);
         }
-        catch (McpProtocolException)
+        catch (McpProtocolException e) when (!FailureClassifier.IsSessionLost(e, HasSession))
         {
+            // An error is an answer.
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested)
         {

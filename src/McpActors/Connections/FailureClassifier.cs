@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using McpActors.Transports;
 using ModelContextProtocol;
+using ModelContextProtocol.Client;
 
 namespace McpActors.Connections;
 
@@ -30,6 +31,7 @@ internal static class FailureClassifier
     public static AttemptResult Classify(Exception exception, AttemptFacts facts) => exception switch
     {
         McpProtocolException { ErrorCode: (McpErrorCode)MessageLimits.TooLarge } e => TooLarge(e.Message),
+        McpProtocolException e when facts.HasSession && SaysSessionIsUnknown(e) => SessionLost(e.Message),
         McpProtocolException e => OfJsonRpcError(e, facts),
         HttpRefusedException e => OfRefusal(e),
         ResultTooLargeException e => TooLarge(e.Message),
@@ -39,8 +41,10 @@ internal static class FailureClassifier
         HttpRequestException e when NeverConnected(e.HttpRequestError) =>
             new(AttemptOutcome.NotSent) { Error = Words(e), Cause = AttemptCause.ConnectFailed, Failed = true },
 
+        ClientTransportClosedException e => AttemptResult.Lost(Words(e), AttemptCause.ConnectionLost),
+
         // The SDK ends what was pending on a lost session or a disposed client as cancelled although nobody cancelled.
-        OperationCanceledException => AttemptResult.Lost("the connection ended before the answer came"),
+        OperationCanceledException => AttemptResult.Lost("the connection ended before the answer came", AttemptCause.ConnectionLost),
         _ => AttemptResult.Lost(Words(exception)),
     };
 
@@ -62,6 +66,20 @@ internal static class FailureClassifier
         return new(outcome) { Error = message, Code = code, Data = DataOf(e), Failed = failed };
     }
 
+    /// <summary>
+    /// Whether a probe's or call's failure says that the server lost the session. The specification wants HTTP 404 for it; the reference server
+    /// answers 400 with -32000 "Bad Request: No valid session ID provided", and others -32001 "Session not found".
+    /// </summary>
+    public static bool IsSessionLost(Exception exception, bool hasSession) =>
+        hasSession && (exception is McpProtocolException e && SaysSessionIsUnknown(e)
+            || exception is HttpRequestException { StatusCode: HttpStatusCode.NotFound });
+
+    private static bool SaysSessionIsUnknown(McpProtocolException e) =>
+        (int)e.ErrorCode is -32000 or -32001
+        && (e.Message.Contains("session id", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("session not found", StringComparison.OrdinalIgnoreCase));
+
+    private static AttemptResult SessionLost(string words) => new(AttemptOutcome.Refused) { Error = words, Cause = AttemptCause.SessionLost };
+
     private static AttemptResult OfRefusal(HttpRefusedException e) => e switch
     {
         { StatusCode: HttpStatusCode.TooManyRequests } =>
@@ -76,7 +94,7 @@ internal static class FailureClassifier
         HttpStatusCode.NotFound when message.Contains(Text(MethodNotFound), StringComparison.Ordinal) =>
             new(AttemptOutcome.NotSupported) { Error = message, Code = MethodNotFound, Failed = false },
         HttpStatusCode.NotFound when facts.HasSession =>
-            new(AttemptOutcome.Refused) { Error = "the server no longer knows the session (HTTP 404)", Cause = AttemptCause.SessionLost },
+            SessionLost("the server no longer knows the session (HTTP 404)"),
         HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new(AttemptOutcome.Rejected) { Error = message, Failed = false },
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
             new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Unauthorized, Failed = true },

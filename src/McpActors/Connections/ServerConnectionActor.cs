@@ -27,6 +27,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private sealed record OpenFailed(int Life, Exception Cause);
     private sealed record Ended(int Life, ClientCompletionDetails Details);
     private sealed record OldConnectionGone;
+    private sealed record SessionRefused(StartAttempt Attempt, Connection On);
     private sealed record ReconnectDue;
     private sealed record ProbeDue(int Life);
     private sealed record ProbeAnswered(int Life);
@@ -69,7 +70,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _connector = connector;
         _random = new Random(seed);
         _backoff = new Backoff(pool.Reconnect, _random);
-        _runner = new AttemptRunner(server, pool, Context.Parent);
+        var self = Self;
+        _runner = new AttemptRunner(server, pool, Context.Parent, (attempt, on) => self.Tell(new SessionRefused(attempt, on)));
         Disconnected();
     }
 
@@ -141,6 +143,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void InAnyState()
     {
         Receive<CancelAttempt>(OnCancel);
+        Receive<SessionRefused>(refused => OnSessionRefused(refused.Attempt, refused.On));
         Receive<OldConnectionGone>(_ => OnOldConnectionGone());
         ReceiveAny(message =>
         {
@@ -248,14 +251,19 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         var reason = WhyEnded(details);
         if (details is HttpClientCompletionDetails { HttpStatusCode: System.Net.HttpStatusCode.NotFound } && _connection!.HasSession)
         {
-            // The server lives and merely forgot us: a new session at once, and what it refused for the lost one goes out on it.
-            _log.Info("Server {Server} lost the session; starting a new one", _server.Name);
-            _resuming = true;
-            Report(_report with { LastError = reason, LastErrorAt = Now });
-            ConnectNow();
+            LoseSession(reason);
             return;
         }
         LoseConnection(reason);
+    }
+
+    // The server lives and merely forgot us: a new session at once, without a wait, and what it refused for the lost one goes out on it.
+    private void LoseSession(string reason)
+    {
+        _log.Info("Server {Server} lost the session; starting a new one", _server.Name);
+        _resuming = true;
+        Report(_report with { LastError = reason, LastErrorAt = Now });
+        ConnectNow();
     }
 
     private void LoseConnection(string reason)
@@ -311,6 +319,30 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             _resumed.Add(attempt);
         else
             NotSent(attempt, "still connecting");
+    }
+
+    private void OnSessionRefused(StartAttempt attempt, Connection on)
+    {
+        if (!_runner.TryTakeBack(attempt.Id))
+            return;
+        var again = attempt with { Resumed = true };
+        if (ReferenceEquals(on, _connection))
+        {
+            _resumed.Add(again);
+            LoseSession("the server no longer knows the session");
+        }
+        else if (_connection is { } anew)
+        {
+            _runner.Start(anew, again, _report.Catalogue);
+        }
+        else if (_resuming)
+        {
+            _resumed.Add(again);
+        }
+        else
+        {
+            NotSent(attempt, "the server lost the session and no new one could be made");
+        }
     }
 
     private void Resume()
@@ -377,8 +409,13 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProbeFailed(Exception cause)
     {
-        _probeFailures++;
         var reason = FailureClassifier.Words(cause);
+        if (FailureClassifier.IsSessionLost(cause, _connection!.HasSession))
+        {
+            LoseSession(reason);
+            return;
+        }
+        _probeFailures++;
         if (_probeFailures >= _pool.Probe.UnhealthyThreshold)
         {
             LoseConnection($"{_probeFailures} probes in a row failed: {reason}");
@@ -463,7 +500,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _opening?.Abandon(_pool.CloseTimeout);
-        _runner.EndAll($"the pool gave up the connection to {_server.Name}");
+        _runner.EndAll($"the pool gave up the connection to {_server.Name}", refusedToo: true);
         foreach (var attempt in _resumed)
             NotSent(attempt, "the pool gave up the connection");
         if (_connection is { } connection)

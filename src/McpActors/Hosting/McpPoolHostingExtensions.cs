@@ -17,6 +17,10 @@ public static class McpPoolHostingExtensions
 {
     private const string ActorName = "mcp-pool";
 
+    // The default of five seconds for a phase would cut the drain short; how long the pool takes is bounded by its own settings.
+    private static readonly Config LongShutdownPhase =
+        ConfigurationFactory.ParseString("akka.coordinated-shutdown.phases.service-requests-done.timeout = 600s");
+
     /// <summary>
     /// Starts a pool from the HOCON section <c>mcp-actors.pool</c> of the actor system's configuration. It stands at <c>/user/mcp-pool</c>, is
     /// registered under <see cref="PoolActorKey"/>, and is drained when the system shuts down.
@@ -25,8 +29,10 @@ public static class McpPoolHostingExtensions
     public static AkkaConfigurationBuilder WithMcpPool(this AkkaConfigurationBuilder builder, Action<McpPoolOptions>? configure = null)
     {
         var options = OptionsOf(configure);
-        return builder.StartActors((system, registry, resolver) =>
-            Start(system, registry, resolver, PoolConfiguration.Read(system.Settings.Config), options));
+        return builder
+            .AddHocon(LongShutdownPhase, HoconAddMode.Append)
+            .StartActors((system, registry, resolver) =>
+                Start(system, registry, resolver, PoolConfiguration.Read(system.Settings.Config, null, [.. options.Strategies.Keys]), options));
     }
 
     /// <summary>
@@ -39,7 +45,7 @@ public static class McpPoolHostingExtensions
         var options = OptionsOf(configure);
         Check(settings, options);
         return builder
-            .AddHocon(ShutdownTimeouts(settings), HoconAddMode.Prepend)
+            .AddHocon(LongShutdownPhase, HoconAddMode.Append)
             .StartActors((system, registry, resolver) => Start(system, registry, resolver, settings, options));
     }
 
@@ -99,10 +105,6 @@ public static class McpPoolHostingExtensions
             "close-mcp-pool",
             () => pool.Ask<Done>(new ClosePool(), ClosingTime(settings)).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default));
     }
-
-    // The default of five seconds for a phase would cut the drain short.
-    private static Config ShutdownTimeouts(PoolSettings settings) => ConfigurationFactory.ParseString(
-        $"akka.coordinated-shutdown.phases.service-requests-done.timeout = {(long)ClosingTime(settings).TotalMilliseconds}ms");
 
     private static TimeSpan ClosingTime(PoolSettings settings) => settings.DrainTimeout + (settings.CloseTimeout * 3);
 }

@@ -245,10 +245,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         return null;
     }
 
-    private string? ProblemsOf(ServerSettings settings)
+    private static string? ProblemsOf(ServerSettings settings)
     {
-        var others = _servers.Values.Where(server => server.Name != settings.Name).Select(server => server.Settings);
-        var problems = SettingsValidator.Validate(_settings with { Servers = [.. others, settings] }, [.. _services.Strategies.Keys]);
+        var problems = SettingsValidator.Validate(settings);
         return problems.Count == 0 ? null : string.Join("; ", problems);
     }
 

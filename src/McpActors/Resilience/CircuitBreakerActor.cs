@@ -43,11 +43,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private string _reason = "";
     private bool _draining;
 
-    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Connector connector, int seed)
+    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed)
     {
         _server = server;
         _pool = pool;
-        _connectionProps = () => ServerConnectionActor.Props(server, pool, connector, seed);
+        _connectionProps = connection;
         _circuit = new Circuit(pool.Circuit, new Random(seed));
         _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
 
@@ -66,7 +66,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, int seed) =>
-        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connector, seed));
+        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed);
+
+    /// <summary>A circuit before a connection of another make.</summary>
+    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed) =>
+        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, seed));
 
     // Attempts
 

@@ -65,7 +65,7 @@ internal static class CallErrors
     }
 
     /// <summary>Another attempt would have been allowed, but there is nothing left to try it with.</summary>
-    public static PoolError Exhausted(PendingCall call, AttemptResult result, DateTimeOffset now)
+    public static PoolError Exhausted(PendingCall call, AttemptResult result, DateTimeOffset now, bool overBudget = false)
     {
         if (call.Deadline <= now)
             return DeadlineExceeded(call);
@@ -77,7 +77,8 @@ internal static class CallErrors
             _ => PoolErrorKind.AllServersFailed,
         };
         var tried = string.Join("; ", attempts.Select(a => $"{a.Server}: {a.Outcome}{(a.Error is null ? "" : $", {a.Error}")}"));
-        return new(kind, $"{attempts.Count} {(attempts.Count == 1 ? "attempt" : "attempts")} of {What(call.Request)} failed and no other server is left to try. {tried}.")
+        var why = overBudget ? "the pool's retry-budget allows no further one now" : "no other server is left to try";
+        return new(kind, $"{attempts.Count} {(attempts.Count == 1 ? "attempt" : "attempts")} of {What(call.Request)} failed and {why}. {tried}.")
         {
             Server = LastServer(call),
             Code = result.Code,

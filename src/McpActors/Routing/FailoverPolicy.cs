@@ -46,9 +46,13 @@ internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
     public TimeSpan Delay(int attempts) =>
         attempts <= 1 ? TimeSpan.Zero : settings.MinDelay + ((settings.MaxDelay - settings.MinDelay) * random.NextDouble());
 
-    /// <summary>Whether the next attempt costs the retry budget: not when this one never burdened a server.</summary>
+    /// <summary>
+    /// Whether the next attempt costs the retry budget: not when this one never burdened a server, nor when a connection ended under it, which
+    /// one server can do to no more than <c>max-in-flight</c> calls before it has to be connected anew.
+    /// </summary>
     public static bool CostsBudget(AttemptResult result) =>
-        !(result.Outcome == AttemptOutcome.NotSent
+        result.Cause != AttemptCause.ConnectionLost
+        && !(result.Outcome == AttemptOutcome.NotSent
             && result.Cause is AttemptCause.NotConnected or AttemptCause.CircuitOpen or AttemptCause.Draining or AttemptCause.Overloaded);
 
     private bool MayMove(in FinishedAttempt attempt, out NextStep otherwise)

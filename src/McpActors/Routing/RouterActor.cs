@@ -16,7 +16,7 @@ namespace McpActors.Routing;
 ///   after a crash: Restoring (calls wait) ──ServersTold──▶ Serving
 /// </code>
 /// </summary>
-internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedStash
+internal sealed class RouterActor : ReceiveActor, IWithTimers
 {
     private sealed record Tick;
     private sealed record PauseOver(ServerEntry Server);
@@ -50,6 +50,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    // What waits for the servers after a crash. Not Akka's stash, whose mailbox would cost every message of every call for this one case.
+    private readonly List<(object Message, IActorRef Sender)> _kept = [];
+
     private bool _ticking;
     private bool _closing;
     private IActorRef _waitsForEnd = ActorRefs.Nobody;
@@ -68,8 +71,6 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    public IStash Stash { get; set; } = null!;
 
     public static Props Props(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, int seed) =>
         Akka.Actor.Props.Create(() => new RouterActor(pool, strategies, seed));
@@ -104,10 +105,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
         Receive<ServersTold>(_ =>
         {
             Become(Serving);
-            Stash.UnstashAll();
+            foreach (var (message, sender) in _kept)
+                Self.Tell(message, sender);
+            _kept.Clear();
         });
         Receive<AttemptEnded>(_ => { });
-        ReceiveAny(_ => Stash.Stash());
+        ReceiveAny(message => _kept.Add((message, Sender)));
     }
 
     // A call arrives
@@ -264,7 +267,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
         var next = call.CancelAsked ? null : NextFor(call, result);
         var step = _failover.Decide(new FinishedAttempt(
             result, attempt.Safe, call.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
-        if (step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now))
+        var overBudget = step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now);
+        if (overBudget)
             step = NextStep.Exhausted;
         switch (step)
         {
@@ -275,7 +279,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers, IWithUnboundedSta
                 Fail(call, CallErrors.Stopped(call, result, attempt.Safe), now);
                 break;
             case NextStep.Exhausted:
-                Fail(call, call.CancelAsked ? CallErrors.Cancelled(call) : CallErrors.Exhausted(call, result, now), now);
+                Fail(call, call.CancelAsked ? CallErrors.Cancelled(call) : CallErrors.Exhausted(call, result, now, overBudget), now);
                 break;
             case NextStep.TryNext:
                 FailOver(call, attempt.Server, next!, result.Outcome, now);

@@ -10,7 +10,8 @@ namespace McpActors.Transports;
 /// <param name="closeTimeout">How long the DELETE of a session may take.</param>
 /// <param name="time">The clock that a Retry-After date is compared with.</param>
 /// <param name="inner">The handler that sends.</param>
-internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimeProvider time, HttpMessageHandler inner)
+    : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

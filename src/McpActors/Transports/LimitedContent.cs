@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace McpActors.Transports;
 
-/// <summary>A response body that fails with <see cref="ResultTooLargeException"/> as soon as more than the limit has been read of it.</summary>
+/// <summary>A response body that fails with <see cref="ResultTooLargeException"/> when more than the limit has been read.</summary>
 internal sealed class LimitedContent : HttpContent
 {
     private readonly HttpContent _inner;
@@ -46,7 +46,7 @@ internal sealed class LimitedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    /// <summary>Counts what is read; in an event stream from the end of the last event, so that many small events are no large result.</summary>
+    /// <summary>Counts what is read; in an event stream since the last event, so that many small events are no large result.</summary>
     private sealed class LimitedStream(Stream inner, long limit, bool isEventStream) : Stream
     {
         private long _read;

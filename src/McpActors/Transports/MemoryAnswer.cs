@@ -49,7 +49,11 @@ public abstract record MemoryAnswer
 
             return answer;
         }
-        catch (Exception e) when (e is not McpProtocolException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is not McpProtocolException)
         {
             // The SDK would turn other exceptions of a tool into a result with isError, and hide their message.
             throw new McpProtocolException(e.Message, e, McpErrorCode.InternalError);

@@ -64,7 +64,7 @@ public sealed class MemoryServer
         }
     }
 
-    /// <summary>How many requests have been received for a tool or prompt of that name, a resource of that URI, or a method, since the start.</summary>
+    /// <summary>How many requests have been received, for a tool or prompt of that name, a resource of that URI, or a method.</summary>
     public long Received(string nameOrMethod) => _received.GetValueOrDefault(nameOrMethod);
 
     /// <summary>Adds a tool, or replaces its handler: what the handler returns is the tool's result.</summary>
@@ -140,7 +140,7 @@ public sealed class MemoryServer
     public MemoryServer Prompt(string name, Func<MemoryCall, string> text, string? description = null) =>
         Put(_prompts, new MemoryPrompt(this, name, description, text));
 
-    /// <summary>Answers an MCP method such as <c>resources/read</c> or <c>ping</c> by a handler of its own, in place of the server's answer.</summary>
+    /// <summary>Answers an MCP method, such as <c>resources/read</c> or <c>ping</c>, by a handler in place of the server itself.</summary>
     /// <param name="method">The method; every request of it goes to the handler.</param>
     /// <param name="answer">The handler; what it returns is the result, and must be a JSON object or null.</param>
     /// <returns>This server.</returns>
@@ -205,7 +205,8 @@ public sealed class MemoryServer
         return call;
     }
 
-    internal Task<object?> AnswerAsync(Func<MemoryCall, CancellationToken, Task<object?>> handler, MemoryCall call, CancellationToken cancellationToken) =>
+    internal Task<object?> AnswerAsync(
+        Func<MemoryCall, CancellationToken, Task<object?>> handler, MemoryCall call, CancellationToken cancellationToken) =>
         MemoryAnswer.RunAsync(handler, call, _time, cancellationToken);
 
     private MemoryServer Put<T>(McpServerPrimitiveCollection<T> primitives, T primitive) where T : IMcpServerPrimitive
@@ -245,13 +246,16 @@ public sealed class MemoryServer
             ScopeRequests = false,
         };
         options.Filters.Message.IncomingFilters.Add(next => (context, cancellationToken) =>
-            context.JsonRpcMessage is JsonRpcRequest request && (_methods.ContainsKey(request.Method) || !MemoryCall.IsOfPrimitive(request.Method))
+            context.JsonRpcMessage is JsonRpcRequest request && !IsHandledByPrimitive(request.Method)
                 ? HandleAsync(next, context, request, cancellationToken)
                 : next(context, cancellationToken));
         return options;
     }
 
-    private async Task HandleAsync(McpMessageHandler next, MessageContext context, JsonRpcRequest request, CancellationToken cancellationToken)
+    private bool IsHandledByPrimitive(string method) => MemoryCall.IsOfPrimitive(method) && !_methods.ContainsKey(method);
+
+    private async Task HandleAsync(
+        McpMessageHandler next, MessageContext context, JsonRpcRequest request, CancellationToken cancellationToken)
     {
         var call = Record(MemoryCall.Of(request));
         if (!_methods.TryGetValue(request.Method, out var handler))

@@ -43,13 +43,15 @@ public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? log
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (!Uri.TryCreate($"memory://{name}", UriKind.Absolute, out var uri) || !uri.Host.Equals(name, StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"'{name}' cannot be the host of a memory:// URI; use letters, digits, '-', '_' and '.'.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' cannot be the host of a memory:// URI; use letters, digits, '-', '_' and '.'.", nameof(name));
         }
 
         var server = new MemoryServer(name, time ?? TimeProvider.System, logs);
         return _servers.TryAdd(name, server)
             ? server
-            : throw new ArgumentException($"There is a memory server '{name}' already; change it through MemoryServers[\"{name}\"].", nameof(name));
+            : throw new ArgumentException(
+                $"There is a memory server '{name}' already; change it through MemoryServers[\"{name}\"].", nameof(name));
     }
 
     /// <summary>Removes a server and cuts its connections; without effect when there is none of that name.</summary>

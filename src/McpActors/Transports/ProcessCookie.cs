@@ -21,7 +21,7 @@ internal sealed record ProcessCookie(string Variable, string Value)
     /// <summary>Held by the processes of one connection.</summary>
     public static ProcessCookie ForNewConnection() => new("MCPACTORS_CONNECTION", Guid.NewGuid().ToString("N"));
 
-    /// <summary>The processes that hold the cookie now. What cannot be read, because it ended or is another user's, is not among them.</summary>
+    /// <summary>The processes that hold the cookie now, but those that cannot be read because they ended or are another user's.</summary>
     public IReadOnlyList<int> Holders()
     {
         if (!OperatingSystem.IsLinux())
@@ -33,7 +33,8 @@ internal sealed record ProcessCookie(string Variable, string Value)
         var holders = new List<int>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Holds(directory, entry))
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && Holds(directory, entry))
             {
                 holders.Add(id);
             }
@@ -66,7 +67,7 @@ internal sealed record ProcessCookie(string Variable, string Value)
         return null;
     }
 
-    /// <summary>Kills every process that holds the cookie, until there is none: a process may have been starting another one meanwhile.</summary>
+    /// <summary>Kills every process that holds the cookie, until there is none: one may have been starting another meanwhile.</summary>
     /// <param name="limit">How long to try, at most.</param>
     /// <param name="time">The clock of the limit.</param>
     /// <param name="logs">Where to say what was killed; null for nowhere.</param>
@@ -78,7 +79,8 @@ internal sealed record ProcessCookie(string Variable, string Value)
         {
             if (time.GetElapsedTime(start) > limit)
             {
-                log?.LogWarning("Processes {Processes} of a closed connection could not be killed within {Limit}", string.Join(", ", holders), limit);
+                log?.LogWarning(
+                    "Processes {Processes} of a closed connection could not be killed within {Limit}", string.Join(", ", holders), limit);
                 return;
             }
 

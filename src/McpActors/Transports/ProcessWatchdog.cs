@@ -58,7 +58,8 @@ internal static class ProcessWatchdog
             {
                 _watchdog = null;
                 logs?.CreateLogger(typeof(ProcessWatchdog)).LogWarning(
-                    "No watchdog for child processes ({Reason}): if this process is killed, they end only when they notice the end of stdin", e.Message);
+                    "No watchdog for child processes ({Reason}): if this process is killed, they end only when they notice the end of stdin",
+                    e.Message);
             }
         }
     }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace McpActors.Transports;
 
@@ -16,7 +17,7 @@ public sealed record WebSocketTransportOptions
     /// <summary>Who is at the other end, for logs and errors. Default: <c>websocket</c>.</summary>
     public string Name { get; init; } = "websocket";
 
-    /// <summary>Largest message that is received, in bytes; a larger one fails the call it belongs to and no other. Default: 16 MiB.</summary>
+    /// <summary>Largest message received, in bytes; a larger one fails the call it belongs to and no other. Default: 16 MiB.</summary>
     public long MaxReceiveSize { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Largest message that is sent, in bytes; a larger one is not sent. Default: 16 MiB.</summary>
@@ -31,8 +32,7 @@ public sealed record WebSocketTransportOptions
 
 /// <summary>
 /// MCP over a connected WebSocket, at either end: one JSON-RPC message for each text frame, subprotocol <see cref="SubProtocol"/>.
-/// A server accepts the socket, hands the transport to <c>McpServer.Create</c>, and disposes the server as soon as
-/// <see cref="Completion"/> ends. Thread-safe. Owns the socket.
+/// Thread-safe. Owns the socket. A server that has accepted a socket need only call <see cref="ServeAsync"/>.
 /// </summary>
 public sealed class WebSocketTransport : TransportBase
 {
@@ -49,6 +49,7 @@ public sealed class WebSocketTransport : TransportBase
     private readonly ILogger _log;
     private readonly bool _isClient;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _shutdown = new();
     private readonly Task _receiving;
     private int _disposed;
 
@@ -70,6 +71,32 @@ public sealed class WebSocketTransport : TransportBase
         _isClient = isClient;
         SetConnected();
         _receiving = Task.Run(ReceiveAsync);
+    }
+
+    /// <summary>Serves MCP to the client at the other end of a socket until either end closes, or the token is cancelled.</summary>
+    /// <param name="socket">An accepted socket; it is closed and disposed.</param>
+    /// <param name="server">What is served.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="logs">Where to log; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the connection with a closing handshake; it is no error then.</param>
+    public static async Task ServeAsync(
+        WebSocket socket,
+        McpServerOptions server,
+        WebSocketTransportOptions? options = null,
+        ILoggerFactory? logs = null,
+        CancellationToken cancellationToken = default)
+    {
+        var transport = new WebSocketTransport(socket, options, logs);
+        await using (transport.ConfigureAwait(false))
+        {
+            // The SDK's server waits at the end of a connection for handlers that still run; its disposal cancels them.
+            var session = McpServer.Create(transport, server, logs);
+            await using (session.ConfigureAwait(false))
+            {
+                _ = session.RunAsync(CancellationToken.None);
+                await transport.Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     /// <summary>Ends, never with an error, when the connection has ended, whoever ended it.</summary>
@@ -107,9 +134,11 @@ public sealed class WebSocketTransport : TransportBase
             }
         }
 
+        await _shutdown.CancelAsync().ConfigureAwait(false);
         _socket.Abort();
         await _receiving.ConfigureAwait(false);
         _socket.Dispose();
+        _shutdown.Dispose();
     }
 
     /// <summary>Writes under the lock that the caller took, and gives it back, also when nobody waits any more.</summary>
@@ -176,7 +205,7 @@ public sealed class WebSocketTransport : TransportBase
     private async Task<bool> ReceiveMessageAsync()
     {
         // An idle connection holds no buffer: this returns when there is something to read.
-        var ready = await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+        var ready = await _socket.ReceiveAsync(Memory<byte>.Empty, _shutdown.Token).ConfigureAwait(false);
         if (ready.MessageType == WebSocketMessageType.Close)
         {
             await AnswerCloseAsync().ConfigureAwait(false);
@@ -194,7 +223,7 @@ public sealed class WebSocketTransport : TransportBase
                     buffer = Grow(buffer, length);
                 }
 
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _shutdown.Token).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
                     await AnswerCloseAsync().ConfigureAwait(false);
@@ -262,13 +291,14 @@ public sealed class WebSocketTransport : TransportBase
         long size = length;
         while (!isAtEnd)
         {
-            var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).ConfigureAwait(false);
+            var part = await _socket.ReceiveAsync(buffer.AsMemory(), _shutdown.Token).ConfigureAwait(false);
             envelope.Read(buffer.AsSpan(0, part.Count));
             size += part.Count;
             isAtEnd = part.EndOfMessage || part.MessageType == WebSocketMessageType.Close;
         }
 
-        _log.LogWarning("{Name}: a message of {Size} bytes is over the limit of {Limit} bytes and was dropped", Name, size, _options.MaxReceiveSize);
+        _log.LogWarning(
+            "{Name}: a message of {Size} bytes is over the limit of {Limit} bytes and was dropped", Name, size, _options.MaxReceiveSize);
         if (envelope.Id is not { } id)
         {
             return;

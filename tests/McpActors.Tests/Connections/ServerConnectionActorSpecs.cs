@@ -81,6 +81,7 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
         var second = await ReportAsync(r => r.Status == ServerStatus.Error);
         Assert.Contains("2 probes in a row failed", second.Reason, StringComparison.Ordinal);
         server.RemoveMethod("server/discover");
+        await AwaitConditionAsync(() => Task.FromResult(server.Connections == 0), PoolHost.Patience);
         await PassUntilAsync(() => server.Connections == 1);
         Assert.Equal(1, (await ReportAsync(r => r.Status == ServerStatus.Connected)).Restarts);
     }

@@ -11,7 +11,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.AspNetCore;
-using ModelContextProtocol.Server;
 
 namespace McpActors.Tests.Transports;
 
@@ -45,19 +44,28 @@ public sealed class KestrelEndpoint : ContractEndpoint
     public override ServerSettings Nowhere =>
         new() { Name = "nowhere", Uri = new Uri($"{_scheme}://127.0.0.1:{((IPEndPoint)_silent.LocalEndPoint!).Port}{_path}") };
 
-    public static Task<ContractEndpoint> StreamableHttpAsync(HttpServerSessionMode mode) =>
-        StartAsync("http", "/mcp", (services, server) => AddMcp(services, server).WithHttpTransport(o => o.SessionMode = mode), (app, _) => app.MapMcp("/mcp"));
+    public static Task<ContractEndpoint> StreamableHttpAsync(HttpServerSessionMode mode) => StartAsync(
+        "http",
+        "/mcp",
+        (services, server) => AddMcp(services, server).WithHttpTransport(o => o.SessionMode = mode),
+        (app, _) => app.MapMcp("/mcp"));
 
     public static Task<ContractEndpoint> SseAsync() => StartAsync(
         "http",
         "/mcp/sse",
 #pragma warning disable MCP9004, MCP9006 // Servers that offer nothing newer than SSE exist; the pool has to reach them.
-        (services, server) => AddMcp(services, server).WithHttpTransport(o => (o.EnableLegacySse, o.SessionMode) = (true, HttpServerSessionMode.Stateful)),
+        (services, server) => AddMcp(services, server).WithHttpTransport(
+            o => (o.EnableLegacySse, o.SessionMode) = (true, HttpServerSessionMode.Stateful)),
 #pragma warning restore MCP9004, MCP9006
         (app, _) => app.MapMcp("/mcp"));
 
-    public static Task<ContractEndpoint> WebSocketAsync() =>
-        StartAsync("ws", "/mcp", (_, _) => { }, (app, server) => app.UseWebSockets().Use((RequestDelegate _) => context => ServeAsync(context, server)));
+    public static Task<ContractEndpoint> WebSocketAsync() => StartAsync(
+        "ws",
+        "/mcp",
+        (_, _) => { },
+        (app, server) => app.UseWebSockets().Use((RequestDelegate _) => async context =>
+            await WebSocketTransport.ServeAsync(
+                await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol), server.Options())));
 
     public override async Task KillAsync()
     {
@@ -106,14 +114,5 @@ public sealed class KestrelEndpoint : ContractEndpoint
         map(app, server);
         await app.StartAsync();
         return new KestrelEndpoint(app, connections, server, scheme, path);
-    }
-
-    private static async Task ServeAsync(HttpContext context, ContractServer contract)
-    {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol);
-        await using var transport = new WebSocketTransport(socket);
-        await using var server = McpServer.Create(transport, contract.Options());
-        _ = server.RunAsync();
-        await transport.Completion;
     }
 }

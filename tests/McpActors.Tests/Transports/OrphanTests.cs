@@ -7,7 +7,7 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>Of a server that is a child process nothing stays behind: not the program, nor what it started and put into a session of its own.</summary>
+/// <summary>Of a server that is a child process nothing stays behind: neither the program nor what it started and detached.</summary>
 public sealed class OrphanTests : IDisposable
 {
     private static readonly PoolSettings Quick = new() { CloseTimeout = TimeSpan.FromSeconds(1) };
@@ -88,7 +88,9 @@ public sealed class OrphanTests : IDisposable
         string[] args = [typeof(ContractServer).Assembly.Location, "--as-host", "--spawn-grandchild", "--pids", _pids];
         using var host = Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true })!;
         await host.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Guard);
-        var watchdog = Assert.Single(ProcessesWithParent(host.Id), pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("MCPACTORS_OWNER", StringComparison.Ordinal));
+        var watchdog = Assert.Single(
+            ProcessesWithParent(host.Id),
+            pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("MCPACTORS_OWNER", StringComparison.Ordinal));
 
         host.Kill();
 
@@ -109,7 +111,8 @@ public sealed class OrphanTests : IDisposable
         Assert.Equal($"{pid}", session);
     }
 
-    private static IClientTransport Create(ServerSettings server) => new TransportFactory(new MemoryServers(), Quick, logs: null).Create(server);
+    private static IClientTransport Create(ServerSettings server) =>
+        new TransportFactory(new MemoryServers(), Quick, logs: null).Create(server);
 
     private async Task<int[]> PidsAsync()
     {

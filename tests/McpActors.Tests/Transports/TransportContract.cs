@@ -178,7 +178,8 @@ public abstract class TransportContract : IAsyncLifetime
         return new Connection(await McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard), transport);
     }
 
-    private protected Task<string> CallAsync(string tool, Dictionary<string, object?>? arguments = null) => CallAsync(Client, tool, arguments);
+    private protected Task<string> CallAsync(string tool, Dictionary<string, object?>? arguments = null) =>
+        CallAsync(Client, tool, arguments);
 
     private protected static async Task<string> CallAsync(McpClient client, string tool, Dictionary<string, object?>? arguments = null)
     {

@@ -36,8 +36,11 @@ public sealed class WebSocketTransportContractTests : NetworkTransportContract
 
     protected override Task<ContractEndpoint> StartAsync() => KestrelEndpoint.WebSocketAsync();
 
-    protected override void AssertNotConnected(Exception error) =>
-        Assert.Equal(HttpRequestError.ConnectionError, Assert.IsType<HttpRequestException>(Assert.IsType<WebSocketException>(error).InnerException).HttpRequestError);
+    protected override void AssertNotConnected(Exception error)
+    {
+        var cause = Assert.IsType<HttpRequestException>(Assert.IsType<WebSocketException>(error).InnerException);
+        Assert.Equal(HttpRequestError.ConnectionError, cause.HttpRequestError);
+    }
 }
 
 public sealed class MemoryTransportContractTests : TransportContract

@@ -9,6 +9,7 @@ internal static class AkkaTree
     /// <summary>What stands under a path; null when nothing does.</summary>
     public static ConfigNode? Read(Config config, IEnumerable<string> keys, List<SettingsProblem> problems)
     {
+        FindEmptySubstitutions(config.Root, "", problems);
         var value = config.Root;
         var path = "";
         foreach (var key in keys)
@@ -17,25 +18,49 @@ internal static class AkkaTree
             if (value is null || !value.IsObject() || !value.GetObject().Items.TryGetValue(key, out value))
                 return null;
         }
-        return value is null ? null : FromValue(value, path, problems, 0);
+        return value is null ? null : FromValue(value, path, problems, new(ReferenceEqualityComparer.Instance));
     }
 
     /// <summary>The same values as Akka's classes.</summary>
     public static Config ToConfig(ObjectNode root) => new(new HoconRoot(ToValue(root)));
 
-    private static ConfigNode? FromValue(HoconValue value, string path, List<SettingsProblem> problems, int depth)
+    // Akka's classes may lead in a circle, which their own methods would follow until the stack is full; `above` holds what leads here.
+    private static ConfigNode? FromValue(HoconValue value, string path, List<SettingsProblem> problems, HashSet<HoconValue> above)
     {
-        // Akka reads `${?NAME}` as a reference to the whole configuration, followed by the word NAME: an empty text, and a circle for whoever walks it.
-        if (value.Values.FindIndex(v => v is HoconSubstitution { Path: "" }) is >= 0 and var at)
+        var entered = new List<HoconValue>();
+        try
         {
-            var name = value.Values.Skip(at + 1).OfType<HoconLiteral>().FirstOrDefault()?.Value.Trim() ?? "NAME";
-            problems.Add(new(path, $"`${{?{name}}}` came out empty: Akka's HOCON does not look up environment variables."
-                + $" Name the variable by the setting's own key: token-env = {name} for a token, {{ env = {name} }} for a header or a variable"));
-            return new BrokenNode(null);
+            while (true)
+            {
+                if (!above.Add(value))
+                {
+                    problems.Add(new(path, "refers to itself"));
+                    return new BrokenNode(null);
+                }
+                entered.Add(value);
+                if (EmptySubstitution(value) is not null)
+                {
+                    return new BrokenNode(null);
+                }
+                if (value.Values is not [HoconSubstitution { ResolvedValue: { } referred }])
+                {
+                    return FromOwn(value, path, problems, above);
+                }
+                value = referred;
+            }
         }
-        if (depth > 32)
+        finally
         {
-            problems.Add(new(path, "is nested too deeply, or refers to itself"));
+            above.ExceptWith(entered);
+        }
+    }
+
+    private static ConfigNode? FromOwn(HoconValue value, string path, List<SettingsProblem> problems, HashSet<HoconValue> above)
+    {
+        if (value.Values.Count == 0)
+        {
+            problems.Add(new(path,
+                "has no value; an address must stand in double quotes, \"ws://…\", because HOCON takes what follows // for a comment"));
             return new BrokenNode(null);
         }
         if (value.IsObject())
@@ -43,23 +68,52 @@ internal static class AkkaTree
             var block = new ObjectNode(null);
             foreach (var (key, child) in value.GetObject().Items)
             {
-                if (FromValue(child, KeyPath.Of(path, key), problems, depth + 1) is { } node)
+                if (FromValue(child, KeyPath.Of(path, key), problems, above) is { } node)
+                {
                     block.Items[key] = node;
+                }
             }
-
             return block;
         }
         if (value.IsString())
-            return value.GetString() is { } text ? new TextNode(text, null) : null;
-        if (value.Values.Count == 0)
         {
-            problems.Add(new(path, "has no value; an address must stand in double quotes, \"ws://…\", because HOCON takes what follows // for a comment"));
-            return new BrokenNode(null);
+            return value.GetString() is { } text ? new TextNode(text, null) : null;
         }
 
         // An empty list holds one value without elements.
-        var items = value.GetArray().Where(v => v.Values.Count > 0).ToList();
-        return new ArrayNode([.. items.Select((v, i) => FromValue(v, KeyPath.Item(path, i), problems, depth + 1) ?? new BrokenNode(null))], null);
+        var items = value.GetArray().Where(v => v.Values.Count > 0);
+        return new ArrayNode([.. items.Select((v, i) => FromValue(v, KeyPath.Item(path, i), problems, above) ?? new BrokenNode(null))], null);
+    }
+
+    // Looked for everywhere, not only where it is read: what follows one anywhere in a file is no longer where it was written.
+    private static void FindEmptySubstitutions(HoconValue? value, string path, List<SettingsProblem> problems)
+    {
+        if (value is null)
+        {
+            return;
+        }
+        if (EmptySubstitution(value) is { } name)
+        {
+            problems.Add(new(path, $"`${{?{name}}}` came out empty, and the keys after it are lost: Akka's HOCON takes its `}}` for the end of the block."
+                + $" Name the variable by the setting's own key (token-env = {name} for a token, {{ env = {name} }} for a header or a variable),"
+                + " or have the file read by PoolConfiguration.ReadFile"));
+            return;
+        }
+        foreach (var (key, child) in value.Values.OfType<HoconObject>().SelectMany(o => o.Items))
+        {
+            FindEmptySubstitutions(child, KeyPath.Of(path, key), problems);
+        }
+        foreach (var (child, index) in value.Values.OfType<HoconArray>().SelectMany(a => a).Select((child, index) => (child, index)))
+        {
+            FindEmptySubstitutions(child, KeyPath.Item(path, index), problems);
+        }
+    }
+
+    // Akka reads `${?NAME}` as a reference to the whole configuration, followed by the word NAME.
+    private static string? EmptySubstitution(HoconValue value)
+    {
+        var at = value.Values.FindIndex(v => v is HoconSubstitution { Path: "" });
+        return at < 0 ? null : value.Values.Skip(at + 1).OfType<HoconLiteral>().FirstOrDefault()?.Value.Trim() ?? "NAME";
     }
 
     private static HoconValue ToValue(ConfigNode node)

@@ -1,6 +1,8 @@
 namespace McpActors.Configuration.Hocon;
 
-/// <summary>A value of a configuration and where it was written; what HOCON text and Akka's own <c>Config</c> are both turned into before they are read.</summary>
+/// <summary>
+/// A value of a configuration and where it was written; what HOCON text and Akka's own <c>Config</c> are both turned into before they are read.
+/// </summary>
 /// <param name="place">Where it was written; null when that is not known.</param>
 internal abstract class ConfigNode(Place? place)
 {
@@ -30,7 +32,9 @@ internal sealed class ArrayNode(List<ConfigNode> items, Place? place) : ConfigNo
 
 /// <summary>A block; its keys keep the order in which they were written.</summary>
 /// <param name="place">Where it begins.</param>
-/// <param name="written">Whether it has braces of its own, so that a second one with the same key is a repetition; <c>a.b = 1</c> makes an <c>a</c> without.</param>
+/// <param name="written">
+/// Whether it has braces of its own, so that a second one with the same key is a repetition; <c>a.b = 1</c> makes an <c>a</c> without.
+/// </param>
 internal sealed class ObjectNode(Place? place, bool written = true) : ConfigNode(place)
 {
     public OrderedDictionary<string, ConfigNode> Items { get; } = new(StringComparer.Ordinal);

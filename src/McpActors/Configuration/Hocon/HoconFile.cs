@@ -13,18 +13,6 @@ internal static class HoconFile
         return root;
     }
 
-    /// <summary>The tree of a text that includes nothing; null when its structure could not be made out.</summary>
-    public static ObjectNode? Parse(string text, string name, List<SettingsProblem> problems)
-    {
-        var root = new ObjectNode(new Place(name, 1));
-        var parser = new HoconParser(text, name, problems, null);
-        parser.ReadInto(root, "");
-        if (parser.Unreadable)
-            return null;
-        new HoconSubstitutions(root, problems).ResolveAll();
-        return root;
-    }
-
     private static bool ReadInto(string file, ObjectNode target, string path, Place? includedAt, string[] open, List<SettingsProblem> problems)
     {
         if (open.Contains(file))

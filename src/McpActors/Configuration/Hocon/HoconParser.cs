@@ -166,7 +166,7 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
         while (!AtEnd && !Unreadable && Current is not (',' or '\n' or '\r' or '}' or ']' or '#') && !IsComment())
         {
             // After a block the next key may follow on the same line.
-            if (pieces.FindLast(p => p is not BlankNode) is ObjectNode && Current is not ('{' or '$' or ' ' or '\t'))
+            if (pieces.FindLast(p => p is not BlankNode) is ObjectNode && Current is not ('{' or '$') && !IsBlank(Current))
                 break;
             var here = Here;
             switch (Current)
@@ -191,7 +191,7 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
                         return null;
                     pieces.Add(substitution);
                     break;
-                case ' ' or '\t':
+                case var blank when IsBlank(blank):
                     var blanks = _at;
                     SkipBlanks();
                     pieces.Add(new BlankNode(text[blanks.._at], here));
@@ -244,8 +244,11 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
         while (!AtEnd && !char.IsWhiteSpace(Current) && !NotInUnquoted.Contains(Current) && !IsComment())
             _at++;
         var word = text[start.._at];
-        if (AtEnd || char.IsWhiteSpace(Current) || Current is ',' or '}' or ']' or '#' or '"' or '{' or '[' || IsComment() || (Current == '$' && Peek(1) == '{'))
+        if (AtEnd || char.IsWhiteSpace(Current) || Current is ',' or '}' or ']' or '#' or '"' or '{' or '['
+            || IsComment() || (Current == '$' && Peek(1) == '{'))
+        {
             return word;
+        }
 
         // The text itself is not shown: it may be a secret. What stands before `://` is not.
         var uri = Current == ':' && Peek(1) == '/' && Peek(2) == '/';
@@ -301,7 +304,8 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
                 continue;
             }
             _at++;
-            if (Current == 'u' && _at + 4 < text.Length && ushort.TryParse(text.AsSpan(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            if (Current == 'u' && _at + 4 < text.Length
+                && ushort.TryParse(text.AsSpan(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
             {
                 result.Append((char)code);
                 _at += 4;
@@ -321,7 +325,8 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
     }
 
     private bool IsInclude() =>
-        string.CompareOrdinal(text, _at, "include", 0, 7) == 0 && text.AsSpan(_at + 7).TrimStart(" \t") is var rest && rest.Length < text.Length - _at - 7
+        string.CompareOrdinal(text, _at, "include", 0, 7) == 0
+        && text.AsSpan(_at + 7).TrimStart(" \t") is var rest && rest.Length < text.Length - _at - 7
         && !rest.StartsWith("=") && !rest.StartsWith(":") && !rest.StartsWith("{");
 
     private void ReadInclude(ObjectNode target, string path)
@@ -344,6 +349,8 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
 
     private char Peek(int ahead) => _at + ahead < text.Length ? text[_at + ahead] : '\0';
 
+    private static bool IsBlank(char c) => char.IsWhiteSpace(c) && c is not ('\n' or '\r');
+
     private bool IsComment() => Current == '/' && Peek(1) == '/';
 
     private void Advance()
@@ -355,7 +362,7 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
 
     private void SkipBlanks()
     {
-        while (Current is ' ' or '\t')
+        while (IsBlank(Current))
             _at++;
     }
 

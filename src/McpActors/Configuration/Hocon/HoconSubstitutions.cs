@@ -115,7 +115,9 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
     }
 
     private static string Unset(SubstitutionNode substitution) =>
-        $"`${{{(substitution.Optional ? "?" : "")}{substitution.Name}}}` came out empty: there is no key and no environment variable {substitution.Name} (or it is empty)."
-        + $" Set it, or name the variable by the setting's own key: token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable"
+        $"`${{{(substitution.Optional ? "?" : "")}{substitution.Name}}}` came out empty:"
+        + $" there is no key and no environment variable {substitution.Name} (or it is empty)."
+        + " Set it, or name the variable by the setting's own key:"
+        + $" token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable"
         + HoconTree.At(substitution.Place);
 }

@@ -1,0 +1,40 @@
+using McpActors.Configuration;
+using Xunit;
+
+namespace McpActors.Tests.Configuration;
+
+/// <summary>A folder of configuration files, gone when the test is over.</summary>
+public sealed class ConfigurationFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("mcpactors-config-").FullName;
+
+    public string Write(string name, string text)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public PoolSettings Read(string hocon) => PoolConfiguration.ReadFile(Write("pool.conf", hocon));
+
+    public IReadOnlyList<SettingsProblem> Problems(string hocon) => Assert.Throws<InvalidSettingsException>(() => Read(hocon)).Problems;
+
+    public SettingsProblem Problem(string hocon) => Assert.Single(Problems(hocon));
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+/// <summary>An environment variable that no other test has, gone when the test is over.</summary>
+public sealed class Variable : IDisposable
+{
+    public Variable(string value)
+    {
+        Name = $"MCPACTORS_TEST_{Guid.NewGuid():N}";
+        Environment.SetEnvironmentVariable(Name, value);
+    }
+
+    public string Name { get; }
+
+    public void Dispose() => Environment.SetEnvironmentVariable(Name, null);
+}

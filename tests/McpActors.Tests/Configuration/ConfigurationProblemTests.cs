@@ -1,0 +1,155 @@
+using Akka.Configuration;
+using McpActors.Configuration;
+using Xunit;
+
+namespace McpActors.Tests.Configuration;
+
+public sealed class ConfigurationProblemTests : IDisposable
+{
+    private readonly ConfigurationFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("call-timout = 3s", "call-timout", "did you mean `call-timeout`?")]
+    [InlineData("failover.max-atempts = 3", "failover.max-atempts", "did you mean `max-attempts`?")]
+    [InlineData("servers.a { uri = \"memory://a\", wieght = 2 }", "servers.a.wieght", "did you mean `weight`?")]
+    [InlineData("servers.a { ur = \"memory://a\" }", "servers.a.ur", "did you mean `uri`?")]
+    [InlineData("xyzzy = 1", "xyzzy", "known here: attempt-timeout, ")]
+    [InlineData("servers { my.server { uri = \"memory://a\" } }", "servers.my.server", "\"my.server\"")]
+    [InlineData("load-balancing = round-robbin", "load-balancing", "did you mean `round-robin`?")]
+    [InlineData("groups.g.load-balancing = fastest", "groups.g.load-balancing", "Known: least-connections, priority, random, round-robin")]
+    [InlineData("routes = [{ match = a, group = default, load-balancing = randm }]", "routes[0].load-balancing", "did you mean `random`?")]
+    [InlineData("routes = [{ match = \"regex:(\", group = default }]", "routes[0].match", "not a regular expression")]
+    [InlineData("routes = [{ match = \"\", group = default }]", "routes[0].match", "is empty")]
+    [InlineData("routes = [{ group = default }]", "routes[0].match", "is empty")]
+    [InlineData("routes = [{ match = \"[a]\", group = default }]", "routes[0].match", "regex:")]
+    [InlineData("routes = [{ match = a, group = serach }], servers.a { uri = \"memory://a\", group = search }", "routes[0].group", "did you mean `search`?")]
+    [InlineData("routes = [{ match = a, server = b }], servers.a.uri = \"memory://a\"", "routes[0].server", "there is no server `b`")]
+    [InlineData("routes = [{ match = a }]", "routes[0]", "leads nowhere")]
+    [InlineData("routes = [{ match = a, group = default, server = a }], servers.a.uri = \"memory://a\"", "routes[0]", "keep one")]
+    [InlineData("routes = { match = a }", "routes", "must be a list")]
+    [InlineData("routes = [a]", "routes[0]", "must be a block")]
+    [InlineData("idempotent-tools = [\"ok\", \"regex:[\"]", "idempotent-tools[1]", "not a regular expression")]
+    [InlineData("default-route = other", "default-route", "no server is in a group `other`")]
+    [InlineData("call-timeout = -3s", "call-timeout", "negative")]
+    [InlineData("call-timeout = 0s", "call-timeout", "more than zero")]
+    [InlineData("call-timeout = 30", "call-timeout", "with its unit")]
+    [InlineData("call-timeout = soon", "call-timeout", "`soon` cannot be used")]
+    [InlineData("call-timeout = 100 days", "call-timeout", "at most 24d")]
+    [InlineData("drain-timeout = -1s", "drain-timeout", "zero or more")]
+    [InlineData("ping-interval = 0", "ping-interval", "more than zero")]
+    [InlineData("circuit.open-for = 2 min", "circuit.open-for", "more than max-open-for")]
+    [InlineData("circuit.failure-ratio = 0", "circuit.failure-ratio", "above 0")]
+    [InlineData("circuit.failure-ratio = 50%", "circuit.failure-ratio", "such as 0.2")]
+    [InlineData("reconnect.factor = 0.5", "reconnect.factor", "from 1 to 100")]
+    [InlineData("retry-budget.ratio = 1.5", "retry-budget.ratio", "from 0 to 1")]
+    [InlineData("failover.max-attempts = 0", "failover.max-attempts", "from 1 to 100")]
+    [InlineData("failover.max-attempts = 2.5", "failover.max-attempts", "whole number")]
+    [InlineData("failover.enabled = maybe", "failover.enabled", "on or off")]
+    [InlineData("failover = on", "failover", "must be a block")]
+    [InlineData("max-in-flight = 0", "max-in-flight", "from 1 to 1000000")]
+    [InlineData("max-result-size = 4 GiB", "max-result-size", "out of range")]
+    [InlineData("max-result-size = big", "max-result-size", "4 MiB")]
+    [InlineData("servers.a { }", "servers.a", "neither uri nor command")]
+    [InlineData("servers.a { uri = \"memory://a\", command = x }", "servers.a", "both uri and command")]
+    [InlineData("servers.a = \"memory://a\"", "servers.a", "must be a block")]
+    [InlineData("servers.a.uri = \"ftp://a\"", "servers.a.uri", "`ftp:` is not supported")]
+    [InlineData("servers.a.uri = \"htps://a\"", "servers.a.uri", "did you mean `https`?")]
+    [InlineData("servers.a.uri = \"localhost/mcp\"", "servers.a.uri", "not an absolute address")]
+    [InlineData("servers.a.uri = \"localhost:3000\"", "servers.a.uri", "not an absolute address")]
+    [InlineData("servers.a.uri = \"ws:\"", "servers.a.uri", "double quotes")]
+    [InlineData("servers.a.uri = \"http://user:pa55@host/\"", "servers.a.uri", "user or password")]
+    [InlineData("servers.a { uri = \"memory://a\", args = [x] }", "servers.a.args", "started by command")]
+    [InlineData("servers.a { command = x, auth.token = t }", "servers.a.auth", "by env")]
+    [InlineData("servers.a { command = \"\" }", "servers.a.command", "is empty")]
+    [InlineData("servers.a { uri = \"memory://a\", priority = -1 }", "servers.a.priority", "from 0 to 1000000")]
+    [InlineData("servers.a { uri = \"memory://a\", weight = 0 }", "servers.a.weight", "from 1 to 1000")]
+    [InlineData("servers.a { uri = \"memory://a\", protocol-version = 2025-06-19 }", "servers.a.protocol-version", "did you mean `2025-06-18`?")]
+    [InlineData("servers.\"a b\".uri = \"memory://a\"", "servers.\"a b\"", "cannot have the character ` `")]
+    [InlineData("servers.\"\".uri = \"memory://a\"", "servers.\"\"", "1 to 128 characters")]
+    [InlineData("servers.router.uri = \"memory://a\"", "servers.router", "pool's own router")]
+    [InlineData("servers.a { uri = \"memory://a\", group = \"x/y\" }", "servers.a.group", "cannot have the character `/`")]
+    public void Says_where_it_is_and_what_would_be_right(string pool, string key, string says)
+    {
+        var problem = _folder.Problem($"mcp-actors.pool {{\n{pool}\n}}");
+
+        Assert.Equal($"mcp-actors.pool.{key}", problem.Path);
+        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reports_everything_together()
+    {
+        var problems = _folder.Problems("""
+            mcp-actors.pool {
+              load-balancing = fastest
+              call-timeout = -1s
+              servers {
+                a { uri = ws://localhost:3000 }
+                b { uri = "ws://localhost:3001", auth { type = token, token = ${?MCPACTORS_TEST_NOT_SET} } }
+                c { uri = "memory://c", wait = 3 }
+                c { uri = "memory://d" }
+              }
+              routes = [{ match = "regex:[", group = nothing }]
+            }
+            """);
+
+        Assert.Equal(
+            ["call-timeout", "load-balancing", "routes[0].group", "routes[0].match", "servers.a.uri", "servers.b.auth.token", "servers.c", "servers.c.wait"],
+            problems.Select(p => p.Path["mcp-actors.pool.".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Names_the_line()
+    {
+        var problem = _folder.Problem("# a comment\nmcp-actors.pool {\n  call-timeout = 1s\n\n  max-queue = -1\n}");
+
+        Assert.EndsWith("(pool.conf, line 5)", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_beside_the_pool_is_told_to_move_into_it()
+    {
+        var problem = _folder.Problem("mcp-actors { servers { a { uri = \"memory://a\" } }, pool { } }");
+
+        Assert.Equal("mcp-actors.servers", problem.Path);
+        Assert.Contains("move it to mcp-actors.pool.servers", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_without_a_pool_is_refused() =>
+        Assert.Equal("mcp-actors.pool", _folder.Problem("akka.loglevel = DEBUG").Path);
+
+    [Fact]
+    public void The_strategies_may_be_ones_own()
+    {
+        var file = _folder.Write("pool.conf", "mcp-actors.pool.load-balancing = mine");
+
+        Assert.Equal("mine", PoolConfiguration.ReadFile(file, ["mine"]).LoadBalancing);
+    }
+
+    [Theory]
+    [InlineData("mcp-actors.pool.servers.a { token = ${?NOT_SET}\n }", "servers.a.token")]
+    [InlineData("mcp-actors.pool.servers.a { uri = \"memory://a\", auth = { token = ${?NOT_SET}\n } }", "servers.a.auth.token")]
+    [InlineData("mcp-actors.pool.call-timeout = ${?NOT_SET}", "call-timeout")]
+    public void A_substitution_that_Akka_left_empty_is_told_apart_from_an_empty_text(string hocon, string key)
+    {
+        var config = ConfigurationFactory.ParseString(hocon);
+        var problems = Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.Read(config)).Problems;
+
+        var problem = Assert.Single(problems, p => p.Path == $"mcp-actors.pool.{key}");
+        Assert.Contains("token-env = NOT_SET", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mcp-actors.pool { servers.a { uri = \"memory://a\", env = ${mcp-actors.pool.servers.a}, headers = ${mcp-actors.pool.servers.a}\n } }")]
+    [InlineData("x = ${?NOT_SET}\n mcp-actors.pool { call-timeout = ${x}\n connect-timeout = ${x}\n }")]
+    [InlineData("mcp-actors.pool.call-timeout = ${mcp-actors.pool.call-timeout}")]
+    public void A_circle_that_Akka_has_made_ends_in_a_problem(string hocon)
+    {
+        var config = ConfigurationFactory.ParseString(hocon);
+
+        Assert.NotEmpty(Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.Read(config)).Problems);
+    }
+}

@@ -1,0 +1,48 @@
+using McpActors.Configuration;
+using Xunit;
+
+namespace McpActors.Tests.Configuration;
+
+public sealed class SettingsValidatorTests
+{
+    private static readonly ServerSettings Good = new() { Name = "a", Uri = new Uri("memory://a") };
+
+    [Fact]
+    public void Defaults_are_right() => Assert.Empty(Validate(new PoolSettings()));
+
+    [Fact]
+    public void A_server_is_enough() => Assert.Empty(Validate(new PoolSettings { Servers = [Good] }));
+
+    [Fact]
+    public void Settings_made_in_code_keep_the_same_rules_as_files()
+    {
+        var problems = Validate(new PoolSettings
+        {
+            Servers = [Good, Good, Good with { Name = "b", Command = "x" }, Good with { Name = "c", Token = Secret.FromEnvironment("MCPACTORS_TEST_NOT_SET") }],
+            Routes = [new RouteSettings { Match = "regex:(", Group = "none" }],
+            LoadBalancing = "",
+            CallTimeout = TimeSpan.Zero,
+            MaxOpenShare = double.NaN,
+            Circuit = new CircuitSettings { Window = TimeSpan.FromTicks(5) },
+        });
+
+        Assert.Equal(
+            ["call-timeout", "circuit.window", "load-balancing", "max-open-share", "routes[0].group", "routes[0].match", "servers.a", "servers.b", "servers.c.auth.token-env"],
+            problems.Select(p => p.Path["mcp-actors.pool.".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_relative_address_is_refused() =>
+        Assert.Contains("not an absolute address", Assert.Single(SettingsValidator.Validate(Good with { Uri = new Uri("mcp", UriKind.Relative) })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_group_that_is_declared_may_be_routed_to_before_it_has_a_server() =>
+        Assert.Empty(Validate(new PoolSettings
+        {
+            Servers = [Good],
+            Groups = new Dictionary<string, GroupSettings> { ["later"] = new() },
+            Routes = [new RouteSettings { Match = "*", Group = "later" }],
+        }));
+
+    private static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings) => SettingsValidator.Validate(settings, PoolConfiguration.BuiltInStrategies);
+}

@@ -1,0 +1,72 @@
+using CsCheck;
+using McpActors.Resilience;
+using Xunit;
+
+namespace McpActors.Tests.Resilience;
+
+public sealed class BulkheadTests
+{
+    [Fact]
+    public void So_many_run_so_many_wait_and_the_rest_is_turned_away()
+    {
+        var bulkhead = new Bulkhead<int>(2, 1);
+        Assert.Equal(
+            [Bulkhead<int>.Entry.Admitted, Bulkhead<int>.Entry.Admitted, Bulkhead<int>.Entry.Queued, Bulkhead<int>.Entry.Full],
+            Enumerable.Range(1, 4).Select(bulkhead.Enter));
+        Assert.False(bulkhead.TryNext(out _));
+        bulkhead.Leave();
+        Assert.True(bulkhead.TryNext(out var next));
+        Assert.Equal(3, next);
+    }
+
+    [Fact]
+    public void One_that_waits_can_be_taken_out()
+    {
+        var bulkhead = new Bulkhead<int>(1, 3);
+        foreach (var i in Enumerable.Range(1, 4))
+            bulkhead.Enter(i);
+        Assert.True(bulkhead.TryRemoveQueued(item => item == 3, out _));
+        Assert.False(bulkhead.TryRemoveQueued(item => item == 1, out _));
+        Assert.Equal([2, 4], bulkhead.TakeQueued());
+    }
+
+    /// <summary>Against the plainest model there is: a list of those that run and a list of those that wait.</summary>
+    [Fact]
+    public void Behaves_as_two_lists_under_any_interleaving() =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[0, 2].List[0, 60]).Sample((running, waiting, steps) =>
+        {
+            var bulkhead = new Bulkhead<int>(running, waiting);
+            var (runs, waits) = (new List<int>(), new List<int>());
+            for (var i = 0; i < steps.Count; i++)
+            {
+                switch (steps[i])
+                {
+                    case 0:
+                        var expected = runs.Count < running ? Bulkhead<int>.Entry.Admitted
+                            : waits.Count < waiting ? Bulkhead<int>.Entry.Queued
+                            : Bulkhead<int>.Entry.Full;
+                        Assert.Equal(expected, bulkhead.Enter(i));
+                        if (expected == Bulkhead<int>.Entry.Admitted)
+                            runs.Add(i);
+                        else if (expected == Bulkhead<int>.Entry.Queued)
+                            waits.Add(i);
+                        break;
+                    case 1 when runs.Count > 0:
+                        bulkhead.Leave();
+                        runs.RemoveAt(0);
+                        break;
+                    case 2:
+                        var hasNext = waits.Count > 0 && runs.Count < running;
+                        Assert.Equal(hasNext, bulkhead.TryNext(out var next));
+                        if (hasNext)
+                        {
+                            Assert.Equal(waits[0], next);
+                            runs.Add(next);
+                            waits.RemoveAt(0);
+                        }
+                        break;
+                }
+                Assert.Equal((runs.Count, waits.Count), (bulkhead.InFlight, bulkhead.Queued));
+            }
+        }, seed: "0000000000001");
+}

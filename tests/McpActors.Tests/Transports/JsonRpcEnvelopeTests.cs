@@ -1,0 +1,53 @@
+using System.Text;
+using McpActors.Transports;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace McpActors.Tests.Transports;
+
+public sealed class JsonRpcEnvelopeTests
+{
+    public static TheoryData<string, string?, bool> Messages => new()
+    {
+        { """{"jsonrpc":"2.0","id":42,"result":{"id":1,"x":"}\\\",\"id\":9"}}""", "42", false },
+        { """{"result":{"content":[{"id":"no"}]},"jsonrpc":"2.0","id":"last"}""", "last", false },
+        { """{ "id" : "a\"b\u0041" , "method" : "tools/call" }""", "a\"bA", true },
+        { """{"error":{"code":-1,"message":"[{"},"id":-7}""", "-7", false },
+        { """{"method":"notifications/progress","params":{"id":3}}""", null, true },
+        { """{"id":null,"result":{}}""", null, false },
+        { """{"id":1.5,"result":{}}""", null, false },
+        { """{"params":{"method":"x"},"id":5,"value":"id"}""", "5", false },
+        { $$"""{"long":"{{new string('z', 1000)}}","id":6}""", "6", false },
+        { $$"""{"id":"{{new string('z', 1000)}}","result":1}""", null, false },
+        { "[1,2,3]", null, false },
+        { "not json at all", null, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Finds_the_id_wherever_it_stands_and_however_the_message_is_cut(string message, string? id, bool hasMethod)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message);
+        foreach (var chunk in (int[])[1, 2, 3, 7, bytes.Length])
+        {
+            var envelope = new JsonRpcEnvelope();
+            foreach (var part in bytes.Chunk(chunk))
+            {
+                envelope.Read(part);
+            }
+
+            Assert.Equal(id, envelope.Id?.ToString());
+            Assert.Equal(hasMethod, envelope.HasMethod);
+        }
+    }
+
+    [Fact]
+    public void Tells_a_number_from_a_string()
+    {
+        var envelope = new JsonRpcEnvelope();
+
+        envelope.Read("""{"id":"1","result":{}}"""u8);
+
+        Assert.Equal(new RequestId("1"), envelope.Id);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using McpActors.Configuration;
+using McpActors.Transports;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace McpActors.Tests.Transports;
+
+public sealed class ProcessTransportTests
+{
+    [Fact]
+    public async Task A_program_gets_what_is_configured_and_nothing_else_of_the_environment()
+    {
+        Environment.SetEnvironmentVariable("MCPACTORS_TEST_NOT_FOR_CHILDREN", "secret");
+        var server = TestServerProcess.Settings("an argument", "--$HOME \"'") with
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            Environment = new Dictionary<string, Secret> { ["GREETING"] = Secret.FromLiteral("hello") },
+        };
+
+        var seen = await EnvironmentAsync(server);
+
+        Assert.Equal("hello", seen.GetProperty("Variables").GetProperty("GREETING").GetString());
+        Assert.False(seen.GetProperty("Variables").TryGetProperty("MCPACTORS_TEST_NOT_FOR_CHILDREN", out _));
+        Assert.Equal(["an argument", "--$HOME \"'"], seen.GetProperty("Arguments").EnumerateArray().Skip(1).Select(a => a.GetString()));
+        Assert.Equal(Path.TrimEndingDirectorySeparator(Path.GetTempPath()), seen.GetProperty("WorkingDirectory").GetString());
+    }
+
+    [Fact]
+    public async Task A_program_gets_the_whole_environment_when_asked()
+    {
+        Environment.SetEnvironmentVariable("MCPACTORS_TEST_FOR_CHILDREN", "inherited");
+
+        var seen = await EnvironmentAsync(TestServerProcess.Settings() with { InheritEnvironment = true });
+
+        Assert.Equal("inherited", seen.GetProperty("Variables").GetProperty("MCPACTORS_TEST_FOR_CHILDREN").GetString());
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_named()
+    {
+        var error = await Assert.ThrowsAsync<FileNotFoundException>(
+            () => Create(new ServerSettings { Name = "files", Command = "no-such-program-anywhere" }).ConnectAsync());
+
+        Assert.Contains("no-such-program-anywhere", error.Message, StringComparison.Ordinal);
+        Assert.Contains("files", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_no_json_is_passed_over()
+    {
+        var transport = Create(TestServerProcess.Settings("--not-json"));
+        await using var owned = (IAsyncDisposable)transport;
+
+        await using var client = await McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard);
+
+        Assert.NotEmpty(await client.ListToolsAsync());
+    }
+
+    [Fact]
+    public async Task A_program_that_exits_in_the_handshake_is_told_with_its_exit_code_and_last_words()
+    {
+        var transport = Create(TestServerProcess.Settings("--exit-on-first-message"));
+        await using var owned = (IAsyncDisposable)transport;
+
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard));
+
+        var details = Assert.IsType<StdioClientCompletionDetails>(closed.Details);
+        Assert.Equal(7, details.ExitCode);
+        Assert.Contains("cannot read that", details.StandardErrorTail!);
+    }
+
+    private static IClientTransport Create(ServerSettings server) =>
+        new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
+
+    private static async Task<JsonElement> EnvironmentAsync(ServerSettings server)
+    {
+        var transport = Create(server);
+        await using var owned = (IAsyncDisposable)transport;
+        await using var client = await McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard);
+        var result = await client.CallToolAsync("environment").AsTask().WaitAsync(Eventually.Guard);
+        return JsonElement.Parse(((TextContentBlock)Assert.Single(result.Content)).Text);
+    }
+}

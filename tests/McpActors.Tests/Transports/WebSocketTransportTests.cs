@@ -1,0 +1,168 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using McpActors.Transports;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace McpActors.Tests.Transports;
+
+/// <summary>The frames themselves: two sockets over a pair of streams, the other end in the test's own hands.</summary>
+public sealed class WebSocketTransportTests : IAsyncDisposable
+{
+    private readonly WebSocket _other;
+    private readonly WebSocketTransport _transport;
+
+    public WebSocketTransportTests()
+    {
+        var (near, far) = DuplexStream.Pair();
+        _other = WebSocket.CreateFromStream(far, new WebSocketCreationOptions { IsServer = true });
+        var options = new WebSocketTransportOptions
+        {
+            Name = "the server",
+            MaxReceiveSize = 100_000,
+            MaxSendSize = 1_000,
+            CloseTimeout = TimeSpan.FromMilliseconds(200),
+        };
+        var socket = WebSocket.CreateFromStream(near, new WebSocketCreationOptions());
+        _transport = new WebSocketTransport(socket, options, logs: null, isClient: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transport.DisposeAsync();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public async Task Puts_together_a_message_that_comes_in_fragments()
+    {
+        foreach (var (part, isLast) in Answer("1", "hello").Chunk(5).Select(c => (c, c.Length < 5)).Append(([], true)))
+        {
+            await _other.SendAsync(part, WebSocketMessageType.Text, isLast, CancellationToken.None);
+        }
+
+        Assert.Equal("hello", Result(await ReadAsync()));
+    }
+
+    [Theory]
+    [InlineData("{ this is not json")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("")]
+    [InlineData("""{"jsonrpc":"2.0"}""")]
+    public async Task Drops_a_malformed_frame_and_goes_on(string frame)
+    {
+        await SendAsync(Encoding.UTF8.GetBytes(frame));
+        await SendAsync(Answer("2", "next"));
+
+        Assert.Equal("next", Result(await ReadAsync()));
+    }
+
+    [Fact]
+    public async Task An_answer_over_the_limit_fails_its_own_call_and_no_other()
+    {
+        await SendAsync(Answer("big", new string('x', 300_000)));
+        await SendAsync(Answer("small", "fits"));
+
+        var error = Assert.IsType<JsonRpcError>(await ReadAsync());
+        Assert.Equal(new RequestId("big"), error.Id);
+        Assert.Equal(MessageLimits.TooLarge, error.Error.Code);
+        Assert.Contains("100000", error.Error.Message, StringComparison.Ordinal);
+        Assert.Equal("fits", Result(await ReadAsync()));
+    }
+
+    [Fact]
+    public async Task A_request_over_the_limit_is_answered_with_an_error()
+    {
+        await SendAsync(Encoding.UTF8.GetBytes(
+            $$$"""{"jsonrpc":"2.0","method":"tools/call","params":{"x":"{{{new string('x', 300_000)}}}"},"id":12}"""));
+
+        var answer = JsonNode.Parse(await OtherReadsAsync())!;
+
+        Assert.Equal(12, answer["id"]!.GetValue<int>());
+        Assert.Equal(MessageLimits.TooLarge, answer["error"]!["code"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_message_over_the_limit_is_not_sent()
+    {
+        var parameters = new JsonObject { ["text"] = new string('x', 2_000) };
+        var request = new JsonRpcRequest { Id = new RequestId(1), Method = "x", Params = parameters };
+
+        await Assert.ThrowsAsync<MessageNotSentException>(() => _transport.SendMessageAsync(request));
+    }
+
+    [Fact]
+    public async Task A_cancelled_send_does_not_cut_the_message_of_another()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        var request = new JsonRpcRequest { Id = new RequestId(1), Method = "x" };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _transport.SendMessageAsync(request, cancel.Token));
+
+        await _transport.SendMessageAsync(request);
+
+        Assert.Equal("x", JsonNode.Parse(await OtherReadsAsync())!["method"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_close_by_the_server_carries_its_code_and_reason()
+    {
+        await _other.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "going down", CancellationToken.None);
+
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => _transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
+
+        var details = Assert.IsType<WebSocketCompletionDetails>(closed.Details);
+        Assert.Equal((WebSocketCloseStatus.EndpointUnavailable, "going down"), (details.CloseStatus, details.CloseDescription));
+    }
+
+    [Fact]
+    public async Task After_the_end_a_message_is_known_not_to_have_been_sent()
+    {
+        _other.Abort();
+        await _transport.Completion.WaitAsync(Eventually.Guard);
+
+        await Assert.ThrowsAsync<MessageNotSentException>(() => _transport.SendMessageAsync(new JsonRpcNotification { Method = "x" }));
+    }
+
+    [Fact]
+    public async Task Closing_does_not_wait_for_a_server_that_does_not_answer()
+    {
+        await _transport.DisposeAsync().AsTask().WaitAsync(Eventually.Guard);
+
+        Assert.False(_transport.IsConnected);
+    }
+
+    [Fact]
+    public async Task Closing_says_goodbye()
+    {
+        var closing = _transport.DisposeAsync();
+
+        var frame = await _other.ReceiveAsync(new byte[16], CancellationToken.None).WaitAsync(Eventually.Guard);
+
+        Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.NormalClosure), (frame.MessageType, frame.CloseStatus));
+        await closing;
+    }
+
+    private static byte[] Answer(string id, string text) =>
+        JsonSerializer.SerializeToUtf8Bytes(new { jsonrpc = "2.0", result = new { text }, id });
+
+    private static string Result(JsonRpcMessage message) => Assert.IsType<JsonRpcResponse>(message).Result!["text"]!.GetValue<string>();
+
+    private Task SendAsync(byte[] frame) =>
+        _other.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Eventually.Guard);
+
+    private Task<JsonRpcMessage> ReadAsync() => _transport.MessageReader.ReadAsync().AsTask().WaitAsync(Eventually.Guard);
+
+    private async Task<string> OtherReadsAsync()
+    {
+        var buffer = new byte[16 * 1024];
+        var frame = await _other.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Eventually.Guard);
+        Assert.True(frame.EndOfMessage);
+        return Encoding.UTF8.GetString(buffer, 0, frame.Count);
+    }
+}

@@ -1,0 +1,16 @@
+'use strict';
+
+// Loaded with `node --require` into every server that the interop tests start.
+// These servers listen on all interfaces and most cannot be told otherwise: here each is held to the loopback one.
+// With port 0 the system picks a free port, so no two runs can clash; the line on stderr tells the tests which.
+const net = require('node:net');
+
+const listen = net.Server.prototype.listen;
+net.Server.prototype.listen = function (port, ...rest) {
+  this.once('listening', () => process.stderr.write(`\nloopback port ${this.address().port}\n`));
+  process.stdin.resume();
+  return listen.call(this, { port: Number(port), host: '127.0.0.1' }, rest.find(argument => typeof argument === 'function'));
+};
+
+// The end of stdin is the end of whoever started the server, also when that was killed: no server outlives it.
+process.stdin.once('end', () => process.exit(0));
