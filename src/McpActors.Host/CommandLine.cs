@@ -54,7 +54,8 @@ internal static class CommandLine
         demoPort.Validators.Add(given =>
         {
             // A value that is no number has its own error already.
-            if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var port) && port is < 0 or > ushort.MaxValue - 2)
+            var isNumber = int.TryParse(given.Tokens.Count == 1 ? given.Tokens[0].Value : null, CultureInfo.InvariantCulture, out var port);
+            if (isNumber && port is < 0 or > ushort.MaxValue - 2)
                 given.AddError($"--demo-port: a number from 0 to {ushort.MaxValue - 2} is needed, so that three ports fit.");
         });
 

@@ -56,10 +56,12 @@ internal sealed class DemoServers : IAsyncDisposable
             }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
+        builder.Services.AddSingleton<IHostLifetime, UntilDisposed>();
 
         var app = builder.Build();
         app.UseWebSockets();
-        app.Run(context => ServeAsync(context, demos.Single(demo => demo.Port == context.Connection.LocalPort), app.Lifetime.ApplicationStopping));
+        app.Run(context =>
+            ServeAsync(context, demos.Single(demo => demo.Port == context.Connection.LocalPort), app.Lifetime.ApplicationStopping));
         try
         {
             var ports = firstPort == 0 ? "free ports of 127.0.0.1" : $"127.0.0.1:{firstPort} to {firstPort + demos.Length - 1}";
@@ -106,6 +108,14 @@ internal sealed class DemoServers : IAsyncDisposable
         await Task.WhenAny(transport.Completion, running);
         await ended.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Signals are for the worker; its demo servers serve until its pool has drained.</summary>
+    private sealed class UntilDisposed : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class Demo(string name, string token, IReadOnlyList<McpServerTool> tools)

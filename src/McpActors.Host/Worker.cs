@@ -67,6 +67,8 @@ internal static class Worker
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
+            // Akka's own hook would hold SIGTERM back from everything else until the pool has drained; the host stops both.
+            .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
             .WithMcpPool(settings));
         builder.Services.AddMcpPool();
         builder.Services.Configure<HostOptions>(host =>

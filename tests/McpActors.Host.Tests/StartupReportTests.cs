@@ -5,12 +5,17 @@ namespace McpActors.Host.Tests;
 
 public class StartupReportTests
 {
-    private static readonly ServerInfo Server = new() { Name = "files", Endpoint = "npx", Group = "default", Priority = 999, Status = ServerStatus.Connected };
+    private static readonly ServerInfo Server =
+        new() { Name = "files", Endpoint = "npx", Group = "default", Priority = 999, Status = ServerStatus.Connected };
 
     [Fact]
     public void Is_a_table_of_the_servers_and_the_address()
     {
-        ServerInfo[] servers = [Server, Server with { Name = "search-server", Group = "search", Priority = 1, Status = ServerStatus.Error, LastError = "refused\nby peer" }];
+        ServerInfo[] servers =
+        [
+            Server,
+            Server with { Name = "search-server", Group = "search", Priority = 1, Status = ServerStatus.Error, LastError = "refused\nby peer" },
+        ];
 
         Assert.Equal(
             $"""

@@ -12,7 +12,8 @@ internal static class ApiDocument
             {
                 Title = "McpActors",
                 Version = "v1",
-                Description = "Calls to, and the state of, a pool of MCP servers. Errors are {error: {kind, message, …}}: the kind is stable and meant for programs.",
+                Description = "Calls to, and the state of, a pool of MCP servers. " +
+                    "Errors are {error: {kind, message, …}}: the kind is stable and meant for programs.",
             };
             return Task.CompletedTask;
         }));

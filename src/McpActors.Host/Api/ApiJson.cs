@@ -13,7 +13,10 @@ namespace McpActors.Host.Api;
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(WordConverter<CallMode>), typeof(WordConverter<AttemptOutcome>), typeof(WordConverter<ServerStatus>), typeof(WordConverter<CircuitState>)])]
+    Converters =
+    [
+        typeof(WordConverter<CallMode>), typeof(WordConverter<AttemptOutcome>), typeof(WordConverter<ServerStatus>), typeof(WordConverter<CircuitState>),
+    ])]
 [JsonSerializable(typeof(ExecuteRequest))]
 [JsonSerializable(typeof(ExecuteReply))]
 [JsonSerializable(typeof(ErrorReply))]
@@ -35,6 +38,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
     /// <summary>A class of its own, so that <see cref="Default"/> exists before it is copied.</summary>
     private static class Relaxed
     {
-        public static readonly ApiJson Context = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        public static readonly ApiJson Context =
+            new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 }

@@ -16,7 +16,11 @@ internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configur
     {
         var request = context.Request;
         if (!_hostsAreChecked && IsLoopback(context.Connection.LocalIpAddress) && !IsLoopbackName(request.Host.Host))
-            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, $"Host '{request.Host}' is not served here: use localhost, or set AllowedHosts.");
+        {
+            return RefuseAsync(
+                context, StatusCodes.Status421MisdirectedRequest, $"Host '{request.Host}' is not served here: use localhost, or set AllowedHosts.");
+        }
+
         if (IsForeign(request.Headers.Origin, request))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, $"Origin '{request.Headers.Origin}' may not use this server.");
 
@@ -29,7 +33,8 @@ internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configur
     private static bool IsLoopback(IPAddress? address) => address is not null && IPAddress.IsLoopback(address);
 
     private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static Task RefuseAsync(HttpContext context, int status, string message)
     {

@@ -11,8 +11,8 @@ internal static class ExecuteEndpoint
             .WithName("execute")
             .WithSummary("Run a method or a tool on one server of the pool")
             .WithDescription(
-                "The pool picks a server, moves the call to another one when that is safe, and answers once. Closing the connection cancels the call. " +
-                "409 means that the call may or may not have run: find out before repeating it.")
+                "The pool picks a server, moves the call to another one when that is safe, and answers once. " +
+                "Closing the connection cancels the call. 409 means that the call may or may not have run: find out before repeating it.")
             // Whatever a script calls it: `curl -d` says form-urlencoded. Pages of other sites are kept out by BrowserGuard, not by this.
             .Accepts<ExecuteRequest>("application/json", "*/*")
             .Produces<ExecuteReply>()

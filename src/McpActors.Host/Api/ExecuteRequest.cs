@@ -31,7 +31,7 @@ internal sealed record ExecuteOptions
     [Description("This group, whatever the routes say.")]
     public string? Group { get; init; }
 
-    [Description("Balanced: the strategy picks the first server. Failover: the best priority first, then downwards. Read in any case. Default: Balanced.")]
+    [Description("Balanced: the strategy picks the first server. Failover: the best priority first, then downwards. Default: Balanced.")]
     public CallMode? Mode { get; init; }
 
     [Description("The name of a strategy, such as round-robin, instead of the configured one.")]
@@ -43,7 +43,7 @@ internal sealed record ExecuteOptions
     [Description("Calls with the same key go to the same server under consistent-hash.")]
     public string? AffinityKey { get; init; }
 
-    [Description("True: the caller vouches that running the call twice does no harm. Default: the tool's annotations and the operator's list decide.")]
+    [Description("True: the caller vouches that running it twice does no harm. Default: the tool's annotations and the operator's list decide.")]
     public bool? Idempotent { get; init; }
 
     [Description("An id of the caller's, unique among its running calls.")]

@@ -46,7 +46,8 @@ internal static class PoolApi
     {
         // The cause is in the log; it may name what a caller should not see.
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        return Answer(context, ErrorBody.InternalError, "A fault in this program; its log has the cause. Whether the request took effect is not known.");
+        return Answer(
+            context, ErrorBody.InternalError, "A fault in this program; its log has the cause. Whether the request took effect is not known.");
     }
 
     private static bool IsAbort(ExceptionHandlerSuppressDiagnosticsContext fault) =>

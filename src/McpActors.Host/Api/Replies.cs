@@ -39,7 +39,7 @@ internal sealed record ErrorReply(
 
 /// <summary>What is wrong: the kind for programs, the message for people.</summary>
 internal sealed record ErrorBody(
-    [property: Description("Stable, meant to be switched on: a kind of the pool, or Refused (an operator's command) or InternalError (a fault of this program).")]
+    [property: Description("Stable, for programs: a kind of the pool, or Refused (an operator's command), or InternalError (a fault of this program).")]
     string Kind,
     [property: Description("What happened, to which server, and what to do.")] string Message)
 {

@@ -93,7 +93,8 @@ internal static class RequestBody
 /// <param name="message">What is wrong, and where.</param>
 /// <param name="status">The HTTP status that says so.</param>
 /// <param name="inner">The cause, if any.</param>
-internal sealed class InvalidBodyException(string message, int status = StatusCodes.Status400BadRequest, Exception? inner = null) : Exception(message, inner)
+internal sealed class InvalidBodyException(string message, int status = StatusCodes.Status400BadRequest, Exception? inner = null)
+    : Exception(message, inner)
 {
     public int Status { get; } = status;
 }

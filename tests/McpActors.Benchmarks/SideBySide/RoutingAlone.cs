@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Akka.Actor;
 using McpActors.Benchmarks.Measuring;
@@ -11,10 +12,10 @@ internal static class RoutingAlone
 {
     private const int Few = 10;
     private const int Many = 10_000;
-    private const int Callers = 64;
     private const int Passes = 16;
     private const int StatusQueries = 31;
 
+    private static readonly int[] Callers = [1, 64];
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(30);
 
     public static async Task MeasureAsync(Report report)
@@ -43,10 +44,13 @@ internal static class RoutingAlone
     {
         var comparison = new Comparison([new($"{Few}", call(few)), new($"{Many}", call(many))]);
         await comparison.WarmUpAsync();
-        foreach (var row in await comparison.MeasureAsync(Callers, Passes))
+        foreach (var callers in Callers)
         {
-            var servers = int.Parse(row.Variant, System.Globalization.CultureInfo.InvariantCulture);
-            report.Routing.Add(new RoutingFigures(caller, servers, Callers, row.Medians, 1 / row.Ratio));
+            foreach (var row in await comparison.MeasureAsync(callers, Passes))
+            {
+                var servers = int.Parse(row.Variant, CultureInfo.InvariantCulture);
+                report.Routing.Add(new RoutingFigures(caller, servers, callers, row.Medians, 1 / row.Ratio));
+            }
         }
     }
 

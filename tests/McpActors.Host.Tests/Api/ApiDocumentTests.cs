@@ -11,8 +11,8 @@ public class ApiDocumentTests
 
         Assert.Equal(
             [
-                "/api/execute", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain", "/api/servers/{name}/isolate",
-                "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status",
+                "/api/execute", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
+                "/api/servers/{name}/isolate", "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status",
             ],
             document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());
     }
@@ -29,8 +29,12 @@ public class ApiDocumentTests
     }
 
     [Fact]
-    public async Task Names_the_words_of_an_enum() =>
-        Assert.Contains("""["Closed","Open","HalfOpen","Isolated"]""", string.Concat((await ReadAsync()).GetRawText().Where(c => !char.IsWhiteSpace(c))), StringComparison.Ordinal);
+    public async Task Names_the_words_of_an_enum()
+    {
+        var circuit = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("CircuitState");
+
+        Assert.Equal(["Closed", "Open", "HalfOpen", "Isolated"], circuit.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
+    }
 
     private static async Task<JsonElement> ReadAsync()
     {

@@ -111,7 +111,8 @@ public class ExecuteTests
     public async Task Names_the_reason_for_each_server_that_could_not_take_the_call()
     {
         await using var api = await ApiServer.StartAsync();
-        var error = new PoolError(PoolErrorKind.NoServerAvailable, "none") { Servers = [new ServerReason("a", "Error: refused"), new ServerReason("b", "Connecting")] };
+        ServerReason[] reasons = [new("a", "Error: refused"), new("b", "Connecting")];
+        var error = new PoolError(PoolErrorKind.NoServerAvailable, "none") { Servers = reasons };
         api.Pool.OnCall = (_, _) => Task.FromResult<object>(new ExecuteFailed(error, [], TimeSpan.Zero));
 
         var response = await api.ExecuteAsync("""{"method":"getData"}""");

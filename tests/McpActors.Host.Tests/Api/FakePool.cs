@@ -19,13 +19,13 @@ internal sealed class FakePool : IMcpPool
 
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(OnStatus());
 
-    public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+    public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
 
-    public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+    public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
 
     public Task<Executed> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
 
-    public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+    public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
 
     public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => throw Unused();
 

@@ -41,9 +41,10 @@ public class StatusTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
             """
-            {"servers":[{"name":"files","endpoint":"npx","group":"g","priority":2,"weight":3,"status":"Error","circuit":"HalfOpen","draining":true,
-            "inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,"protocolVersion":"2025-11-25","serverName":"n","serverVersion":"v","lastError":"refused",
-            "lastErrorAt":"1970-01-01T00:00:00+00:00","nextReconnect":"1970-01-01T00:00:01+00:00","restarts":8,"tools":9}],"at":"1970-01-01T00:00:00+00:00"}
+            {"servers":[{"name":"files","endpoint":"npx","group":"g","priority":2,"weight":3,"status":"Error","circuit":"HalfOpen",
+            "draining":true,"inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,"protocolVersion":"2025-11-25","serverName":"n","serverVersion":"v",
+            "lastError":"refused","lastErrorAt":"1970-01-01T00:00:00+00:00","nextReconnect":"1970-01-01T00:00:01+00:00","restarts":8,"tools":9}],
+            "at":"1970-01-01T00:00:00+00:00"}
             """.ReplaceLineEndings(""),
             await response.Content.ReadAsStringAsync());
     }
@@ -74,9 +75,10 @@ public class StatusTests
     public async Task Is_ready_as_soon_as_one_server_is_connected(int connected, HttpStatusCode status, string word, string reason)
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnStatus = () => new PoolStatus(
-            [.. Enumerable.Range(0, 2).Select(i => Full with { Name = $"s{i}", Status = i < connected ? ServerStatus.Connected : ServerStatus.Connecting })],
-            DateTimeOffset.UnixEpoch);
+        var servers = Enumerable.Range(0, 2)
+            .Select(i => Full with { Name = $"s{i}", Status = i < connected ? ServerStatus.Connected : ServerStatus.Connecting })
+            .ToArray();
+        api.Pool.OnStatus = () => new PoolStatus(servers, DateTimeOffset.UnixEpoch);
 
         var response = await api.Client.GetAsync("/health/ready");
 

@@ -1,0 +1,38 @@
+using BenchmarkDotNet.Attributes;
+using McpActors.Routing.Balancing;
+
+namespace McpActors.Benchmarks.Micro;
+
+/// <summary>One choice of a server, with the attempt's start and end as the router counts them.</summary>
+[MemoryDiagnoser]
+[ShortRunJob]
+public class StrategyBenchmarks
+{
+    private ILoadBalancingStrategy _strategy = null!;
+    private CandidateSet _candidates = null!;
+
+    [Params(3, 16, 10_000)]
+    public int Servers { get; set; }
+
+    [ParamsSource(nameof(Names))]
+    public string Strategy { get; set; } = "";
+
+    public static IEnumerable<string> Names => Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal);
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        _strategy = Strategies.BuiltIn[Strategy](new Random(1), TimeProvider.System);
+        _candidates = new CandidateSet([.. Enumerable.Range(0, Servers).Select(i => new Candidate($"server-{i}", priority: i % 3, weight: 1, ordinal: i))]);
+    }
+
+    [Benchmark]
+    public Candidate Choose()
+    {
+        var chosen = _strategy.Choose(_candidates, "some key");
+        chosen.InFlight++;
+        _strategy.Ended(chosen, AttemptOutcome.Succeeded, TimeSpan.FromMilliseconds(1));
+        chosen.InFlight--;
+        return chosen;
+    }
+}

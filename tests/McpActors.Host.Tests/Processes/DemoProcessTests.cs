@@ -1,0 +1,83 @@
+using System.Net;
+using McpActors.Host.Tests.Api;
+
+namespace McpActors.Host.Tests.Processes;
+
+public class DemoProcessTests
+{
+    [Fact]
+    public async Task Shows_its_three_servers_and_where_its_API_is()
+    {
+        await using var host = await HostProcess.DemoAsync();
+
+        Assert.Matches(@"(?m)^primary-server +ws://127\.0\.0\.1:\d+/ +default +1 +Connected$", host.Output);
+        Assert.Matches(@"(?m)^secondary-server +ws://127\.0\.0\.1:\d+/ +default +2 +Connected$", host.Output);
+        Assert.Matches(@"(?m)^backup-server +ws://127\.0\.0\.1:\d+/ +default +3 +Connected$", host.Output);
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/ready")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Six_calls_go_to_the_servers_in_turn()
+    {
+        await using var host = await HostProcess.DemoAsync();
+        var answers = new List<(string?, string?)>();
+
+        for (var i = 0; i < 6; i++)
+        {
+            var answer = await (await host.ExecuteAsync("""{"method":"getData"}""")).JsonAsync();
+            answers.Add((
+                answer.GetProperty("server").GetString(),
+                answer.GetProperty("result").GetProperty("structuredContent").GetProperty("source").GetString()));
+        }
+
+        (string?, string?)[] round = [("primary-server", "primary"), ("secondary-server", "secondary"), ("backup-server", "backup")];
+        Assert.Equal([.. round, .. round], answers);
+    }
+
+    [Fact]
+    public async Task Failover_goes_to_the_secondary_while_the_primary_is_disconnected()
+    {
+        await using var host = await HostProcess.DemoAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/primary-server/disconnect", null)).StatusCode);
+        var answer = await (await host.ExecuteAsync("""{"method":"getData","params":{},"options":{"mode":"Failover"}}""")).JsonAsync();
+
+        Assert.Equal("secondary-server", answer.GetProperty("server").GetString());
+        var attempt = answer.GetProperty("attempts").EnumerateArray().Last();
+        Assert.Equal("secondary-server", attempt.GetProperty("server").GetString());
+        Assert.Equal("Succeeded", attempt.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task A_tool_that_one_server_has_is_called_there()
+    {
+        await using var host = await HostProcess.DemoAsync();
+
+        var answer = await (await host.ExecuteAsync("""{"method":"countWords","params":{"text":"one two three"}}""")).JsonAsync();
+
+        Assert.Equal("secondary-server", answer.GetProperty("server").GetString());
+        Assert.Equal(3, answer.GetProperty("result").GetProperty("structuredContent").GetProperty("words").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_disconnected_server_serves_again_after_connect()
+    {
+        await using var host = await HostProcess.DemoAsync();
+        await host.Client.PostAsync("/api/servers/backup-server/disconnect", null);
+
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/backup-server/connect", null)).StatusCode);
+
+        await Eventually.TrueAsync(async () =>
+            (await host.ExecuteAsync("""{"method":"getData","options":{"server":"backup-server"}}""")).StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Says_nothing_on_stderr_that_needs_attention()
+    {
+        await using var host = await HostProcess.DemoAsync();
+
+        host.Signal("TERM");
+
+        Assert.DoesNotMatch(" (WRN|ERR|FTL) ", (await host.EndAsync()).Error);
+    }
+}

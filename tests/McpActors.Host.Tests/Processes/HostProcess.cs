@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace McpActors.Host.Tests.Processes;
+
+/// <summary>The worker as an operator starts it: a process of its own, killed with its children at the end of the test.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private const string AddressMark = "HTTP API  ";
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<string> _error;
+    private readonly Task _reading;
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+        _reading = ReadAsync();
+    }
+
+    /// <summary>What it printed so far.</summary>
+    public string Output
+    {
+        get { lock (_output) return _output.ToString(); }
+    }
+
+    public HttpClient Client { get; } = new() { Timeout = Guard };
+
+    public static HostProcess Start(params IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        // A job in the background of a shell has SIGINT ignored, and its children with it; the worker gets it back, as in a terminal.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", dotnet] : [dotnet];
+        start.FileName = command[0];
+        foreach (var arg in command.Skip(1).Append(Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")).Concat(args))
+            start.ArgumentList.Add(arg);
+
+        return new HostProcess(Process.Start(start)!);
+    }
+
+    /// <summary>A worker that serves on a free port, once it has printed its address.</summary>
+    public static async Task<HostProcess> ServeAsync(params IEnumerable<string> args)
+    {
+        var host = Start(["--urls", "http://127.0.0.1:0", .. args]);
+        host.Client.BaseAddress = await host._address.Task.WaitAsync(Guard);
+        return host;
+    }
+
+    /// <summary>A worker that serves the demo servers, all on free ports.</summary>
+    public static Task<HostProcess> DemoAsync() => ServeAsync("--demo-port", "0");
+
+    public Task<HttpResponseMessage> ExecuteAsync(string body) => Client.PostAsync("/api/execute", new StringContent(body));
+
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Its exit code and all it wrote to stderr, once it has ended.</summary>
+    public async Task<(int ExitCode, string Error)> EndAsync()
+    {
+        using var guard = new CancellationTokenSource(Guard);
+        await _process.WaitForExitAsync(guard.Token);
+        await _reading;
+        return (_process.ExitCode, await _error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (_output)
+                _output.AppendLine(line);
+            if (line.StartsWith(AddressMark, StringComparison.Ordinal))
+                _address.TrySetResult(new Uri(line[AddressMark.Length..]));
+        }
+
+        _address.TrySetException(new InvalidOperationException($"The worker ended before it served: {await _error}"));
+    }
+}

@@ -1,0 +1,130 @@
+using System.ComponentModel;
+using System.Net;
+using McpActors.Host.Tests.Api;
+using McpActors.Transports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Server;
+
+namespace McpActors.Host.Tests.Processes;
+
+public class StopTests
+{
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_ends_it_with_0(string signal)
+    {
+        await using var host = await HostProcess.DemoAsync();
+
+        host.Signal(signal);
+
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_call_in_flight_is_answered_before_it_ends()
+    {
+        await using var slow = await SlowServer.StartAsync();
+        using var file = new TempFile($$"""mcp-actors.pool.servers { slow { uri = "{{slow.Uri}}" } }""");
+        await using var host = await HostProcess.ServeAsync("--config", file.Name);
+
+        var call = host.ExecuteAsync("""{"method":"wait"}""");
+        await slow.Called.WaitAsync(TimeSpan.FromSeconds(30));
+        host.Signal("TERM");
+        await Eventually.TrueAsync(async () => !await AcceptsAsync(host));
+        slow.Answer();
+
+        var response = await call;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("slow", (await response.JsonAsync()).GetProperty("server").GetString());
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_call_that_outlives_the_drain_is_answered_with_an_error()
+    {
+        await using var slow = await SlowServer.StartAsync();
+        using var file = new TempFile($$"""mcp-actors.pool { drain-timeout = 300ms, servers { slow { uri = "{{slow.Uri}}" } } }""");
+        await using var host = await HostProcess.ServeAsync("--config", file.Name);
+
+        var call = host.ExecuteAsync("""{"method":"wait"}""");
+        await slow.Called.WaitAsync(TimeSpan.FromSeconds(30));
+        host.Signal("TERM");
+
+        var response = await call;
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        await response.ErrorAsync("OutcomeUnknown");
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
+    private static async Task<bool> AcceptsAsync(HostProcess host)
+    {
+        try
+        {
+            using var client = new HttpClient { BaseAddress = host.Client.BaseAddress };
+            using var response = await client.GetAsync("/health/live");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An MCP server in the test's process whose one tool answers when the test says so.</summary>
+    private sealed class SlowServer : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly WebApplication _app;
+
+        private SlowServer()
+        {
+            var builder = WebApplication.CreateBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            _app = builder.Build();
+            _app.UseWebSockets();
+            _app.Run(ServeAsync);
+        }
+
+        public Task Called => _called.Task;
+
+        public string Uri => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal);
+
+        public static async Task<SlowServer> StartAsync()
+        {
+            var server = new SlowServer();
+            await server._app.StartAsync();
+            return server;
+        }
+
+        public void Answer() => _answer.TrySetResult();
+
+        public async ValueTask DisposeAsync()
+        {
+            Answer();
+            await _app.DisposeAsync();
+        }
+
+        private async Task ServeAsync(HttpContext context)
+        {
+            var transport = new WebSocketTransport(await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol));
+            var wait = McpServerTool.Create(WaitAsync, new McpServerToolCreateOptions { Name = "wait" });
+            await using var server = McpServer.Create(transport, new McpServerOptions { ToolCollection = [wait] });
+            _ = server.RunAsync();
+            await transport.Completion;
+        }
+
+        [Description("Answers when it is told to.")]
+        private async Task<string> WaitAsync()
+        {
+            _called.TrySetResult();
+            await _answer.Task;
+            return "done";
+        }
+    }
+}
