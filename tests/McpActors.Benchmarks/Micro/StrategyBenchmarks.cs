@@ -23,7 +23,7 @@ public class StrategyBenchmarks
     public void SetUp()
     {
         _strategy = Strategies.BuiltIn[Strategy](new Random(1), TimeProvider.System);
-        _candidates = new CandidateSet([.. Enumerable.Range(0, Servers).Select(i => new Candidate($"server-{i}", priority: i % 3, weight: 1, ordinal: i))]);
+        _candidates = new CandidateSet([.. Enumerable.Range(0, Servers).Select(i => new Candidate(new object(), $"server-{i}", priority: i % 3, weight: 1, ordinal: i))]);
     }
 
     [Benchmark]
