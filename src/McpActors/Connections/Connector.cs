@@ -124,6 +124,9 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
         ];
     }
 
+    // A child process that ended or broke its pipes, as against one that could not be started.
     private static bool IsConfusedByDiscover(ServerSettings server, Exception e) =>
-        e is JsonException || (server.Command is not null && e is ClientTransportClosedException or IOException { InnerException: not System.ComponentModel.Win32Exception });
+        e is JsonException
+        || (server.Command is not null
+            && e is ClientTransportClosedException or IOException { InnerException: not System.ComponentModel.Win32Exception } and not FileNotFoundException);
 }

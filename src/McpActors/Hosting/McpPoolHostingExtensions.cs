@@ -17,9 +17,16 @@ public static class McpPoolHostingExtensions
 {
     private const string ActorName = "mcp-pool";
 
-    // The default of five seconds for a phase would cut the drain short; how long the pool takes is bounded by its own settings.
-    private static readonly Config LongShutdownPhase =
-        ConfigurationFactory.ParseString("akka.coordinated-shutdown.phases.service-requests-done.timeout = 600s");
+    // Defaults that the service's own configuration may override.
+    private static readonly Config ShutdownDefaults = ConfigurationFactory.ParseString("""
+        akka.coordinated-shutdown {
+          # Akka's five seconds for a phase would cut the drain short; how long the pool takes is bounded by its own settings.
+          phases.service-requests-done.timeout = 600s
+          # The hook would drain inside the handler of SIGTERM, before the host hears of it and while its doors are still open;
+          # Akka.Hosting ends the actor system with the host all the same.
+          run-by-clr-shutdown-hook = off
+        }
+        """);
 
     /// <summary>
     /// Starts a pool from the HOCON section <c>mcp-actors.pool</c> of the actor system's configuration. It stands at <c>/user/mcp-pool</c>, is
@@ -30,7 +37,7 @@ public static class McpPoolHostingExtensions
     {
         var options = OptionsOf(configure);
         return builder
-            .AddHocon(LongShutdownPhase, HoconAddMode.Append)
+            .AddHocon(ShutdownDefaults, HoconAddMode.Append)
             .StartActors((system, registry, resolver) =>
                 Start(system, registry, resolver, PoolConfiguration.Read(system.Settings.Config, null, [.. options.Strategies.Keys]), options));
     }
@@ -45,7 +52,7 @@ public static class McpPoolHostingExtensions
         var options = OptionsOf(configure);
         Check(settings, options);
         return builder
-            .AddHocon(LongShutdownPhase, HoconAddMode.Append)
+            .AddHocon(ShutdownDefaults, HoconAddMode.Append)
             .StartActors((system, registry, resolver) => Start(system, registry, resolver, settings, options));
     }
 

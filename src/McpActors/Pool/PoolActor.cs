@@ -124,12 +124,16 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var (from, to) = (before.Connection, now.Connection);
         if (from.Status != to.Status)
         {
-            if (to.Status == ServerStatus.Error)
+            if (to.Status == ServerStatus.Error && to.Reason == server.LoggedError)
+                _log.Debug("Server {Server} is still in error; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.NextReconnect);
+            else if (to.Status == ServerStatus.Error)
                 _log.Warning("Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.Reason, to.NextReconnect);
             else if (to.Status == ServerStatus.Connected)
                 _log.Info("Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})", server.Name, to.ServerName, to.ServerVersion, to.ProtocolVersion);
             else
                 _log.Debug("Server {Server} is {Status}", server.Name, to.Status);
+            if (to.Status is ServerStatus.Error or ServerStatus.Connected)
+                server.LoggedError = to.Reason;
             _subscribers.Tell(new ServerStatusChanged(server.Name, from.Status, to.Status, to.Reason, at));
         }
         if (before.Circuit != now.Circuit)

@@ -18,6 +18,9 @@ internal sealed class PooledServer(ServerSettings settings, IActorRef circuit, i
 
     public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
 
+    /// <summary>The error that was logged last and still stands: a server that stays down is one line, not one for each try.</summary>
+    public string? LoggedError { get; set; }
+
     /// <summary>The one it takes the place of, which serves until this one has connected or failed to.</summary>
     public PooledServer? Replaces { get; init; }
 

@@ -1,0 +1,221 @@
+using System.Text.Json;
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Pool;
+using McpActors.Transports;
+using Microsoft.Extensions.AI;
+using Xunit;
+
+namespace McpActors.Tests.Pool;
+
+/// <summary>A whole pool of memory servers, asked as a service would ask it.</summary>
+public sealed class McpPoolTests
+{
+    private readonly MemoryServers _memory = new();
+
+    [Fact]
+    public async Task A_failed_call_throws_the_exception_of_its_kind()
+    {
+        _memory.Add("a").Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+
+        var error = await Assert.ThrowsAsync<ServerErrorException>(
+            () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "a" }));
+        Assert.Equal(("a", -32050), (error.Error.Server, error.Error.Code!.Value));
+        await Assert.ThrowsAsync<UnknownServerException>(() => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "b" }));
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_cancels_the_call_on_its_server()
+    {
+        var cancelled = new TaskCompletionSource();
+        var server = _memory.Add("a").Tool("hang", async (_, token) =>
+        {
+            using var registration = token.Register(() => cancelled.TrySetResult());
+            await cancelled.Task;
+            return null;
+        });
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        using var cancellation = new CancellationTokenSource();
+        var call = host.Pool.ExecuteAsync("hang", cancellationToken: cancellation.Token);
+        await WaitForCallAsync(server, "hang");
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await cancelled.Task.WaitAsync(PoolHost.Patience);
+        await host.UntilAsync(status => status.Servers.All(info => info.InFlight == 0));
+    }
+
+    [Fact]
+    public async Task Every_kind_of_call_reaches_its_method_and_the_parameters_arrive()
+    {
+        _memory.Add("a")
+            .Tool("echo", call => call["text"].GetString())
+            .Resource("file:///notes", () => "notes")
+            .Prompt("greet", call => $"Hello {call["who"].GetString()}");
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+
+        var tool = await host.Pool.CallToolAsync("echo", Json(new { text = "hi" }));
+        var raw = await host.Pool.ExecuteAsync("tools/call", Json(new { name = "echo", arguments = new { text = "ho" } }));
+        var resource = await host.Pool.ReadResourceAsync("file:///notes");
+        var prompt = await host.Pool.GetPromptAsync("greet", Json(new { who = "you" }));
+
+        Assert.Equal("hi", tool.Result.GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal("ho", raw.Result.GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal("notes", resource.Result.GetProperty("contents")[0].GetProperty("text").GetString());
+        Assert.Contains("Hello you", prompt.Result.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_catalogue_is_that_of_all_servers_with_who_has_what()
+    {
+        _memory.Add("a").Tool("both", () => 1).Tool("only-a", () => 1).Resource("file:///a", () => "a").Prompt("p", _ => "p");
+        _memory.Add("b").Tool("both", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a", "b"), _memory);
+
+        var tools = await host.Pool.ListToolsAsync();
+
+        Assert.Equal(["both", "only-a"], tools.Tools.Select(tool => tool.Name));
+        Assert.Equal(["a", "b"], tools.Tools[0].Servers);
+        Assert.Equal(["a"], tools.Tools[1].Servers);
+        Assert.Equal("file:///a", Assert.Single((await host.Pool.ListResourcesAsync()).Resources).Name);
+        Assert.Equal("p", Assert.Single((await host.Pool.ListPromptsAsync()).Prompts).Name);
+    }
+
+    [Fact]
+    public async Task The_tools_serve_a_chat_client_as_functions()
+    {
+        _memory.Add("a").Tool("echo", call => call["text"].GetString(), new MemoryToolOptions { Description = "Says it again" });
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+
+        var function = Assert.Single(await host.Pool.GetToolsAsync());
+        var result = await function.InvokeAsync(new AIFunctionArguments { ["text"] = "hi" });
+
+        Assert.Equal(("echo", "Says it again"), (function.Name, function.Description));
+        Assert.Contains("hi", Assert.IsType<JsonElement>(result).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subscriber_gets_the_status_first_and_then_what_changes()
+    {
+        _memory.Add("a").Tool("echo", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        var inbox = Inbox.Create(host.System);
+        host.Actor.Tell(new SubscribeToPool(inbox.Receiver));
+        Assert.Equal(ServerStatus.Connected, Assert.IsType<PoolStatus>(await inbox.ReceiveAsync(PoolHost.Patience)).Servers[0].Status);
+
+        Assert.Null(await host.Pool.CommandAsync(new DisconnectServer("a")));
+
+        var changed = Assert.IsType<ServerStatusChanged>(await inbox.ReceiveAsync(PoolHost.Patience));
+        Assert.Equal(("a", ServerStatus.Connected, ServerStatus.Disconnected), (changed.Server, changed.From, changed.To));
+    }
+
+    [Fact]
+    public async Task Events_can_be_read_as_a_stream()
+    {
+        _memory.Add("a").Tool("echo", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        using var stop = new CancellationTokenSource(PoolHost.Patience);
+        var seen = new List<IPoolEvent>();
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var news in host.Pool.EventsAsync(stop.Token))
+            {
+                seen.Add(news);
+                if (news is CircuitStateChanged { To: CircuitState.Isolated })
+                    break;
+            }
+        });
+
+        // The reader subscribes at some moment after it starts: isolate until it has seen it.
+        while (!reading.IsCompleted)
+        {
+            await host.Pool.CommandAsync(new IsolateServer("a"));
+            await host.Pool.CommandAsync(new ResetCircuit("a"));
+        }
+        await reading;
+        Assert.Contains(seen, news => news is CircuitStateChanged { Server: "a", To: CircuitState.Isolated });
+    }
+
+    [Fact]
+    public async Task Servers_can_be_added_replaced_and_removed_while_calls_go_on()
+    {
+        foreach (var name in new[] { "a", "b" })
+            _memory.Add(name).Tool("who", () => name);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        var pool = host.Pool;
+
+        Assert.Null(await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
+        Assert.Contains("already", (await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })))!.Reason, StringComparison.Ordinal);
+        await host.UntilAsync("b", ServerStatus.Connected);
+        Assert.Null(await pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://b"), Weight = 3 })));
+        await host.UntilAsync(status => status.Servers[0] is { Name: "a", Weight: 3, Status: ServerStatus.Connected });
+        Assert.Contains("\"b\"", (await pool.ExecuteAsync("who", options: new CallOptions { Server = "a" })).Result.GetRawText(), StringComparison.Ordinal);
+
+        Assert.Null(await pool.CommandAsync(new RemoveServer("a")));
+        await host.UntilAsync(status => status.Servers.Count == 1);
+        Assert.Equal("b", (await pool.ExecuteAsync("who")).Server);
+        await WaitUntilAsync(() => _memory["a"].Connections == 0 && _memory["b"].Connections == 1);
+    }
+
+    [Fact]
+    public async Task Stopping_lets_calls_under_way_end_and_refuses_new_ones()
+    {
+        var release = new TaskCompletionSource();
+        var server = _memory.Add("a").Tool("slow", async (_, _) =>
+        {
+            await release.Task;
+            return "done";
+        });
+        var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        var (pool, system) = (host.Pool, host.System);
+        var running = pool.ExecuteAsync("slow");
+        await WaitForCallAsync(server, "slow");
+
+        var stopping = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        ExecuteFailed? refused;
+        do
+        {
+            refused = await pool.SendAsync(new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) })) as ExecuteFailed;
+        }
+        while (refused?.Error.Kind != PoolErrorKind.NoServerAvailable);
+        release.SetResult();
+
+        Assert.Equal("a", (await running).Server);
+        await stopping.WaitAsync(PoolHost.Patience);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await pool.SendAsync(new CallTool("slow"))).Error.Kind);
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_router_or_circuit_that_crashes_is_replaced_and_the_pool_goes_on()
+    {
+        _memory.Add("a").Tool("echo", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+
+        foreach (var child in new[] { "router", "a" })
+        {
+            host.System.ActorSelection(host.Actor.Path / child).Tell(Kill.Instance);
+            ExecuteFailed? failed;
+            do
+            {
+                failed = await host.Pool.SendAsync(new CallTool("echo")) as ExecuteFailed;
+            }
+            while (failed is not null);
+        }
+        Assert.Equal("a", (await host.Pool.ExecuteAsync("echo")).Server);
+    }
+
+    private static JsonElement Json<T>(T value) => JsonSerializer.SerializeToElement(value);
+
+    private static Task WaitForCallAsync(MemoryServer server, string tool) => WaitUntilAsync(() => server.Received(tool) > 0);
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(PoolHost.Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+            await tick.WaitForNextTickAsync(patience.Token);
+    }
+}

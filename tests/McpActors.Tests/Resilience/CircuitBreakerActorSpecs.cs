@@ -1,0 +1,227 @@
+using Akka.Actor;
+using Akka.TestKit;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Resilience;
+
+/// <summary>A circuit before a real connection to a real MCP server in memory; timers in virtual time, the pool and the router are probes.</summary>
+public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
+{
+    private readonly MemoryServers _memory = new();
+    private readonly MemoryServer _server;
+    private readonly TestProbe _pool;
+    private readonly TestProbe _router;
+    private long _lastId;
+
+    public CircuitBreakerActorSpecs()
+    {
+        _server = _memory.Add("s")
+            .Tool("ok", () => "fine")
+            .Tool("fail", () => throw new InvalidOperationException("broken"))
+            .Tool("hang", () => MemoryAnswer.Never);
+        _pool = CreateTestProbe("pool");
+        _router = CreateTestProbe("router");
+    }
+
+    [Fact]
+    public async Task Five_failures_in_a_row_open_it_and_calls_are_refused_without_reaching_the_server()
+    {
+        var circuit = await StartAsync();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(AttemptOutcome.ServerError, (await RunAsync(circuit, "fail")).Outcome);
+
+        await ReportAsync(report => report.Circuit == CircuitState.Open);
+        var before = _server.Received("ok");
+        var refused = await RunAsync(circuit, "ok");
+
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.CircuitOpen), (refused.Outcome, refused.Cause));
+        Assert.Equal(TimeSpan.FromSeconds(5), refused.RetryAfter);
+        Assert.Equal(before, _server.Received("ok"));
+    }
+
+    [Fact]
+    public async Task After_its_time_one_trial_call_closes_it()
+    {
+        var circuit = await StartAsync();
+        for (var i = 0; i < 5; i++)
+            await RunAsync(circuit, "fail");
+        await ReportAsync(report => report.Circuit == CircuitState.Open);
+
+        Pass(TimeSpan.FromSeconds(5));
+        await ReportAsync(report => report.Circuit == CircuitState.HalfOpen);
+        var trial = Start(circuit, "hang");
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        Assert.Equal(AttemptCause.CircuitOpen, (await RunAsync(circuit, "ok")).Cause);
+        circuit.Tell(new CancelAttempt(trial, CancelReason.Caller));
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(trial)).Outcome);
+        Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
+
+        await ReportAsync(report => report.Circuit == CircuitState.Closed);
+    }
+
+    [Fact]
+    public async Task Tool_errors_rejections_and_cancels_do_not_count_against_it()
+    {
+        _server.Tool("unhappy", () => MemoryAnswer.ToolError("no such file")).Tool("picky", () => MemoryAnswer.Error(-32602, "bad argument"));
+        var circuit = await StartAsync();
+
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(AttemptOutcome.ToolError, (await RunAsync(circuit, "unhappy")).Outcome);
+            Assert.Equal(AttemptOutcome.Rejected, (await RunAsync(circuit, "picky")).Outcome);
+            var hanging = Start(circuit, "hang");
+            circuit.Tell(new CancelAttempt(hanging, CancelReason.Caller));
+            Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(hanging)).Outcome);
+        }
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
+    }
+
+    [Fact]
+    public async Task So_many_run_so_many_wait_in_order_and_the_next_is_overloaded()
+    {
+        var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1, MaxQueue = 1 });
+        var running = Start(circuit, "hang");
+        var waiting = Start(circuit, "ok");
+        var tooMany = await RunAsync(circuit, "ok");
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.Overloaded), (tooMany.Outcome, tooMany.Cause));
+        Assert.NotNull(tooMany.RetryAfter);
+
+        circuit.Tell(new CancelAttempt(running, CancelReason.Deadline));
+
+        Assert.Equal(AttemptCause.TimedOut, (await EndedAsync(running)).Cause);
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(waiting)).Outcome);
+    }
+
+    [Fact]
+    public async Task One_that_waits_too_long_was_not_sent()
+    {
+        var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
+        Start(circuit, "hang");
+        var waiting = Start(circuit, "ok");
+
+        circuit.Tell(new CancelAttempt(waiting, CancelReason.Deadline));
+
+        var ended = await EndedAsync(waiting);
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.TimedOut), (ended.Outcome, ended.Cause));
+    }
+
+    [Fact]
+    public async Task Draining_lets_what_runs_end_and_takes_nothing_new()
+    {
+        var release = new TaskCompletionSource();
+        _server.Tool("slow", async (_, _) =>
+        {
+            await release.Task;
+            return "done";
+        });
+        var circuit = await StartAsync();
+        var running = Start(circuit, "slow");
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("slow") == 1), PoolHost.Patience);
+
+        circuit.Tell(CircuitCommand.Drain);
+        await ReportAsync(report => report.Draining);
+        Assert.Equal(AttemptCause.Draining, (await RunAsync(circuit, "ok")).Cause);
+        release.SetResult();
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(running)).Outcome);
+        await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+    }
+
+    [Fact]
+    public async Task Draining_gives_up_at_its_time_limit()
+    {
+        var circuit = await StartAsync();
+        var running = Start(circuit, "hang");
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        circuit.Tell(CircuitCommand.Drain);
+        await ReportAsync(report => report.Draining);
+
+        Pass(new PoolSettings().DrainTimeout);
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(running)).Outcome);
+    }
+
+    [Fact]
+    public async Task Connecting_again_ends_the_draining()
+    {
+        var circuit = await StartAsync();
+        circuit.Tell(CircuitCommand.Drain);
+        await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+
+        circuit.Tell(ConnectionCommand.Connect);
+
+        await ReportAsync(report => report is { Draining: false, Connection.Status: ServerStatus.Connected });
+        Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
+    }
+
+    [Fact]
+    public async Task Isolated_by_an_operator_until_reset()
+    {
+        var circuit = await StartAsync();
+        circuit.Tell(CircuitCommand.Isolate);
+        Assert.Contains("isolated", (await RunAsync(circuit, "ok")).Error, StringComparison.Ordinal);
+        circuit.Tell(CircuitCommand.Reset);
+        Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
+    }
+
+    [Fact]
+    public async Task A_connection_that_crashes_loses_what_ran_and_comes_back()
+    {
+        var circuit = await StartAsync();
+        var running = Start(circuit, "hang");
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+
+        Sys.ActorSelection(circuit.Path / "connection").Tell(Kill.Instance);
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(running)).Outcome);
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
+        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
+        await PassUntilAsync(() => _server.Connections == 1);
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Connected);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_stops_answers_what_it_holds()
+    {
+        var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
+        var running = Start(circuit, "hang");
+        var waiting = Start(circuit, "ok");
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+
+        Sys.Stop(circuit);
+
+        var outcomes = new[] { await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience), await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience) };
+        Assert.Equal(
+            [(running, AttemptOutcome.Lost), (waiting, AttemptOutcome.NotSent)],
+            outcomes.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
+    }
+
+    private async Task<IActorRef> StartAsync(ServerSettings? server = null)
+    {
+        var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 }, CloseTimeout = TimeSpan.FromSeconds(2) };
+        var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
+        var circuit = _pool.ChildActorOf(
+            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, seed: 1), "s");
+        await ReportAsync(report => report.Connection is { Status: ServerStatus.Connected, Catalogue: not null });
+        return circuit;
+    }
+
+    private long Start(IActorRef circuit, string tool)
+    {
+        var id = ++_lastId;
+        circuit.Tell(new StartAttempt(id, new CallRequest("tools/call", tool, null, Wrap: true), false, Now + TimeSpan.FromMinutes(1), null, null), _router);
+        return id;
+    }
+
+    private async Task<AttemptResult> RunAsync(IActorRef circuit, string tool) => await EndedAsync(Start(circuit, tool));
+
+    private async Task<AttemptResult> EndedAsync(long id) =>
+        (await _router.FishForMessageAsync<AttemptEnded>(ended => ended.AttemptId == id, PoolHost.Patience)).Result;
+
+    private async Task<ServerReport> ReportAsync(Predicate<ServerReport> wanted) => await _pool.FishForMessageAsync(wanted, PoolHost.Patience);
+}
