@@ -9,6 +9,7 @@ internal static class ExecuteEndpoint
     public static void MapExecute(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/execute", ExecuteAsync)
             .WithName("execute")
+            .WithTags("Calls")
             .WithSummary("Run a method or a tool on one server of the pool")
             .WithDescription(
                 "The pool picks a server, moves the call to another one when that is safe, and answers once. " +

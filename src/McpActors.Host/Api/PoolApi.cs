@@ -20,6 +20,8 @@ internal static class PoolApi
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
+            // For the OpenAPI document, which is made from these; the endpoints name ApiJson.Strict themselves.
+            json.SerializerOptions.NumberHandling = ApiJson.Strict.Options.NumberHandling;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Strict);
             foreach (var converter in ApiJson.Strict.Options.Converters)
                 json.SerializerOptions.Converters.Add(converter);

@@ -18,6 +18,7 @@ internal static class ServerCommands
             routes.MapPost($"/api/servers/{{name}}/{verb}", (string name, IMcpPool pool, CancellationToken cancellationToken) =>
                     CommandAsync(pool, name, command(name), cancellationToken))
                 .WithName(verb)
+                .WithTags("Servers")
                 .WithSummary(summary)
                 .Produces<CommandReply>()
                 .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);

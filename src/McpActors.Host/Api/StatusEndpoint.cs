@@ -8,6 +8,7 @@ internal static class StatusEndpoint
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/status", StatusAsync)
             .WithName("status")
+            .WithTags("Servers")
             .WithSummary("Every server: its connection, circuit, load and last error")
             .Produces<StatusReply>();
 

@@ -29,6 +29,15 @@ public class ApiDocumentTests
     }
 
     [Fact]
+    public async Task A_number_is_a_number()
+    {
+        var schemas = (await ReadAsync()).GetProperty("components").GetProperty("schemas");
+
+        var timeout = schemas.GetProperty("ExecuteOptions").GetProperty("properties").GetProperty("timeoutMs").GetProperty("type");
+        Assert.Equal(["null", "integer"], timeout.EnumerateArray().Select(type => type.GetString()));
+    }
+
+    [Fact]
     public async Task Names_the_words_of_an_enum()
     {
         var circuit = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("CircuitState");
