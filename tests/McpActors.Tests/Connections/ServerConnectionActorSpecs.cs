@@ -234,6 +234,25 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task The_catalogue_is_read_to_its_last_page()
+    {
+        _memory.Add("s").Tool("any", () => 1).Method("tools/list", call =>
+        {
+            var page = call.Arguments.TryGetValue("cursor", out var cursor) ? int.Parse(cursor.GetString()!) : 1;
+            return new
+            {
+                tools = new[] { new { name = $"tool-{page}", inputSchema = new { type = "object" } } },
+                nextCursor = page < 3 ? $"{page + 1}" : null,
+            };
+        });
+        Start();
+
+        var report = await ReportAsync(r => r.Catalogue is not null);
+
+        Assert.Equal(["tool-1", "tool-2", "tool-3"], report.Catalogue!.Tools.Keys.Order());
+    }
+
+    [Fact]
     public async Task A_crash_reports_what_ran_as_lost_and_connects_again_after_a_wait()
     {
         var server = _memory.Add("s").Tool("hang", () => MemoryAnswer.Never);
