@@ -139,6 +139,29 @@ public sealed class McpPoolTests
     }
 
     [Fact]
+    public async Task A_program_can_wait_until_a_group_serves()
+    {
+        var late = _memory.Add("late").Tool("echo", () => 1);
+        late.Refuse();
+        _memory.Add("other").Tool("echo", () => 1);
+        var settings = PoolHost.Settings("late", "other") with { Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromMilliseconds(10) } };
+        settings = settings with { Servers = [settings.Servers[0] with { Group = "g" }, settings.Servers[1]] };
+        await using var host = await PoolHost.StartAsync(settings, _memory);
+
+        await host.Pool.WaitUntilReadyAsync().WaitAsync(PoolHost.Patience);
+        var waiting = host.Pool.WaitUntilReadyAsync("g");
+        await host.UntilAsync("late", ServerStatus.Error);
+        Assert.False(waiting.IsCompleted);
+        late.Accept();
+
+        Assert.Equal(ServerStatus.Connected, (await waiting.WaitAsync(PoolHost.Patience)).Servers[0].Status);
+        using var cancelled = new CancellationTokenSource();
+        var never = host.Pool.WaitUntilReadyAsync("nobody", cancelled.Token);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never);
+    }
+
+    [Fact]
     public async Task Servers_can_be_added_replaced_and_removed_while_calls_go_on()
     {
         foreach (var name in new[] { "a", "b" })
