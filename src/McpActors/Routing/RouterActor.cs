@@ -435,6 +435,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnCircuitDied(Terminated died)
     {
+        // Until the pool has put another in its place, nothing may be sent to where nobody answers.
+        if (_servers.InOrder.FirstOrDefault(entry => entry.Circuit.Equals(died.ActorRef)) is { } server)
+            _servers.Report(server, server.Report with { Connection = new ConnectionReport { Status = ServerStatus.Error, Reason = "internal error" } });
         // A circuit answers for what it holds when it stops; only after a fault of its own is there anything left here.
         foreach (var (id, _) in _running.Where(running => running.Value.Running!.Server.Circuit.Equals(died.ActorRef)).ToArray())
             OnAttemptEnded(new AttemptEnded(id, AttemptResult.Lost("the server's circuit failed unexpectedly")));

@@ -331,6 +331,8 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         await AnswerAsync("b", Success("b"));
         Assert.Equal(AttemptOutcome.Lost, (await _caller.ExpectMsgAsync<Executed>()).Attempts[0].Outcome);
+        Call(new CallTool("t", null, new CallOptions { Server = "a" }));
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace McpActors.Connections;
+
+/// <summary>
+/// The SDK's client logs each failed connection attempt as an error with its stack. The pool tries for ever and says once what is wrong, so what
+/// the client says is for whoever looks closer: it is logged as <see cref="LogLevel.Debug"/>, or <see cref="LogLevel.Trace"/> where it was that.
+/// </summary>
+internal sealed class DemotedLogs(ILoggerFactory inner) : ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) => new Demoted(inner.CreateLogger(categoryName));
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("providers belong to the factory behind this one");
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Demoted(ILogger inner) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(Lower(logLevel));
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            inner.Log(Lower(logLevel), eventId, state, exception, formatter);
+
+        private static LogLevel Lower(LogLevel level) => level == LogLevel.Trace ? LogLevel.Trace : LogLevel.Debug;
+    }
+}
