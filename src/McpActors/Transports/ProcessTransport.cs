@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using McpActors.Configuration;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
@@ -11,6 +12,10 @@ namespace McpActors.Transports;
 /// </summary>
 internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
 {
+    private const int MostLooks = 40;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
     private readonly ServerSettings _server;
     private readonly PoolSettings _settings;
     private readonly TimeProvider _time;
@@ -84,7 +89,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     /// </summary>
     private async Task EndWithProgramAsync()
     {
-        if (_cookie.ChildHolder() is { } program)
+        if (await FindProgramAsync().ConfigureAwait(false) is { } program)
         {
             using (program)
             {
@@ -93,6 +98,23 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
         }
 
         await DisposeAsync().ConfigureAwait(false);
+    }
+
+    // While a process replaces itself by another program, as setsid does, its environment reads as empty: not to be found at one look, or at a
+    // few, does not mean that it has ended.
+    private async Task<Process?> FindProgramAsync()
+    {
+        for (var look = 0; look < MostLooks; look++)
+        {
+            if (_cookie.ChildHolder() is { } program)
+            {
+                return program;
+            }
+
+            await Task.Delay(BetweenLooks, _time).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     /// <summary>

@@ -83,4 +83,26 @@ public sealed class ProcessTransportTests
         var result = await client.CallToolAsync("environment").AsTask().WaitAsync(Eventually.Guard);
         return JsonElement.Parse(((TextContentBlock)Assert.Single(result.Content)).Text);
     }
+
+    /// <summary>
+    /// A program that is looked for while it is just being started must not be taken for one that has ended, and killed: <c>cat</c> sends back
+    /// what it is sent, so each of many started side by side can show that it lives.
+    /// </summary>
+    [SkippableFact]
+    public async Task Programs_started_side_by_side_are_left_alone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "programs are looked for by /proc, which is Linux's");
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
+        {
+            await using var transport = new ProcessTransport(
+                new ServerSettings { Name = $"cat-{i}", Command = "cat" }, new PoolSettings(), TimeProvider.System, null);
+            await using var session = await transport.ConnectAsync(cancellation);
+            for (var echo = 0; echo < 20; echo++)
+            {
+                await session.SendMessageAsync(new JsonRpcNotification { Method = $"echo/{echo}" }, cancellation);
+                var back = await session.MessageReader.ReadAsync(cancellation).AsTask().WaitAsync(Eventually.Guard, cancellation);
+                Assert.Equal($"echo/{echo}", Assert.IsType<JsonRpcNotification>(back).Method);
+            }
+        });
+    }
 }
