@@ -282,7 +282,12 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void OnClose()
     {
         if (_closer is not null)
+        {
+            // Closed already; while it is still closing, one answer to the first who asked is all there is.
+            if (_closer.IsNobody())
+                Sender.Tell(Done.Instance);
             return;
+        }
         _closer = Sender;
         _router.Tell(new CloseDoor());
         _router.Tell(new TellWhenCallsEnded());
