@@ -1,0 +1,69 @@
+using System.Text.Json;
+using McpActors.Chaos.Accounting;
+using McpActors.Chaos.Faults;
+using McpActors.Chaos.Servers;
+using McpActors.Pool;
+
+namespace McpActors.Chaos.Driving;
+
+/// <summary>Many callers, each of which sends one numbered call after the other.</summary>
+internal sealed class Load(IMcpPool pool, Health health)
+{
+    /// <summary>The whole time of a call.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>A call without a reply so long after its time counts as never answered.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    // A caller that failed takes a breath, or the seconds of an outage would be most of the calls.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+
+    private static readonly CallOptions Options = new() { Timeout = Timeout };
+
+    private long _lastNumber;
+
+    /// <summary>Runs until cancelled; then the calls under way end.</summary>
+    public async Task<IReadOnlyList<CallRecord>> RunAsync(int callers, CancellationToken end)
+    {
+        var records = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(end), CancellationToken.None)));
+        return [.. records.SelectMany(calls => calls)];
+    }
+
+    private async Task<List<CallRecord>> CallAsync(CancellationToken end)
+    {
+        var records = new List<CallRecord>();
+        while (!end.IsCancellationRequested)
+        {
+            var record = await CallAsync(Interlocked.Increment(ref _lastNumber));
+            records.Add(record);
+            if (!record.Succeeded)
+                await Task.Delay(Breath, TimeProvider.System, CancellationToken.None);
+        }
+        return records;
+    }
+
+    private async Task<CallRecord> CallAsync(long number)
+    {
+        var tool = Tools.ForCall(number);
+        var arguments = JsonSerializer.SerializeToElement(new Dictionary<string, long> { [Tools.Argument] = number });
+        var from = TimeProvider.System.GetTimestamp();
+        object? reply = null;
+        try
+        {
+            reply = await pool.SendAsync(new CallTool(tool, arguments, Options), CancellationToken.None).WaitAsync(Timeout + Grace);
+        }
+        catch (TimeoutException)
+        {
+            // No reply: the record says so.
+        }
+        var to = TimeProvider.System.GetTimestamp();
+        var (attempts, error) = reply switch
+        {
+            Executed executed => (executed.Attempts.Count, (PoolErrorKind?)null),
+            ExecuteFailed failed => (failed.Attempts.Count, failed.Error.Kind),
+            _ => (0, null),
+        };
+        var atOnce = error is null && attempts == 1;
+        return new CallRecord(number, tool != Tools.Unsafe, from, to, health.Current, attempts, error, atOnce ? null : reply);
+    }
+}
