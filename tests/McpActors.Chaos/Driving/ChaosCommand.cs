@@ -18,8 +18,8 @@ internal static class ChaosCommand
     /// <summary>Before the first fault.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
 
-    /// <summary>The outage of all servers begins so long before the end, and the last single faults are over by then.</summary>
-    private static readonly TimeSpan OutageBeforeEnd = TimeSpan.FromSeconds(4);
+    /// <summary>The outage of all servers begins so long before the end.</summary>
+    private static readonly TimeSpan OutageBeforeEnd = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OutageLasts = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -80,13 +80,17 @@ internal static class ChaosCommand
 
         var length = TimeSpan.FromSeconds(seconds);
         var start = TimeProvider.System.GetTimestamp();
-        using var loadEnd = new CancellationTokenSource(length);
+        using var loadEnd = new CancellationTokenSource();
         var loading = new Load(pool, health).RunAsync(callers, loadEnd.Token);
+        var lasting = Task.Delay(length, TimeProvider.System, CancellationToken.None);
         await injector.RunAsync(Schedule(seed, servers.Length, length));
+        await lasting;
+        // The load goes on until then: a circuit closes again by calls alone.
+        var recovered = await BecomesAsync(() => Task.FromResult(health.OutOfService == 0));
+        await loadEnd.CancelAsync();
         var calls = await loading;
         var elapsed = TimeProvider.System.GetElapsedTime(start);
 
-        var recovered = await BecomesAsync(() => Task.FromResult(health.OutOfService == 0));
         await BecomesAsync(async () => (await pool.GetStatusAsync()).Servers.All(server => server.InFlight == 0));
         var status = await pool.GetStatusAsync();
         await watchEnd.CancelAsync();
@@ -110,7 +114,7 @@ internal static class ChaosCommand
             NotRecovered = recovered ? 0 : health.OutOfService,
             ProcessesLeft = Math.Max(0, control.Count - own),
             FellOutWithoutFault = health.Surprises,
-            Examples = count.Examples,
+            Examples = recovered ? count.Examples : [.. status.Servers.Select(server => $"not recovered: {server}"), .. count.Examples],
         };
     }
 
@@ -119,7 +123,7 @@ internal static class ChaosCommand
         var outage = length - OutageBeforeEnd;
         return
         [
-            .. FaultSchedule.Make(seed, servers, Calm, outage - TimeSpan.FromSeconds(3)),
+            .. FaultSchedule.Make(seed, servers, Calm, outage - FaultSchedule.Longest),
             .. Enumerable.Range(0, servers).Select(server => new Fault(FaultKind.Outage, server, outage, OutageLasts, TimeSpan.Zero)),
         ];
     }

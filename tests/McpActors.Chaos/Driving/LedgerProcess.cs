@@ -16,6 +16,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
     // A shell of its own continues the process in any case, also when the driver is killed meanwhile.
     private const string StopScript = """trap '' INT TERM HUP; kill -STOP "$0" && sleep "$1"; kill -CONT "$0" """;
 
+    private readonly SemaphoreSlim _starting = new(1, 1);
     private int _port;
 
     public string Name => name;
@@ -35,8 +36,22 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
     /// <summary>Starts the process unless the pool does.</summary>
     public async Task StartAsync()
     {
-        if (OnStdio || control.Find(name) is not null)
+        if (OnStdio)
             return;
+        await _starting.WaitAsync();
+        try
+        {
+            if (control.Find(name) is null)
+                await StartNowAsync();
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task StartNowAsync()
+    {
         for (var tries = 1; ; tries++)
         {
             using var process = Process.Start(Program, Arguments());

@@ -3,15 +3,18 @@ namespace McpActors.Chaos.Faults;
 /// <summary>What is done to which server when: a function of the seed alone. At most all but one server are harmed at a time.</summary>
 internal static class FaultSchedule
 {
+    /// <summary>The longest that a fault lasts.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2.5);
+
     /// <summary>A harmed server gets this long to come back before the next fault may hit it.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     public static IReadOnlyList<Fault> Make(int seed, int servers, TimeSpan from, TimeSpan until)
     {
         var random = new Random(seed);
         var faults = new List<Fault>();
         var bag = new Queue<FaultKind>();
-        for (var at = from; at < until; at += Milliseconds(random, 150, 1200))
+        for (var at = from; at < until; at += Milliseconds(random, 50, 600))
         {
             // Mostly a few at a time, now and then all but one.
             var most = random.Next(6) == 0 ? servers - 1 : random.Next(1, 4);
@@ -23,7 +26,7 @@ internal static class FaultSchedule
                 bag = new Queue<FaultKind>(Shuffled(Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.Outage), random));
             var free = Enumerable.Range(0, servers).Where(server => !harmed.Contains(server)).ToArray();
             faults.Add(new Fault(
-                bag.Dequeue(), free[random.Next(free.Length)], at, Milliseconds(random, 300, 2500), Milliseconds(random, 20, 600)));
+                bag.Dequeue(), free[random.Next(free.Length)], at, Milliseconds(random, 300, (int)Longest.TotalMilliseconds), Milliseconds(random, 20, 600)));
         }
         return faults;
     }
