@@ -7,7 +7,7 @@ namespace McpActors.Chaos.Accounting;
 /// <param name="Safe">It may run twice.</param>
 /// <param name="From">When it was sent, as a timestamp.</param>
 /// <param name="To">When it was answered or given up, as a timestamp.</param>
-/// <param name="Fault">The fault whose effects lasted when it ended.</param>
+/// <param name="Fault">The fault it is counted under.</param>
 /// <param name="Attempts">How many attempts it took.</param>
 /// <param name="Error">Why it failed; null when it was answered with success, or not at all.</param>
 /// <param name="Reply">The pool's reply, kept where the attempts are worth telling; null for no reply and for success at once.</param>

@@ -31,8 +31,8 @@ internal sealed record Report
     /// <summary>Must be 0: processes of the pool that live on after it has stopped.</summary>
     public required int ProcessesLeft { get; init; }
 
-    /// <summary>How often a server fell out of service while no fault was on it: on a machine too busy, or a fault of the pool.</summary>
-    public required int FellOutWithoutFault { get; init; }
+    /// <summary>Servers that fell out of service while no fault was on them: late effects of one, or a machine too busy.</summary>
+    public required IReadOnlyList<string> FellOutWithoutFault { get; init; }
 
     public required IReadOnlyList<string> Examples { get; init; }
 
@@ -56,8 +56,8 @@ internal sealed record Report
         text.AppendLine("* must be 0");
         text.AppendLine(
             $"in flight afterwards* {InFlightAfterwards}, servers not recovered* {NotRecovered}, processes left* {ProcessesLeft}, "
-            + $"fell out of service without a fault {FellOutWithoutFault}");
-        foreach (var example in Examples)
+            + $"fell out of service without a fault {FellOutWithoutFault.Count}");
+        foreach (var example in FellOutWithoutFault.Concat(Examples))
             text.AppendLine(example);
         text.Append(Violations == 0 ? "all that must be 0 is 0" : $"FAILED: {Violations} where there must be 0");
         return text.ToString();

@@ -81,7 +81,7 @@ internal static class ChaosCommand
         var length = TimeSpan.FromSeconds(seconds);
         var start = TimeProvider.System.GetTimestamp();
         using var loadEnd = new CancellationTokenSource();
-        var loading = new Load(pool, health).RunAsync(callers, loadEnd.Token);
+        var loading = new Load(pool, health, servers).RunAsync(callers, loadEnd.Token);
         var lasting = Task.Delay(length, TimeProvider.System, CancellationToken.None);
         await injector.RunAsync(Schedule(seed, servers.Length, length));
         await lasting;
@@ -113,8 +113,12 @@ internal static class ChaosCommand
             InFlightAfterwards = status.Servers.Sum(server => server.InFlight),
             NotRecovered = recovered ? 0 : health.OutOfService,
             ProcessesLeft = Math.Max(0, control.Count - own),
-            FellOutWithoutFault = health.Surprises,
-            Examples = recovered ? count.Examples : [.. status.Servers.Select(server => $"not recovered: {server}"), .. count.Examples],
+            FellOutWithoutFault =
+            [
+                .. health.FellOut.Select(it =>
+                    $"{servers[it.Server].Name} at {TimeProvider.System.GetElapsedTime(start, it.At).TotalSeconds:0.0} s: {it.State}"),
+            ],
+            Examples = recovered ? count.Examples : [.. status.Servers.Select(server => $"at the end: {server}"), .. count.Examples],
         };
     }
 

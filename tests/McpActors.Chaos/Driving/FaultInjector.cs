@@ -8,6 +8,9 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>How long a command may take to show in the status.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
     private readonly int[] _counts = new int[Enum.GetValues<FaultKind>().Length];
 
     /// <summary>How many faults of a kind there were.</summary>
@@ -24,9 +27,10 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
                 var asked = TimeProvider.System.GetTimestamp();
                 foreach (var info in (await pool.GetStatusAsync(cancellationToken)).Servers)
                 {
+                    var inService = info is { Status: ServerStatus.Connected, Circuit: CircuitState.Closed, Draining: false, Tools: not null };
                     health.Saw(
                         servers.TakeWhile(server => server.Name != info.Name).Count(),
-                        info is { Status: ServerStatus.Connected, Circuit: CircuitState.Closed, Draining: false, Tools: not null },
+                        inService ? null : $"{info.Status}, circuit {info.Circuit}{(info.Draining ? ", draining" : "")}, last error: {info.LastError}",
                         asked);
                 }
             }
@@ -115,6 +119,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
         await pool.CommandAsync(harm);
         await PassAsync(lasts);
         await pool.CommandAsync(repair);
+        await PassAsync(Settling);
     }
 
     private static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);

@@ -7,7 +7,7 @@ using McpActors.Pool;
 namespace McpActors.Chaos.Driving;
 
 /// <summary>Many callers, each of which sends one numbered call after the other.</summary>
-internal sealed class Load(IMcpPool pool, Health health)
+internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerProcess> servers)
 {
     /// <summary>The whole time of a call.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -59,11 +59,17 @@ internal sealed class Load(IMcpPool pool, Health health)
         var to = TimeProvider.System.GetTimestamp();
         var (attempts, error) = reply switch
         {
-            Executed executed => (executed.Attempts.Count, (PoolErrorKind?)null),
-            ExecuteFailed failed => (failed.Attempts.Count, failed.Error.Kind),
-            _ => (0, null),
+            Executed executed => (executed.Attempts, (PoolErrorKind?)null),
+            ExecuteFailed failed => (failed.Attempts, failed.Error.Kind),
+            _ => ([], null),
         };
-        var atOnce = error is null && attempts == 1;
-        return new CallRecord(number, tool != Tools.Unsafe, from, to, health.Current, attempts, error, atOnce ? null : reply);
+        var atOnce = error is null && attempts.Count == 1;
+        return new CallRecord(number, tool != Tools.Unsafe, from, to, FaultOf(attempts), attempts.Count, error, atOnce ? null : reply);
     }
+
+    /// <summary>What is to blame: a fault on the first server that failed the call, else the earliest fault there is.</summary>
+    private FaultKind? FaultOf(IReadOnlyList<Attempt> attempts) =>
+        attempts.FirstOrDefault(attempt => attempt.Outcome != AttemptOutcome.Succeeded) is { } failed
+            ? health.CurrentOn(servers.TakeWhile(server => server.Name != failed.Server).Count())
+            : health.Current;
 }

@@ -3,8 +3,8 @@ namespace McpActors.Chaos.Faults;
 /// <summary>What is done to which server when: a function of the seed alone. At most all but one server are harmed at a time.</summary>
 internal static class FaultSchedule
 {
-    /// <summary>The longest that a fault lasts.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2.5);
+    /// <summary>The longest that a fault lasts: longer than a call may.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
 
     /// <summary>A harmed server gets this long to come back before the next fault may hit it.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);

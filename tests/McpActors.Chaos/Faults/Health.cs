@@ -26,11 +26,11 @@ internal sealed class Health(int servers)
     private readonly Server[] _servers = [.. Enumerable.Range(0, servers).Select(_ => new Server())];
     private readonly List<Active> _active = [];
 
-    /// <summary>The earliest of the faults whose effects last; null when there is none.</summary>
+    /// <summary>Of the faults whose effects last: the earliest; null when there is none.</summary>
     public FaultKind? Current { get; private set; }
 
-    /// <summary>How often a server fell out of service without a fault.</summary>
-    public int Surprises { get; private set; }
+    /// <summary>When a server fell out of service without a fault, by its place, and in which state it was then.</summary>
+    public List<(int Server, long At, string State)> FellOut { get; } = [];
 
     /// <summary>How many servers do not stand.</summary>
     public int OutOfService
@@ -42,6 +42,13 @@ internal sealed class Health(int servers)
         }
     }
 
+    /// <summary>Of the faults whose effects last: the earliest on this server, else the earliest of all.</summary>
+    public FaultKind? CurrentOn(int server)
+    {
+        lock (_gate)
+            return _active.Find(active => active.Server == server)?.Kind ?? Current;
+    }
+
     /// <summary>Call before the fault is put in; dispose when it has been taken away.</summary>
     public IDisposable Begin(FaultKind kind, int server)
     {
@@ -49,22 +56,23 @@ internal sealed class Health(int servers)
         lock (_gate)
         {
             Change(server, () => _servers[server].Faults++);
-            _active.Add(active);
+            // The outage overrides what is left of single faults.
+            _active.Insert(kind == FaultKind.Outage ? 0 : _active.Count, active);
             Current = _active[0].Kind;
         }
         return new Ending(() => End(active));
     }
 
-    /// <summary>What a status said that was asked for at <paramref name="asked"/>.</summary>
-    public void Saw(int server, bool inService, long asked)
+    /// <summary>What a status said that was asked for at <paramref name="asked"/>: why the server is not in service, or null when it is.</summary>
+    public void Saw(int server, string? problem, long asked)
     {
         lock (_gate)
         {
             if (asked < _servers[server].FaultEnded)
                 return;
-            if (_servers[server].Stands && !inService)
-                Surprises++;
-            Change(server, () => _servers[server].Seen = inService);
+            if (_servers[server].Stands && problem is not null)
+                FellOut.Add((server, asked, problem));
+            Change(server, () => _servers[server].Seen = problem is null);
             if (!_servers[server].Stands)
                 return;
             _active.RemoveAll(active => active.Server == server && active.Over);

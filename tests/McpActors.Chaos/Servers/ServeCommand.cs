@@ -89,10 +89,17 @@ internal static class ServeCommand
     {
         foreach (var connection in connections.Keys)
         {
-            // Without lingering the close becomes a TCP reset, which also throws away what was not yet read.
-            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-                socket.LingerState = new LingerOption(true, 0);
-            connection.Abort();
+            try
+            {
+                // Without lingering the close becomes a TCP reset, which also throws away what was not yet read.
+                if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+                    socket.LingerState = new LingerOption(true, 0);
+                connection.Abort();
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                // It was closed meanwhile.
+            }
         }
     }
 
