@@ -1,0 +1,86 @@
+using McpActors.Chaos.Driving;
+using McpActors.Chaos.Faults;
+
+namespace McpActors.Chaos.Accounting;
+
+/// <summary>Holds what the callers saw against what the ledgers say.</summary>
+internal sealed class Count
+{
+    /// <summary>
+    /// A server counts as standing for a call when it did so for this long before and after it, too: the status lags behind the server.
+    /// </summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(500);
+
+    private const int MostExamples = 10;
+
+    private readonly IReadOnlyDictionary<long, int> _executions;
+    private readonly Health _health;
+    private readonly List<string> _examples = [];
+
+    public Count(IReadOnlyList<CallRecord> calls, IReadOnlyDictionary<long, int> executions, Health health)
+    {
+        (_executions, _health) = (executions, health);
+        foreach (var call in calls)
+        {
+            Add(Total, call);
+            var name = call.Fault?.ToString().ToLowerInvariant() ?? "none";
+            if (!ByFault.TryGetValue(name, out var tally))
+                ByFault.Add(name, tally = new Tally());
+            Add(tally, call);
+        }
+    }
+
+    public Tally Total { get; } = new();
+
+    public SortedDictionary<string, Tally> ByFault { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Some of the calls that count where there must be none.</summary>
+    public IReadOnlyList<string> Examples => _examples;
+
+    private void Add(Tally tally, CallRecord call)
+    {
+        var ran = _executions.GetValueOrDefault(call.Number);
+        tally.Calls++;
+        if (!call.Safe && ran > 1)
+            tally.RanTwice += Violation(tally, call, $"ran {ran} times");
+        var late = TimeProvider.System.GetElapsedTime(call.From, call.To) - Load.Timeout;
+        tally.WorstLateMs = Math.Max(tally.WorstLateMs, late.TotalMilliseconds);
+        if (!call.Replied)
+            tally.Unanswered += Violation(tally, call, "had no reply");
+        else if (call.Succeeded)
+            AddAnswered(tally, call, ran);
+        else
+            AddFailed(tally, call, ran);
+    }
+
+    private void AddAnswered(Tally tally, CallRecord call, int ran)
+    {
+        tally.Answered++;
+        if (call.Attempts > 1)
+            tally.Saved++;
+        if (ran == 0)
+            tally.Invented += Violation(tally, call, "was answered and never ran");
+    }
+
+    private void AddFailed(Tally tally, CallRecord call, int ran)
+    {
+        if (call.Error == PoolErrorKind.OutcomeUnknown && ran > 0)
+            tally.UnknownRun++;
+        else if (call.Error == PoolErrorKind.OutcomeUnknown)
+            tally.UnknownNotRun++;
+        else if (!call.Safe && ran > 0)
+            tally.Untold += Violation(tally, call, "ran, and the caller was told that it cannot have");
+        else
+            tally.OtherwiseFailed++;
+        var slack = (long)(Slack.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        if (call.Safe && _health.AnyStood(call.From - slack, call.To + slack))
+            tally.SafeFailed += Violation(tally, call, "failed although a server stood");
+    }
+
+    private int Violation(Tally tally, CallRecord call, string what)
+    {
+        if (tally == Total && _examples.Count < MostExamples)
+            _examples.Add($"{what}: {call}");
+        return 1;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace McpActors.Chaos.Accounting;
+
+/// <summary>What a run showed.</summary>
+internal sealed record Report
+{
+    public required int Seed { get; init; }
+
+    public required int Seconds { get; init; }
+
+    public required int Callers { get; init; }
+
+    /// <summary>How many faults of each kind there were.</summary>
+    public required IReadOnlyDictionary<string, int> Faults { get; init; }
+
+    public required IReadOnlyDictionary<string, Tally> ByFault { get; init; }
+
+    public required Tally Total { get; init; }
+
+    public required double CallsPerSecond { get; init; }
+
+    /// <summary>Must be 0: attempts the pool still counts as under way when every caller has its reply.</summary>
+    public required int InFlightAfterwards { get; init; }
+
+    /// <summary>Must be 0: servers that were not in service again some time after the last fault.</summary>
+    public required int NotRecovered { get; init; }
+
+    /// <summary>Must be 0: processes of the pool that live on after it has stopped.</summary>
+    public required int ProcessesLeft { get; init; }
+
+    /// <summary>Servers that fell out of service while no fault was on them: late effects of one, or a machine too busy.</summary>
+    public required IReadOnlyList<string> FellOutWithoutFault { get; init; }
+
+    public required IReadOnlyList<string> Examples { get; init; }
+
+    public long Violations => Total.Violations + InFlightAfterwards + NotRecovered + ProcessesLeft;
+
+    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"seed {Seed}, {Seconds} s, {Callers} callers, {CallsPerSecond:0} calls a second");
+        text.AppendLine();
+        text.AppendLine("| fault | faults | calls | answered | saved | ran twice* | invented* | unknown, not run | unknown, run | untold* | other error, not run | safe failed* | unanswered* | late ms |");
+        text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var (fault, tally) in ByFault)
+            Row(text, fault, Faults.GetValueOrDefault(fault), tally);
+        Row(text, "total", Faults.Values.Sum(), Total);
+        text.AppendLine();
+        text.AppendLine("* must be 0");
+        text.AppendLine(
+            $"in flight afterwards* {InFlightAfterwards}, servers not recovered* {NotRecovered}, processes left* {ProcessesLeft}, "
+            + $"fell out of service without a fault {FellOutWithoutFault.Count}");
+        foreach (var example in FellOutWithoutFault.Concat(Examples))
+            text.AppendLine(example);
+        text.Append(Violations == 0 ? "all that must be 0 is 0" : $"FAILED: {Violations} where there must be 0");
+        return text.ToString();
+    }
+
+    private static void Row(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
+        $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} | {t.UnknownRun} | {t.Untold} "
+        + $"| {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} | {t.WorstLateMs:0} |");
+}

@@ -1,0 +1,126 @@
+using McpActors.Chaos.Faults;
+using McpActors.Pool;
+
+namespace McpActors.Chaos.Driving;
+
+/// <summary>Carries out the schedule, and watches who is in service.</summary>
+internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> servers, Health health)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How long a command may take to show in the status.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    private readonly int[] _counts = new int[Enum.GetValues<FaultKind>().Length];
+
+    /// <summary>How many faults of a kind there were.</summary>
+    public int Count(FaultKind kind) => Volatile.Read(ref _counts[(int)kind]);
+
+    /// <summary>Tells <see cref="Health"/> what the pool's status says, until cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(Look);
+        try
+        {
+            do
+            {
+                var asked = TimeProvider.System.GetTimestamp();
+                foreach (var info in (await pool.GetStatusAsync(cancellationToken)).Servers)
+                {
+                    var inService = info is { Status: ServerStatus.Connected, Circuit: CircuitState.Closed, Draining: false, Tools: not null };
+                    health.Saw(
+                        servers.TakeWhile(server => server.Name != info.Name).Count(),
+                        inService ? null : $"{info.Status}, circuit {info.Circuit}{(info.Draining ? ", draining" : "")}, last error: {info.LastError}",
+                        asked);
+                }
+            }
+            while (await tick.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+    }
+
+    /// <summary>Ends when the last fault has been taken away.</summary>
+    public async Task RunAsync(IReadOnlyList<Fault> schedule)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var running = new List<Task>();
+        foreach (var fault in schedule)
+        {
+            if (fault.At - TimeProvider.System.GetElapsedTime(start) is var wait && wait > TimeSpan.Zero)
+                await PassAsync(wait);
+            Interlocked.Increment(ref _counts[(int)fault.Kind]);
+            running.Add(InflictAsync(fault));
+        }
+        await Task.WhenAll(running);
+    }
+
+    private async Task InflictAsync(Fault fault)
+    {
+        using var _ = health.Begin(fault.Kind, fault.Server);
+        var server = servers[fault.Server];
+        switch (fault.Kind)
+        {
+            case FaultKind.Kill or FaultKind.Outage:
+                await server.KillAsync();
+                await PassAsync(fault.Lasts);
+                await server.StartAsync();
+                break;
+            case FaultKind.Flap:
+                for (var i = 0; i < 3; i++)
+                {
+                    await server.KillAsync();
+                    await PassAsync(fault.Lasts / 8);
+                    await server.StartAsync();
+                    await PassAsync(fault.Lasts / 4);
+                }
+                break;
+            case FaultKind.Stop:
+                await server.PauseAsync(fault.Lasts);
+                break;
+            case FaultKind.Hang or FaultKind.Slow or FaultKind.Errors:
+                // In the server's words: the fault, how long, and how late.
+                await server.TellAsync(FormattableString.Invariant(
+                    $"{fault.Kind.ToString().ToLowerInvariant()} {fault.Lasts.TotalMilliseconds:0} {fault.Delay.TotalMilliseconds:0}"));
+                await PassAsync(fault.Lasts);
+                break;
+            case FaultKind.Reset:
+                for (var i = 0; i < 5; i++)
+                {
+                    await server.TellAsync("reset");
+                    await PassAsync(fault.Lasts / 5);
+                }
+                break;
+            case FaultKind.Drain:
+                await CommandAsync(new DrainServer(server.Name), new ConnectServer(server.Name), fault.Lasts);
+                break;
+            case FaultKind.Disconnect:
+                await CommandAsync(new DisconnectServer(server.Name), new ConnectServer(server.Name), fault.Lasts);
+                break;
+            case FaultKind.Isolate:
+                await CommandAsync(new IsolateServer(server.Name), new ResetCircuit(server.Name), fault.Lasts);
+                break;
+            case FaultKind.Reconnect:
+                await pool.CommandAsync(new ReconnectServer(server.Name));
+                await PassAsync(fault.Lasts / 4);
+                break;
+            case FaultKind.Replace:
+                var settings = server.Settings;
+                await CommandAsync(new UpdateServer(settings with { Priority = 998, Weight = 2 }), new UpdateServer(settings), fault.Lasts);
+                break;
+        }
+    }
+
+    private async Task CommandAsync(IPoolCommand harm, IPoolCommand repair, TimeSpan lasts)
+    {
+        // A refusal says that the server is not in the state for it, after another fault: then there is less harm.
+        await pool.CommandAsync(harm);
+        await PassAsync(lasts);
+        await pool.CommandAsync(repair);
+        await PassAsync(Settling);
+    }
+
+    private static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using McpActors.Chaos.Accounting;
+using McpActors.Chaos.Faults;
+using McpActors.Chaos.Servers;
+using McpActors.Pool;
+
+namespace McpActors.Chaos.Driving;
+
+/// <summary>Many callers, each of which sends one numbered call after the other.</summary>
+internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerProcess> servers)
+{
+    /// <summary>The whole time of a call.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>A call without a reply so long after its time counts as never answered.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    // A caller that failed takes a breath, or the seconds of an outage would be most of the calls.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+
+    private static readonly CallOptions Options = new() { Timeout = Timeout };
+
+    private long _lastNumber;
+
+    /// <summary>Runs until cancelled; then the calls under way end.</summary>
+    public async Task<IReadOnlyList<CallRecord>> RunAsync(int callers, CancellationToken end)
+    {
+        var records = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(end), CancellationToken.None)));
+        return [.. records.SelectMany(calls => calls)];
+    }
+
+    private async Task<List<CallRecord>> CallAsync(CancellationToken end)
+    {
+        var records = new List<CallRecord>();
+        while (!end.IsCancellationRequested)
+        {
+            var record = await CallAsync(Interlocked.Increment(ref _lastNumber));
+            records.Add(record);
+            if (!record.Succeeded)
+                await Task.Delay(Breath, TimeProvider.System, CancellationToken.None);
+        }
+        return records;
+    }
+
+    private async Task<CallRecord> CallAsync(long number)
+    {
+        var tool = Tools.ForCall(number);
+        var arguments = JsonSerializer.SerializeToElement(new Dictionary<string, long> { [Tools.Argument] = number });
+        var from = TimeProvider.System.GetTimestamp();
+        object? reply = null;
+        try
+        {
+            reply = await pool.SendAsync(new CallTool(tool, arguments, Options), CancellationToken.None).WaitAsync(Timeout + Grace);
+        }
+        catch (TimeoutException)
+        {
+            // No reply: the record says so.
+        }
+        var to = TimeProvider.System.GetTimestamp();
+        var (attempts, error) = reply switch
+        {
+            Executed executed => (executed.Attempts, (PoolErrorKind?)null),
+            ExecuteFailed failed => (failed.Attempts, failed.Error.Kind),
+            _ => ([], null),
+        };
+        var atOnce = error is null && attempts.Count == 1;
+        return new CallRecord(number, tool != Tools.Unsafe, from, to, FaultOf(attempts), attempts.Count, error, atOnce ? null : reply);
+    }
+
+    /// <summary>What is to blame: a fault on the first server that failed the call, else the earliest fault there is.</summary>
+    private FaultKind? FaultOf(IReadOnlyList<Attempt> attempts) =>
+        attempts.FirstOrDefault(attempt => attempt.Outcome != AttemptOutcome.Succeeded) is { } failed
+            ? health.CurrentOn(servers.TakeWhile(server => server.Name != failed.Server).Count())
+            : health.Current;
+}

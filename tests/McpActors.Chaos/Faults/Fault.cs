@@ -1,0 +1,52 @@
+namespace McpActors.Chaos.Faults;
+
+/// <summary>What can be done to a server.</summary>
+internal enum FaultKind
+{
+    /// <summary>kill -9, and a new process after a while.</summary>
+    Kill,
+
+    /// <summary>Killed and started again several times.</summary>
+    Flap,
+
+    /// <summary>SIGSTOP, and SIGCONT after a while.</summary>
+    Stop,
+
+    /// <summary>Takes calls and does not answer; half of them are executed first, half afterwards.</summary>
+    Hang,
+
+    /// <summary>Its connections are reset several times (a process on stdio exits by itself).</summary>
+    Reset,
+
+    /// <summary>Executes at once and answers late.</summary>
+    Slow,
+
+    /// <summary>Answers with a JSON-RPC error and does not execute.</summary>
+    Errors,
+
+    /// <summary>Drained through the pool, and connected again.</summary>
+    Drain,
+
+    /// <summary>Disconnected through the pool with calls in flight, and connected again.</summary>
+    Disconnect,
+
+    /// <summary>Reconnected through the pool with calls in flight.</summary>
+    Reconnect,
+
+    /// <summary>Its circuit is isolated and reset through the pool.</summary>
+    Isolate,
+
+    /// <summary>Replaced through the pool by a server with other settings.</summary>
+    Replace,
+
+    /// <summary>Every server is killed at once, at the end of the run.</summary>
+    Outage,
+}
+
+/// <summary>One entry of the schedule.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Server">To which server, by its place.</param>
+/// <param name="At">When, from the start of the load.</param>
+/// <param name="Lasts">For how long.</param>
+/// <param name="Delay">How late a slow server answers.</param>
+internal sealed record Fault(FaultKind Kind, int Server, TimeSpan At, TimeSpan Lasts, TimeSpan Delay);

@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>When a call goes on to another server after an answer like that.</summary>
+internal enum Moves
+{
+    /// <summary>Every server would say the same, or it is an answer.</summary>
+    Never,
+
+    /// <summary>It may have run, so only a call that may run twice does.</summary>
+    OnlyIfSafe,
+
+    /// <summary>The server did not run it, or says that it did not succeed.</summary>
+    Always,
+}
+
+/// <summary>One row of the failure table as an HTTP server shows it.</summary>
+/// <param name="Name">What the server does.</param>
+/// <param name="Script">How it does it.</param>
+/// <param name="Outcome">What the attempt's outcome is.</param>
+/// <param name="Moves">When the call goes on to another server.</param>
+/// <param name="Alone">The error of an unsafe call when there is no other server; null: the answer is a result.</param>
+internal sealed record HttpAnswerRow(string Name, Script Script, AttemptOutcome Outcome, Moves Moves, PoolErrorKind? Alone)
+{
+    /// <summary>A date that is a minute away whenever the tests run, in the form of RFC 9110.</summary>
+    private static string InAMinute => TimeProvider.System.GetUtcNow().AddMinutes(1).ToString("R", CultureInfo.InvariantCulture);
+
+    public static IReadOnlyDictionary<string, HttpAnswerRow> All { get; } = new HttpAnswerRow[]
+    {
+        Never("400", Scripts.Status(400), AttemptOutcome.Rejected, PoolErrorKind.Rejected),
+        Never("400 with a JSON-RPC error", Scripts.Error(-32600, 400), AttemptOutcome.Rejected, PoolErrorKind.Rejected),
+        Never("413", Scripts.Status(413), AttemptOutcome.Rejected, PoolErrorKind.Rejected),
+        Never("invalid params", Scripts.Error(-32602), AttemptOutcome.Rejected, PoolErrorKind.Rejected),
+        Never("a tool's own error", Scripts.Result("it failed", isError: true), AttemptOutcome.ToolError, null),
+
+        Always("401", Scripts.Status(401), AttemptOutcome.Refused, PoolErrorKind.AllServersFailed),
+        Always("403", Scripts.Status(403), AttemptOutcome.Refused, PoolErrorKind.AllServersFailed),
+        Always("404 without a session", Scripts.Status(404), AttemptOutcome.Refused, PoolErrorKind.AllServersFailed),
+        Always("404 with method not found", Scripts.Error(-32601, 404), AttemptOutcome.NotSupported, PoolErrorKind.AllServersFailed),
+        Always("405", Scripts.Status(405), AttemptOutcome.Refused, PoolErrorKind.AllServersFailed),
+        Always("429", Scripts.Status(429), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always("429 with seconds", Scripts.Status(429, "60"), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always("429 with a date", (context, request) => Scripts.Status(429, InAMinute)(context, request), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always("503 with seconds", Scripts.Status(503, "60"), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always("503 with a date", (context, request) => Scripts.Status(503, InAMinute)(context, request), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always("method not found", Scripts.Error(-32601), AttemptOutcome.NotSupported, PoolErrorKind.AllServersFailed),
+        Always("internal error", Scripts.Error(-32603), AttemptOutcome.ServerError, PoolErrorKind.AllServersFailed),
+
+        IfSafe("500", Scripts.Status(500)),
+        IfSafe("500 with a JSON-RPC error", Scripts.Error(-32603, 500)),
+        IfSafe("502", Scripts.Status(502)),
+        IfSafe("502 with a page", Scripts.Body("text/html", "<html>Bad gateway; -32601</html>", 502)),
+        IfSafe("503", Scripts.Status(503)),
+        IfSafe("504", Scripts.Status(504)),
+        IfSafe("reset after the request was read", Scripts.Reset),
+        IfSafe("stream reset before the reply", Scripts.ResetStream),
+        IfSafe("stream closed without a reply", Scripts.EndedStream),
+        IfSafe("wrong id", Scripts.WrongId),
+        IfSafe("malformed JSON", Scripts.Body("application/json", "{\"jsonrpc\":\"2.0\",\"id\":")),
+        IfSafe("malformed JSON in a stream", Scripts.Body("text/event-stream", "data: {\"jsonrpc\n\n")),
+        IfSafe("JSON that is no JSON-RPC", Scripts.Body("application/json", "{\"ok\":true}")),
+        IfSafe("HTML", Scripts.Body("text/html", "<html>Welcome!</html>")),
+        IfSafe("empty 200", Scripts.Body("application/json", "")),
+        IfSafe("empty 202", Scripts.Status(202)),
+        IfSafe("empty 204", Scripts.Status(204)),
+    }.ToDictionary(row => row.Name);
+
+    private static HttpAnswerRow Never(string name, Script script, AttemptOutcome outcome, PoolErrorKind? alone) => new(name, script, outcome, Moves.Never, alone);
+
+    private static HttpAnswerRow Always(string name, Script script, AttemptOutcome outcome, PoolErrorKind alone) => new(name, script, outcome, Moves.Always, alone);
+
+    private static HttpAnswerRow IfSafe(string name, Script script) =>
+        new(name, script, AttemptOutcome.Lost, Moves.OnlyIfSafe, PoolErrorKind.OutcomeUnknown);
+}

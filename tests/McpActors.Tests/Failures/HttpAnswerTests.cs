@@ -1,0 +1,102 @@
+using Xunit;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>Every answer of an HTTP server that is no result, over the real transport through a whole pool.</summary>
+public sealed class HttpAnswerTests : IAsyncLifetime
+{
+    private ScriptedHttpServer _server = null!;
+
+    public static TheoryData<string> Rows => [.. HttpAnswerRow.All.Keys];
+
+    public async Task InitializeAsync() => _server = await ScriptedHttpServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task An_unsafe_call_moves_on_exactly_when_it_cannot_have_run(string name)
+    {
+        var row = HttpAnswerRow.All[name];
+        _server.Call = row.Script;
+        await using var pool = await BadAndGood.StartAsync(_server.Settings);
+
+        var answer = await pool.CallAsync();
+
+        Assert.Equal(
+            row.Moves == Moves.Always ? $"bad:{row.Outcome} good:Succeeded => good" : $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}",
+            answer.Story);
+        Assert.Equal((1, row.Moves == Moves.Always ? 1 : 0), (_server.Calls, pool.GoodCalls));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task A_safe_call_moves_on_unless_every_server_would_say_the_same(string name)
+    {
+        var row = HttpAnswerRow.All[name];
+        _server.Call = row.Script;
+        await using var pool = await BadAndGood.StartAsync(_server.Settings);
+
+        var answer = await pool.CallAsync(safe: true);
+
+        Assert.Equal(
+            row.Moves == Moves.Never ? $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}" : $"bad:{row.Outcome} good:Succeeded => good",
+            answer.Story);
+        Assert.Equal((1, row.Moves == Moves.Never ? 0 : 1), (_server.Calls, pool.GoodCalls));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Without_another_server_the_error_says_whether_it_may_have_run(string name)
+    {
+        var row = HttpAnswerRow.All[name];
+        _server.Call = row.Script;
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
+
+        var answer = await pool.CallAsync();
+
+        Assert.Equal($"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}", answer.Story);
+        Assert.Equal(1, _server.Calls);
+        await pool.IdleAsync();
+    }
+
+    [Theory]
+    [InlineData("429 with seconds")]
+    [InlineData("429 with a date")]
+    [InlineData("503 with seconds")]
+    [InlineData("503 with a date")]
+    public async Task The_wait_a_server_asks_for_reaches_the_caller_and_is_kept(string name)
+    {
+        _server.Call = HttpAnswerRow.All[name].Script;
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
+
+        var first = await pool.CallAsync();
+        var second = await pool.CallAsync();
+
+        Assert.InRange(first.Error!.RetryAfter!.Value.TotalSeconds, 50, 60);
+        Assert.Equal(" => Overloaded", second.Story);
+        Assert.InRange(second.Error!.RetryAfter!.Value.TotalSeconds, 20, 60);
+        Assert.Equal(1, _server.Calls);
+    }
+
+    [Fact]
+    public async Task A_refusal_without_a_wait_holds_the_next_call_back_from_nothing()
+    {
+        _server.Call = Scripts.Status(429);
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
+        await pool.CallAsync();
+        _server.Call = Scripts.Result("again");
+
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+
+    [Fact]
+    public async Task A_proper_result_is_an_answer_in_either_form()
+    {
+        await using var pool = await BadAndGood.StartAsync(_server.Settings);
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+
+        _server.Call = Scripts.EventOf("as an event");
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using McpActors.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>Answers one HTTP request that calls a tool, in whatever way.</summary>
+/// <param name="context">The exchange.</param>
+/// <param name="request">The JSON-RPC request.</param>
+internal delegate Task Script(HttpContext context, JsonNode request);
+
+/// <summary>
+/// A Streamable HTTP server of 2025-11-25 on a loopback port of the system's choice that shakes hands as it should and answers tool calls by a script.
+/// </summary>
+internal sealed class ScriptedHttpServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
+    private readonly ConcurrentDictionary<string, bool> _sessions = new();
+    private int _calls;
+    private int _initialized;
+    private volatile bool _resetsConnections;
+
+    private ScriptedHttpServer()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => connection =>
+        {
+            if (_resetsConnections)
+            {
+                connection.Abort();
+                return Task.CompletedTask;
+            }
+            return ServeAsync(next, connection);
+        })));
+        _app = builder.Build();
+        _app.Use((RequestDelegate _) => AnswerAsync);
+    }
+
+    /// <summary>How tool calls are answered. Default: with a result.</summary>
+    public Script Call { get; set; } = Scripts.Result("scripted");
+
+    /// <summary>How any other request is answered, ahead of the handshake; null, or a false result: as it should be.</summary>
+    public Func<HttpContext, JsonNode, Task<bool>>? Before { get; set; }
+
+    /// <summary>Whether clients get a session id, and must show it.</summary>
+    public bool HasSessions { get; init; }
+
+    /// <summary>Whether each request needs a connection of its own.</summary>
+    public bool ClosesConnections { get; init; }
+
+    /// <summary>Tool calls that have arrived.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Handshakes that have arrived.</summary>
+    public int Initialized => Volatile.Read(ref _initialized);
+
+    /// <summary>The ids of the tool calls that have arrived.</summary>
+    public ConcurrentQueue<string> CallIds { get; } = new();
+
+    /// <summary>The request ids of the <c>notifications/cancelled</c> that have arrived.</summary>
+    public ConcurrentQueue<string> CancelledIds { get; } = new();
+
+    public ServerSettings Settings => new() { Name = "bad", Priority = 1, Uri = new Uri(_app.Urls.Single() + "/mcp") };
+
+    public static async Task<ScriptedHttpServer> StartAsync(bool sessions = false, bool closesConnections = false)
+    {
+        var server = new ScriptedHttpServer { HasSessions = sessions, ClosesConnections = closesConnections };
+        await server._app.StartAsync();
+        return server;
+    }
+
+    /// <summary>Forgets every session, as a restart would.</summary>
+    public void ForgetSessions() => _sessions.Clear();
+
+    /// <summary>Resets new connections as soon as they are made, before anything is read from them.</summary>
+    public void ResetNewConnections() => _resetsConnections = true;
+
+    /// <summary>Closes the port, and resets what is open.</summary>
+    public async Task CloseAsync()
+    {
+        foreach (var connection in _connections.Keys)
+            connection.Abort();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await _app.DisposeAsync();
+    }
+
+    private async Task ServeAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        _connections[connection] = true;
+        await next(connection);
+        _connections.TryRemove(connection, out _);
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        if (ClosesConnections)
+            context.Response.Headers.Connection = "close";
+        if (context.Request.Method != HttpMethods.Post)
+        {
+            context.Response.StatusCode = context.Request.Method == HttpMethods.Delete ? 200 : 405;
+            return;
+        }
+        var message = (await JsonNode.ParseAsync(context.Request.Body))!;
+        if (Before is { } before && await before(context, message))
+            return;
+        var method = (string?)message["method"];
+        if (HasSessions && method is not ("initialize" or "server/discover")
+            && !_sessions.ContainsKey(context.Request.Headers["Mcp-Session-Id"].ToString()))
+        {
+            await Scripts.Status(404)(context, message);
+            return;
+        }
+        switch (method)
+        {
+            case "tools/call":
+                CallIds.Enqueue(message["id"]!.ToJsonString());
+                Interlocked.Increment(ref _calls);
+                await Call(context, message);
+                return;
+            case "initialize":
+                Interlocked.Increment(ref _initialized);
+                if (HasSessions)
+                    context.Response.Headers["Mcp-Session-Id"] = NewSession();
+                break;
+            case "notifications/cancelled":
+                CancelledIds.Enqueue(message["params"]!["requestId"]!.ToJsonString());
+                break;
+        }
+        if (LegacyMcp.Answer(message) is { } answer)
+            await Scripts.Body("application/json", answer.ToJsonString())(context, message);
+        else
+            context.Response.StatusCode = 202;
+    }
+
+    private string NewSession()
+    {
+        var id = Guid.NewGuid().ToString("N");
+        _sessions[id] = true;
+        return id;
+    }
+}

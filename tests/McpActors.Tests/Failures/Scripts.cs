@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Http;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>Ways for an HTTP server to answer a tool call, few of them good.</summary>
+internal static class Scripts
+{
+    /// <summary>No answer, until the client or the server hangs up.</summary>
+    public static Script Never { get; } = async (context, _) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+
+    /// <summary>The connection is reset once the whole request was read.</summary>
+    public static Script Reset { get; } = (context, _) =>
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    };
+
+    /// <summary>An event stream that begins properly and is reset.</summary>
+    public static Script ResetStream { get; } = async (context, _) =>
+    {
+        await BeginEventsAsync(context);
+        context.Abort();
+    };
+
+    /// <summary>An event stream that ends, as it should, but without the reply.</summary>
+    public static Script EndedStream { get; } = (context, _) => BeginEventsAsync(context);
+
+    public static Script Result(string text, bool isError = false) => (context, request) =>
+        Body("application/json", LegacyMcp.ToolResult(request, text, isError).ToJsonString())(context, request);
+
+    public static Script Error(int code, int status = 200) => (context, request) =>
+        Body("application/json", LegacyMcp.Error(request, code, "it says no").ToJsonString(), status)(context, request);
+
+    public static Script WrongId { get; } = (context, request) =>
+    {
+        request["id"] = 99999;
+        return Result("for somebody else")(context, request);
+    };
+
+    public static Script Status(int status, string? retryAfter = null) => (context, _) =>
+    {
+        context.Response.StatusCode = status;
+        if (retryAfter is not null)
+            context.Response.Headers.RetryAfter = retryAfter;
+        return Task.CompletedTask;
+    };
+
+    public static Script Body(string type, string body, int status = 200) => (context, _) =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        return context.Response.WriteAsync(body, context.RequestAborted);
+    };
+
+    /// <summary>A result as one event of a stream.</summary>
+    public static Script EventOf(string text) => (context, request) =>
+        Body("text/event-stream", $"event: message\ndata: {LegacyMcp.ToolResult(request, text).ToJsonString()}\n\n")(context, request);
+
+    private static async Task BeginEventsAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync(
+            "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":\"begun\"}}\n\n");
+        await context.Response.Body.FlushAsync();
+    }
+}
