@@ -29,6 +29,16 @@ internal static class CallErrors
                 Server = all is [var only] ? only.Name : null,
             };
         }
+        // The call that met the refusal was told Overloaded; those that come while the server rests are told the same.
+        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining && !entry.HeldByCircuit && entry.PausedUntil > now))
+        {
+            return new(PoolErrorKind.Overloaded, $"Every server that could serve {what} asked for quiet; nothing was sent.{Reasons(reasons)}")
+            {
+                Servers = reasons,
+                RetryAfter = retryAfter,
+                Server = all is [var resting] ? resting.Name : null,
+            };
+        }
         return new(PoolErrorKind.NoServerAvailable, $"No server is available for {what}; nothing was sent.{Reasons(reasons)}")
         {
             Servers = reasons,

@@ -72,7 +72,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
                 _ = EndWithProgramAsync();
             }
 
-            return session;
+            return new WholeWrites(session);
         }
         catch
         {

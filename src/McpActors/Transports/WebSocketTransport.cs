@@ -102,14 +102,20 @@ public sealed class WebSocketTransport : TransportBase
     /// <summary>Ends, never with an error, when the connection has ended, whoever ended it.</summary>
     public Task Completion => _receiving;
 
-    /// <summary>Sends one message. Cancelling gives up the wait; it never cuts a message that is being written.</summary>
-    /// <exception cref="IOException">The connection is closed, broke, or the message is too large.</exception>
+    /// <summary>
+    /// Sends one message. Cancelling gives up the wait; it never cuts a message that is being written. In place of a reply that is too large an
+    /// error goes out that says so: the caller must not take the call for one that was never run.
+    /// </summary>
+    /// <exception cref="IOException">The connection is closed, broke, or the request or notification is too large.</exception>
     public override async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message, MessageType);
         if (bytes.Length > _options.MaxSendSize)
         {
-            throw MessageLimits.NotSent(Name, bytes.Length, _options.MaxSendSize);
+            bytes = message is JsonRpcResponse or JsonRpcError
+                ? JsonSerializer.SerializeToUtf8Bytes(
+                    MessageLimits.TooLargeError(((JsonRpcMessageWithId)message).Id, bytes.Length, _options.MaxSendSize), MessageType)
+                : throw MessageLimits.NotSent(Name, bytes.Length, _options.MaxSendSize);
         }
 
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
