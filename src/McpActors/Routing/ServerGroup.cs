@@ -92,6 +92,10 @@ internal sealed class ServerGroup(
     private CandidateSet? FindCandidates(string? tool, bool safe)
     {
         var able = _members.Values.Where(entry => entry.IsAvailable && (tool is null || entry.HasTool(tool) != false)).ToList();
+        // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
+        // that is safe by their marks would be sent as one that is not.
+        if (tool is not null && able.Exists(entry => entry.HasTool(tool) == true))
+            able.RemoveAll(entry => entry.HasTool(tool) is null);
         // Only a call that may be repeated is risked as a trial while a server in good health could take it.
         if (!safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed))
             able.RemoveAll(entry => entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)));

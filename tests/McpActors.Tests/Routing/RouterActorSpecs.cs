@@ -173,6 +173,22 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_server_whose_catalogue_is_not_known_yet_waits_behind_those_known_to_have_the_tool()
+    {
+        Start("a", "b");
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = Tools("read", repeatable: true) } });
+
+        Call(new CallTool("read"));
+        Call(new CallTool("read"));
+        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
+        Assert.True((await _circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+
+        Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
+        Call(new CallTool("read"));
+        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
     public async Task An_annotated_tool_is_safe_only_where_annotations_are_trusted()
     {
         Start(new ServerSettings { Name = "a", TrustAnnotations = true }, new ServerSettings { Name = "b", TrustAnnotations = false });
