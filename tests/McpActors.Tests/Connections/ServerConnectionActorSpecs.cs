@@ -167,8 +167,11 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
         var cancelled = new TaskCompletionSource();
         _memory.Add("s").Tool("hang", async (_, token) =>
         {
-            token.Register(() => cancelled.TrySetResult());
-            await cancelled.Task;
+            // Each ends by its own cancel alone: one that ended with the other would succeed.
+            var mine = new TaskCompletionSource();
+            using var registration = token.Register(() => mine.TrySetResult());
+            await mine.Task;
+            cancelled.TrySetResult();
             return null;
         });
         var connection = Start();
