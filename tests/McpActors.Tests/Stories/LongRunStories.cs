@@ -28,6 +28,7 @@ public sealed class LongRunStories
     }
 
     [Theory]
+    [InlineData(404, true)]
     [InlineData(404, false)]
     [InlineData(400, true)]
     [InlineData(200, true)]
