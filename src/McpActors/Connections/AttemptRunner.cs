@@ -36,7 +36,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     {
         var running = new RunningAttempt(attempt, connection, catalogue, _cancellations.Get());
         _running[attempt.Id] = running;
-        _ = RunAsync(running);
+        running.End = RunAsync(running);
     }
 
     /// <summary>Gives an attempt up and reports it at once; the request is cancelled at the server in the background.</summary>
@@ -55,6 +55,11 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
 
     /// <summary>Takes back an attempt that was refused for a lost session; false when it was given up meanwhile.</summary>
     public bool TryTakeBack(long attemptId) => _running.TryRemove(attemptId, out _);
+
+    /// <summary>Waits until everything that runs has ended by itself, for no longer than that.</summary>
+    public Task SettleAsync(TimeSpan limit) => Task.WhenAll(_running.Values.Select(running => running.End))
+        .WaitAsync(limit, TimeProvider.System)
+        .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Ends everything that still runs because its connection is gone.</summary>
     /// <param name="why">What happened to the connection.</param>
@@ -149,6 +154,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         public Connection Connection => connection;
 
         public RequestId RequestId { get; } = Connection.NextRequestId();
+
+        /// <summary>Ends when the attempt has; never fails.</summary>
+        public Task End { get; set; } = Task.CompletedTask;
 
         /// <summary>The server lost the session before it ran this; set by the one task that runs it.</summary>
         public volatile bool RefusedBySession;

@@ -49,6 +49,10 @@ internal sealed class Connection(ServerSettings server, McpClient client, IClien
         {
             // An error is an answer.
         }
+        catch (HttpRequestException e) when (FailureClassifier.SaysMethodIsUnknown(e))
+        {
+            // And so is one that comes with HTTP 404, as from servers that do not know ping.
+        }
         catch (OperationCanceledException) when (timer.IsCancellationRequested)
         {
             throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"no answer to a probe within {timeout.TotalSeconds:0.#} s"));

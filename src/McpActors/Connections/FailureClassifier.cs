@@ -72,7 +72,11 @@ internal static class FailureClassifier
     /// </summary>
     public static bool IsSessionLost(Exception exception, bool hasSession) =>
         hasSession && (exception is McpProtocolException e && SaysSessionIsUnknown(e)
-            || exception is HttpRequestException { StatusCode: HttpStatusCode.NotFound });
+            || (exception is HttpRequestException { StatusCode: HttpStatusCode.NotFound } http && !SaysMethodIsUnknown(http)));
+
+    /// <summary>Whether an HTTP 404 carries a JSON-RPC error that speaks of the method: the server understood the request, and knows the session.</summary>
+    public static bool SaysMethodIsUnknown(HttpRequestException exception) =>
+        exception.StatusCode == HttpStatusCode.NotFound && exception.Message.Contains(Text(MethodNotFound), StringComparison.Ordinal);
 
     private static bool SaysSessionIsUnknown(McpProtocolException e) =>
         (int)e.ErrorCode is -32000 or -32001

@@ -40,6 +40,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private const string ProbeTimer = "probe";
     private const string CatalogueTimer = "catalogue";
 
+    /// <summary>How long after the first refusal for a lost session the others may take to arrive.</summary>
+    private static readonly TimeSpan RefusalGrace = TimeSpan.FromMilliseconds(250);
+
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
     private readonly Connector _connector;
@@ -263,7 +266,27 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _log.Info("Server {Server} lost the session; starting a new one", _server.Name);
         _resuming = true;
         Report(_report with { LastError = reason, LastErrorAt = Now });
+        CloseForgottenConnection(reason);
         ConnectNow();
+    }
+
+    // What else is on its way is refused as well, in a moment, and must not be taken for lost: it goes out again on the new session.
+    private void CloseForgottenConnection(string why)
+    {
+        var old = _connection!;
+        _connection = null;
+        _life++;
+        Timers.CancelAll();
+        _readingCatalogue = false;
+        _closing = true;
+        _ = CloseAsync().PipeTo(Self, success: () => new OldConnectionGone());
+
+        async Task CloseAsync()
+        {
+            await _runner.SettleAsync(RefusalGrace).ConfigureAwait(false);
+            _runner.EndAll($"the connection to {_server.Name} ended: {why}");
+            await old.CloseAsync(_pool.CloseTimeout).ConfigureAwait(false);
+        }
     }
 
     private void LoseConnection(string reason)

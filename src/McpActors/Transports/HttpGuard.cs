@@ -1,10 +1,11 @@
 using System.Net;
+using System.Text;
 
 namespace McpActors.Transports;
 
 /// <summary>
-/// What the SDK's HTTP transport leaves open: refusals keep their Retry-After, a response has a largest size, and the DELETE that ends a
-/// session cannot hold up its closing.
+/// What the SDK's HTTP transport leaves open: refusals keep their Retry-After, a response has a largest size, the DELETE that ends a session
+/// cannot hold up its closing, and a request that is refused for its session ends no other.
 /// </summary>
 /// <param name="maxResponse">Largest response to a POST, in bytes; of an event stream, its largest event.</param>
 /// <param name="closeTimeout">How long the DELETE of a session may take.</param>
@@ -13,6 +14,9 @@ namespace McpActors.Transports;
 internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimeProvider time, HttpMessageHandler inner)
     : DelegatingHandler(inner)
 {
+    /// <summary>As much of an error's body as is worth a look.</summary>
+    private const int MaxErrorBody = 16 * 1024;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Method == HttpMethod.Delete)
@@ -36,6 +40,15 @@ internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimePro
             }
         }
 
+        // Were the SDK to see this, it would end the session, and everything pending on it as cancelled: also what is refused like this one.
+        if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains("Mcp-Session-Id"))
+        {
+            using (response)
+            {
+                throw new HttpRequestException($"HTTP 404: {await ErrorBodyAsync(response, cancellationToken).ConfigureAwait(false)}", null, HttpStatusCode.NotFound);
+            }
+        }
+
         if (response.Content.Headers.ContentLength > maxResponse)
         {
             using (response)
@@ -46,6 +59,17 @@ internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimePro
 
         response.Content = new LimitedContent(response.Content, maxResponse);
         return response;
+    }
+
+    private static async Task<string> ErrorBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            var buffer = new byte[MaxErrorBody];
+            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return Encoding.UTF8.GetString(buffer, 0, length);
+        }
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch

@@ -75,7 +75,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
 
         Assert.InRange(first.Error!.RetryAfter!.Value.TotalSeconds, 50, 60);
         Assert.Equal(" => Overloaded", second.Story);
-        Assert.InRange(second.Error!.RetryAfter!.Value.TotalSeconds, 20, 60);
+        Assert.InRange(second.Error!.RetryAfter!.Value.TotalSeconds, 40, 60);
         Assert.Equal(1, _server.Calls);
     }
 

@@ -62,6 +62,9 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Handshakes that have arrived.</summary>
     public int Initialized => Volatile.Read(ref _initialized);
 
+    /// <summary>Network connections that are open.</summary>
+    public int OpenConnections => _connections.Count;
+
     /// <summary>The ids of the tool calls that have arrived.</summary>
     public ConcurrentQueue<string> CallIds { get; } = new();
 

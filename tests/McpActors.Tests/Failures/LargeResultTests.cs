@@ -1,0 +1,36 @@
+using McpActors.Configuration;
+using McpActors.Tests.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>A result of 20 MiB, which is over the limit of 16: an error for that call alone, over every transport.</summary>
+public sealed class LargeResultTests
+{
+    private const int Size = 20 * 1024 * 1024;
+
+    [Theory]
+    [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
+    public async Task Over_the_network(string kind)
+    {
+        await using var endpoint = await NetworkEndpoint.StartAsync(kind);
+        await AssertFailsAloneAsync(endpoint.Settings);
+    }
+
+    [Fact]
+    public Task From_a_child_process() => AssertFailsAloneAsync(TestServerProcess.Settings());
+
+    private static async Task AssertFailsAloneAsync(ServerSettings server)
+    {
+        await using var pool = await BadAndGood.StartAsync(server);
+
+        var large = await pool.CallAsync("repeat", new { count = Size });
+        var largeAndSafe = await pool.CallAsync("repeat", new { count = Size }, safe: true);
+        var after = await pool.CallAsync("echo", new { text = "still here" });
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", large.Story);
+        Assert.Equal("bad:Lost => Rejected", largeAndSafe.Story);
+        Assert.Equal("bad:Succeeded => bad", after.Story);
+        Assert.Equal((0, 0L), ((await pool.BadAsync()).Restarts, (await pool.BadAsync()).Failures));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace McpActors.Tests.Failures;
+
+/// <summary>What a WebSocket server does instead of answering a call.</summary>
+public sealed class WebSocketTests
+{
+    private static readonly Dictionary<string, Func<WebSocket, JsonNode, Task>> Endings = new()
+    {
+        ["close"] = (socket, _) => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "restarting", CancellationToken.None),
+        ["abort"] = (socket, _) =>
+        {
+            socket.Abort();
+            return Task.CompletedTask;
+        },
+    };
+
+    private static readonly Dictionary<string, Func<WebSocket, JsonNode, Task>> Silences = new()
+    {
+        ["nothing"] = (_, _) => Task.CompletedTask,
+        ["malformed JSON"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, "{\"jsonrpc\""),
+        ["JSON that is no JSON-RPC"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, "[1, 2]"),
+        ["an empty frame"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, ""),
+        ["wrong id"] = (socket, request) =>
+        {
+            request["id"] = 99999;
+            return ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "for somebody else").ToJsonString());
+        },
+    };
+
+    public static TheoryData<string> NamesOfEndings => [.. Endings.Keys];
+
+    public static TheoryData<string> NamesOfSilences => [.. Silences.Keys];
+
+    [Theory]
+    [MemberData(nameof(NamesOfEndings))]
+    public async Task A_connection_that_ends_under_an_unsafe_call_leaves_its_outcome_unknown(string ending)
+    {
+        await using var server = await ScriptedWebSocketServer.StartAsync(Endings[ending]);
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await pool.CallAsync()).Story);
+        Assert.Equal(1, server.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesOfEndings))]
+    public async Task A_connection_that_ends_under_a_safe_call_sends_it_elsewhere_and_is_made_again(string ending)
+    {
+        await using var server = await ScriptedWebSocketServer.StartAsync(Endings[ending]);
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        Assert.Equal("bad:Lost good:Succeeded => good", (await pool.CallAsync(safe: true)).Story);
+        await pool.Host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Restarts: 1 });
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesOfSilences))]
+    public async Task What_is_no_answer_ends_the_call_at_its_deadline_and_no_other_call(string silence)
+    {
+        await using var server = await ScriptedWebSocketServer.StartAsync((socket, request) =>
+            request["params"]!["arguments"]!["mute"] is null
+                ? ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "said").ToJsonString())
+                : Silences[silence](socket, request));
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        var mute = pool.CallAsync(arguments: new { mute = true }, timeout: TimeSpan.FromMilliseconds(500));
+        var other = pool.CallAsync();
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await mute).Story);
+        Assert.Equal("bad:Succeeded => bad", (await other).Story);
+        Assert.Equal((ServerStatus.Connected, 0), ((await pool.BadAsync()).Status, (await pool.BadAsync()).Restarts));
+    }
+}

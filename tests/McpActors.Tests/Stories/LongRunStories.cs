@@ -1,0 +1,76 @@
+using System.Globalization;
+using McpActors.Configuration;
+using McpActors.Tests.Failures;
+using McpActors.Tests.Interop;
+using McpActors.Tests.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Stories;
+
+/// <summary>What users of other pools suffer after days: what is left behind, and what the pool itself does to its servers.</summary>
+public sealed class LongRunStories
+{
+    [Fact]
+    public async Task A_server_that_forgets_its_session_again_and_again_never_gives_an_empty_success_and_leaves_no_connection_behind()
+    {
+        await using var server = await ScriptedHttpServer.StartAsync(sessions: true);
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        for (var i = 1; i <= 50; i++)
+        {
+            server.ForgetSessions();
+            var answer = await pool.CallAsync();
+            Assert.Equal("scripted", answer.Executed?.Text());
+            Assert.Equal((i, i + 1), (server.Calls, server.Initialized));
+        }
+
+        await Eventually.TrueAsync(() => server.OpenConnections <= 3, "the connections of the old sessions are closed");
+    }
+
+    [Theory]
+    [InlineData(404, true)]
+    [InlineData(404, false)]
+    [InlineData(400, true)]
+    [InlineData(200, true)]
+    public async Task A_server_that_does_not_know_ping_is_not_taken_for_dead(int status, bool sessions)
+    {
+        await using var server = await ScriptedHttpServer.StartAsync(sessions);
+        var pings = 0;
+        server.Before = async (context, message) =>
+        {
+            if ((string?)message["method"] != "ping")
+                return false;
+            await Scripts.Error(-32601, status)(context, message);
+            Interlocked.Increment(ref pings);
+            return true;
+        };
+        await using var pool = await BadAndGood.StartAsync(
+            server.Settings, BadAndGood.Patient with { Probe = new ProbeSettings { Interval = TimeSpan.FromMilliseconds(20) } });
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref pings) >= 6, "the server is probed");
+
+        Assert.Equal((ServerStatus.Connected, 0), ((await pool.BadAsync()).Status, (await pool.BadAsync()).Restarts));
+        Assert.Equal(1, server.Initialized);
+    }
+
+    [SkippableFact]
+    public async Task Servers_that_are_connected_anew_and_replaced_leave_no_process_behind()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "looks for processes in /proc");
+        using var directory = new TemporaryDirectory();
+        var pids = directory.PathOf("pids");
+        var program = TestServerProcess.Settings();
+        var server = program with { Name = "bad", Command = "sh", Args = ["-c", $"echo $$ >> '{pids}'; sleep 600 & exec dotnet '{program.Args[0]}' --ignore-eof"] };
+        await using (var pool = await BadAndGood.StartAsync(server))
+        {
+            Assert.Null(await pool.Host.Pool.CommandAsync(new ReconnectServer("bad")));
+            await pool.Host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Restarts: 1 });
+            Assert.Null(await pool.Host.Pool.CommandAsync(new UpdateServer(server with { Weight = 2 })));
+            await pool.Host.UntilAsync(status => status.Servers.Single(info => info.Name == "bad") is { Weight: 2, Status: ServerStatus.Connected });
+        }
+
+        var started = (await File.ReadAllLinesAsync(pids)).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(3, started.Length);
+        await Eventually.TrueAsync(() => !started.Any(pid => Directory.Exists($"/proc/{pid}")), "every process that was started is gone");
+    }
+}
