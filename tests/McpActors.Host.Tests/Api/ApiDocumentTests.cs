@@ -24,7 +24,7 @@ public class ApiDocumentTests
 
         Assert.Equal(["method"], schemas.GetProperty("ExecuteRequest").GetProperty("required").EnumerateArray().Select(f => f.GetString()));
         var options = schemas.GetProperty("ExecuteOptions").GetProperty("properties").EnumerateObject().ToList();
-        Assert.Equal(["server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "idempotent", "callId"], options.Select(f => f.Name));
+        Assert.Equal(["server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "affinityRequired", "maxTimeoutMs", "hedgeAfterMs", "hedgeQuantile", "idempotent", "callId"], options.Select(f => f.Name));
         Assert.All(options, field => Assert.Contains("\"description\"", field.Value.GetRawText(), StringComparison.Ordinal));
     }
 
