@@ -181,8 +181,6 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Refuse(CallErrors.NobodyAvailable(CallErrors.What(request), group.Members, request.Tool, now));
             return;
         }
-        if (options.Mode == CallMode.Failover)
-            strategy = PriorityChoice.Name;
         var call = new PendingCall(request, options, Sender, now, now + (options.Timeout ?? _pool.CallTimeout))
         {
             Group = group,
@@ -190,7 +188,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Safe = safe,
         };
         Register(call);
-        Send(call, group.Choose(candidates, strategy, options.AffinityKey), now);
+        var first = options.Mode == CallMode.Failover
+            ? group.ChooseBest(candidates, strategy, options.AffinityKey)
+            : group.Choose(candidates, strategy, options.AffinityKey);
+        Send(call, first, now);
     }
 
     private void Refuse(PoolError error) => Sender.Tell(new ExecuteFailed(error, [], TimeSpan.Zero));

@@ -1,16 +1,21 @@
+using System.Collections.Immutable;
 using McpActors.Routing.Balancing;
 
 namespace McpActors.Routing;
 
 /// <summary>The servers of one group, who of them can take which call, and the strategies that choose among them.</summary>
 internal sealed class ServerGroup(
-    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, Random random, TimeProvider clock)
+    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context)
 {
     // Tool names come from callers; the table must not grow with those they make up.
     private const int MostSets = 4096;
 
+    // Above this many servers a further attempt is chosen among some of them.
+    private const int LargestSample = 16;
+
     private readonly SortedList<int, ServerEntry> _members = [];
     private readonly Dictionary<(string? Tool, bool Safe), CandidateSet?> _candidates = [];
+    private readonly HashSet<CandidateSet> _sets = new(CandidateSet.SameServers);
     private readonly Dictionary<string, ILoadBalancingStrategy> _strategies = new(StringComparer.Ordinal);
 
     public string Name => name;
@@ -30,7 +35,11 @@ internal sealed class ServerGroup(
         Changed();
     }
 
-    public void Changed() => _candidates.Clear();
+    public void Changed()
+    {
+        _candidates.Clear();
+        _sets.Clear();
+    }
 
     /// <summary>Who can take the call now; null when nobody can.</summary>
     /// <param name="tool">The tool that is called; null for other methods.</param>
@@ -40,7 +49,7 @@ internal sealed class ServerGroup(
         if (_candidates.TryGetValue((tool, safe), out var known))
             return known;
         if (_candidates.Count >= MostSets)
-            _candidates.Clear();
+            Changed();
         return _candidates[(tool, safe)] = FindCandidates(tool, safe);
     }
 
@@ -48,30 +57,42 @@ internal sealed class ServerGroup(
     public ServerEntry Choose(CandidateSet candidates, string? strategyName, string? affinityKey) =>
         EntryOf(Strategy(strategyName ?? strategy).Choose(candidates, affinityKey));
 
+    /// <summary>The server for the first attempt at the best priority that has any available, ties by the strategy.</summary>
+    public ServerEntry ChooseBest(CandidateSet candidates, string? strategyName, string? affinityKey) =>
+        Choose(candidates.Levels.First(level => level.Available.Servers.Length > 0).Available, strategyName, affinityKey);
+
     /// <summary>The server for a further attempt: the best priority among those not tried, ties by the strategy; null when none is left.</summary>
     public ServerEntry? ChooseNext(
         string? tool, bool safe, bool onlyKnownToHaveTool, IReadOnlyList<ServerEntry> tried, string? strategyName, string? affinityKey)
     {
         if (Candidates(tool, safe) is not { } candidates)
             return null;
-        var best = int.MaxValue;
-        var left = new List<Candidate>();
-        foreach (var candidate in candidates.Servers)
+        foreach (var level in candidates.Levels)
         {
-            var entry = EntryOf(candidate);
-            if (candidate.Priority > best || tried.Contains(entry) || (onlyKnownToHaveTool && entry.HasTool(tool!) != true))
-                continue;
-            if (candidate.Priority < best)
-                left.Clear();
-            best = candidate.Priority;
-            left.Add(candidate);
+            var left = Sample(level.Available, affinityKey, entry => !tried.Contains(entry) && (!onlyKnownToHaveTool || entry.HasTool(tool!) == true));
+            if (left.Length > 0)
+                return left.Length == 1 ? EntryOf(left[0]) : Choose(level.Available.Only(left), strategyName, affinityKey);
         }
-        return left.Count switch
+        return null;
+    }
+
+    // Neighbours from a random place, or from one that a key keeps as long as the servers are the same: so no call scans them all, and the calls
+    // of a key that fail over meet again.
+    private ImmutableArray<Candidate> Sample(CandidateSet candidates, string? affinityKey, Predicate<ServerEntry> isWanted)
+    {
+        var servers = candidates.Servers;
+        if (servers.Length <= LargestSample)
+            return servers.RemoveAll(server => !isWanted(EntryOf(server)));
+        var start = affinityKey is null ? context.Random.Next(servers.Length) : (int)(StableHash.Of(affinityKey) % (uint)servers.Length);
+        var sample = ImmutableArray.CreateBuilder<Candidate>(LargestSample);
+        for (var i = 0; i < servers.Length && sample.Count < LargestSample; i++)
         {
-            0 => null,
-            1 => EntryOf(left[0]),
-            _ => Choose(new CandidateSet([.. left]), strategyName, affinityKey),
-        };
+            var server = servers[(start + i) % servers.Length];
+            if (isWanted(EntryOf(server)))
+                sample.Add(server);
+        }
+        sample.Sort((left, right) => left.Ordinal.CompareTo(right.Ordinal));
+        return sample.ToImmutable();
     }
 
     public void Ended(ServerEntry entry, AttemptOutcome outcome, TimeSpan elapsed)
@@ -85,13 +106,14 @@ internal sealed class ServerGroup(
     private ILoadBalancingStrategy Strategy(string strategyName)
     {
         if (!_strategies.TryGetValue(strategyName, out var used))
-            _strategies.Add(strategyName, used = factories[strategyName](random, clock));
+            _strategies.Add(strategyName, used = factories[strategyName](context));
         return used;
     }
 
     private CandidateSet? FindCandidates(string? tool, bool safe)
     {
-        var able = _members.Values.Where(entry => entry.IsAvailable && (tool is null || entry.HasTool(tool) != false)).ToList();
+        var members = _members.Values.Where(entry => tool is null || entry.HasTool(tool) != false).ToList();
+        var able = members.FindAll(entry => entry.IsAvailable);
         // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
         // that is safe by their marks would be sent as one that is not.
         if (tool is not null && able.Exists(entry => entry.HasTool(tool) == true))
@@ -99,6 +121,17 @@ internal sealed class ServerGroup(
         // Only a call that may be repeated is risked as a trial while a server in good health could take it.
         if (!safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed))
             able.RemoveAll(entry => entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)));
-        return able.Count == 0 ? null : new CandidateSet([.. able.Select(entry => entry.Candidate)]);
+        return able.Count == 0 ? null : Shared(new CandidateSet(CandidatesOf(able), CandidatesOf(members)));
     }
+
+    // Most tools are had by the same servers; one set for all of them is one turn, one ring, one table of weights in each strategy.
+    private CandidateSet Shared(CandidateSet found)
+    {
+        if (_sets.TryGetValue(found, out var same))
+            return same;
+        _sets.Add(found);
+        return found;
+    }
+
+    private static ImmutableArray<Candidate> CandidatesOf(List<ServerEntry> entries) => [.. entries.Select(entry => entry.Candidate)];
 }

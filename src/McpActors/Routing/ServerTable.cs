@@ -14,6 +14,7 @@ internal sealed class ServerTable(
     private readonly Dictionary<string, ServerEntry> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
+    private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
 
     public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
 
@@ -30,7 +31,7 @@ internal sealed class ServerTable(
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
         {
             var strategy = pool.Groups.GetValueOrDefault(entry.Settings.Group)?.LoadBalancing ?? pool.LoadBalancing;
-            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, random, clock));
+            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, _context));
         }
         group.Add(entry);
     }
