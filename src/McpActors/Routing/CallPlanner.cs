@@ -169,7 +169,7 @@ internal sealed class CallPlanner
         if (group.Candidates(target.Request.Tool, IsSafe(target)) is not { } candidates)
             return null;
         return target.Options.Mode == CallMode.Failover
-            ? group.Choose(candidates, PriorityChoice.Name, target.Options.AffinityKey)
+            ? group.ChooseBest(candidates, target.Strategy, target.Options.AffinityKey)
             : group.Choose(candidates, target.Strategy, target.Options.AffinityKey);
     }
 

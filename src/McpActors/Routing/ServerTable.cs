@@ -18,6 +18,7 @@ internal sealed class ServerTable(
     private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
     private readonly Dictionary<string, ServerGroup?> _byTool = new(StringComparer.Ordinal);
+    private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
 
     public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
 
@@ -49,7 +50,7 @@ internal sealed class ServerTable(
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
         {
             var strategy = pool.Groups.GetValueOrDefault(entry.Settings.Group)?.LoadBalancing ?? pool.LoadBalancing;
-            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, pool.PanicThreshold, strategies, random, clock));
+            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, _context, pool.PanicThreshold));
         }
         group.Add(entry);
         _byTool.Clear();
