@@ -46,13 +46,4 @@ public sealed class StrategyTests
         servers[7].InFlight = 1;
         Assert.Equal(0, new LeastConnections(new Random(1)).Counts(Set(servers), 10_000)[7]);
     }
-
-    [Fact]
-    public void Priority_keeps_to_the_best_level_there_is()
-    {
-        var (a, b, c) = (Server("a", 0, priority: 2), Server("b", 1, priority: 1), Server("c", 2, priority: 1));
-        var strategy = new PriorityChoice();
-        Assert.Equal("bcbc", strategy.Choose(Set(a, b, c), 4));
-        Assert.Equal("aa", strategy.Choose(Set(a), 2));
-    }
 }
