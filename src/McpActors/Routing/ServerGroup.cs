@@ -4,8 +4,13 @@ using McpActors.Routing.Balancing;
 namespace McpActors.Routing;
 
 /// <summary>The servers of one group, who of them can take which call, and the strategies that choose among them.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="strategy">The strategy for calls that name none.</param>
+/// <param name="factories">The strategies by name.</param>
+/// <param name="context">What strategies may build on.</param>
+/// <param name="panicThreshold">Below this share of available servers those with an open circuit are used too; null: never.</param>
 internal sealed class ServerGroup(
-    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context)
+    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context, double? panicThreshold = null)
 {
     // Tool names come from callers; the table must not grow with those they make up.
     private const int MostSets = 4096;
@@ -16,6 +21,8 @@ internal sealed class ServerGroup(
     private readonly Dictionary<string, ILoadBalancingStrategy> _strategies = new(StringComparer.Ordinal);
 
     public string Name => name;
+
+    public string StrategyName => strategy;
 
     /// <summary>The members, in configured order.</summary>
     public IList<ServerEntry> Members => _members.Values;
@@ -109,15 +116,9 @@ internal sealed class ServerGroup(
 
     private CandidateSet? FindCandidates(string? tool, bool safe)
     {
-        var members = _members.Values.Where(entry => tool is null || entry.HasTool(tool) != false).ToList();
-        var able = members.FindAll(entry => entry.IsAvailable);
-        // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
-        // that is safe by their marks would be sent as one that is not.
-        if (tool is not null && able.Exists(entry => entry.HasTool(tool) == true))
-            able.RemoveAll(entry => entry.HasTool(tool) is null);
-        // Only a call that may be repeated is risked as a trial while a server in good health could take it.
-        if (!safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed))
-            able.RemoveAll(entry => entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)));
+        var outlook = OutlookFor(tool, safe);
+        var members = _members.Values.Where(entry => MayServe(entry, tool)).ToList();
+        var able = members.FindAll(entry => WhyLeftOut(entry, tool, safe, outlook) == LeftOut.No);
         return able.Count == 0 ? null : Shared(new CandidateSet(CandidatesOf(able), CandidatesOf(members)));
     }
 
@@ -131,4 +132,64 @@ internal sealed class ServerGroup(
     }
 
     private static ImmutableArray<Candidate> CandidatesOf(List<ServerEntry> entries) => [.. entries.Select(entry => entry.Candidate)];
+
+    /// <summary>Each member, and why it is among the candidates or not.</summary>
+    public IReadOnlyList<CandidateExplanation> Explain(string? tool, bool safe, DateTimeOffset now)
+    {
+        var outlook = OutlookFor(tool, safe);
+        return [.. _members.Values.Select(Describe)];
+
+        CandidateExplanation Describe(ServerEntry entry) => WhyLeftOut(entry, tool, safe, outlook) switch
+        {
+            LeftOut.No when entry.HeldByCircuit => new(entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: panic-threshold, too few others are left"),
+            LeftOut.No when tool is not null && entry.HasTool(tool) is null => new(entry.Name, true, "its catalogue is not known yet, it may have the tool"),
+            LeftOut.No => new(entry.Name, true, "available"),
+            LeftOut.CatalogueUnknown => new(entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
+            LeftOut.OnTrial => new(entry.Name, false, "its circuit is half open; a call that must not run twice is not risked there while another server can take it"),
+            _ => new(entry.Name, false, entry.WhyUnavailable(tool, now) ?? "unavailable"),
+        };
+    }
+
+    /// <summary>Why a member is not among the candidates.</summary>
+    private enum LeftOut
+    {
+        No,
+        Unavailable,
+        CatalogueUnknown,
+        OnTrial,
+    }
+
+    /// <summary>What is to be known of the whole group before any of its members is judged.</summary>
+    private readonly record struct Outlook(bool Panic, bool SomeKnownToHaveTool, bool SomeInGoodHealth);
+
+    private Outlook OutlookFor(string? tool, bool safe)
+    {
+        var panic = panicThreshold is { } threshold
+            && _members.Values.Count(entry => entry.IsAvailable && MayServe(entry, tool)) < threshold * _members.Values.Count(entry => MayServe(entry, tool));
+        var able = _members.Values.Where(entry => IsAble(entry, tool, panic)).ToList();
+        var someKnown = tool is not null && able.Exists(entry => entry.HasTool(tool) == true);
+        return new Outlook(
+            panic,
+            someKnown,
+            !safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed && (!someKnown || entry.HasTool(tool!) == true)));
+    }
+
+    private static LeftOut WhyLeftOut(ServerEntry entry, string? tool, bool safe, Outlook outlook)
+    {
+        if (!IsAble(entry, tool, outlook.Panic))
+            return LeftOut.Unavailable;
+        // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
+        // that is safe by their marks would be sent as one that is not.
+        if (outlook.SomeKnownToHaveTool && entry.HasTool(tool!) is null)
+            return LeftOut.CatalogueUnknown;
+        // Only a call that may be repeated is risked as a trial while a server in good health could take it.
+        if (!safe && outlook.SomeInGoodHealth && entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)))
+            return LeftOut.OnTrial;
+        return LeftOut.No;
+    }
+
+    private static bool IsAble(ServerEntry entry, string? tool, bool panic) =>
+        (entry.IsAvailable || (panic && entry.IsUsableInPanic)) && MayServe(entry, tool);
+
+    private static bool MayServe(ServerEntry entry, string? tool) => tool is null || entry.HasTool(tool) != false;
 }
