@@ -12,9 +12,6 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
     // Tool names come from callers; the table must not grow with those they make up.
     private const int MostSets = 4096;
 
-    // Above this many servers a further attempt is chosen among some of them.
-    private const int LargestSample = 16;
-
     private readonly SortedList<int, ServerEntry> _members = [];
     private readonly Dictionary<(string? Tool, bool Safe), CandidateSet?> _candidates = [];
     private readonly HashSet<CandidateSet> _sets = new(CandidateSet.SameServers);
@@ -89,11 +86,11 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
     private ImmutableArray<Candidate> Sample(CandidateSet candidates, string? affinityKey, Predicate<ServerEntry> isWanted)
     {
         var servers = candidates.Servers;
-        if (servers.Length <= LargestSample)
+        if (servers.Length <= CandidateSet.LargestScan)
             return servers.RemoveAll(server => !isWanted(EntryOf(server)));
         var start = affinityKey is null ? context.Random.Next(servers.Length) : (int)(StableHash.Of(affinityKey) % (uint)servers.Length);
-        var sample = ImmutableArray.CreateBuilder<Candidate>(LargestSample);
-        for (var i = 0; i < servers.Length && sample.Count < LargestSample; i++)
+        var sample = ImmutableArray.CreateBuilder<Candidate>(CandidateSet.LargestScan);
+        for (var i = 0; i < servers.Length && sample.Count < CandidateSet.LargestScan; i++)
         {
             var server = servers[(start + i) % servers.Length];
             if (isWanted(EntryOf(server)))

@@ -8,6 +8,9 @@ namespace McpActors.Routing.Balancing;
 /// </summary>
 public sealed class CandidateSet
 {
+    /// <summary>Up to this many servers a choice may look at each of them.</summary>
+    internal const int LargestScan = 16;
+
     private ImmutableArray<PriorityLevel> _levels;
 
     internal CandidateSet(ImmutableArray<Candidate> servers, ImmutableArray<Candidate> members)
@@ -40,6 +43,23 @@ public sealed class CandidateSet
     /// <summary>Some of the servers, for one choice only: those that a call has not tried yet.</summary>
     /// <param name="some">At least one of <see cref="Servers"/>, in configured order.</param>
     internal CandidateSet Only(ImmutableArray<Candidate> some) => new(some, some) { Whole = Whole ?? this };
+
+    /// <summary>The place of a server in <see cref="Servers"/>; negative when it is not among them.</summary>
+    internal int PlaceOf(Candidate server)
+    {
+        var (low, high) = (0, Servers.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (Servers[middle].Ordinal == server.Ordinal)
+                return ReferenceEquals(Servers[middle], server) ? middle : -1;
+            if (Servers[middle].Ordinal < server.Ordinal)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return -1;
+    }
 
     private ImmutableArray<PriorityLevel> FindLevels()
     {

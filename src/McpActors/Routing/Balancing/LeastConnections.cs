@@ -8,12 +8,10 @@ internal sealed class LeastConnections(Random random) : ILoadBalancingStrategy
 {
     public const string Name = "least-connections";
 
-    private const int LargestScan = 16;
-
     public Candidate Choose(CandidateSet candidates, string? affinityKey)
     {
         var servers = candidates.Servers;
-        if (servers.Length > LargestScan)
+        if (servers.Length > CandidateSet.LargestScan)
         {
             var first = random.Next(servers.Length);
             var second = random.Next(servers.Length - 1);

@@ -11,6 +11,6 @@ public static class Strategies
         [RoundRobin.Name] = _ => new RoundRobin(),
         [RandomChoice.Name] = context => new RandomChoice(context.Random),
         [LeastConnections.Name] = context => new LeastConnections(context.Random),
-        [PriorityChoice.Name] = _ => new PriorityChoice(),
+        [PriorityChoice.Name] = context => new PriorityChoice(context.Random),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -11,28 +11,6 @@ public sealed class StrategyTests
     public void Configuration_knows_the_strategies_there_are() =>
         Assert.Equal(Strategies.BuiltIn.Keys.Order(), PoolConfiguration.BuiltInStrategies.Order());
 
-    [Fact]
-    public void Round_robin_takes_each_in_order_from_the_first()
-    {
-        var set = Set("a", "b", "c");
-        var strategy = new RoundRobin();
-        Assert.Equal("abcabc", strategy.Choose(set, 6));
-    }
-
-    [Fact]
-    public void Round_robin_neither_skips_nor_repeats_when_servers_come_and_go()
-    {
-        var (a, b, c, d) = (Server("a", 0), Server("b", 1), Server("c", 2), Server("d", 3));
-        var strategy = new RoundRobin();
-        Assert.Equal("ab", strategy.Choose(Set(a, b, c, d), 2));
-        Assert.Equal("d", strategy.Choose(Set(a, b, d), 1));
-        Assert.Equal("abcd", strategy.Choose(Set(a, b, c, d), 4));
-    }
-
-    [Fact]
-    public void Round_robin_with_weights_is_smooth() =>
-        Assert.Equal("aabacaa", new RoundRobin().Choose(Set(Server("a", 0, weight: 5), Server("b", 1), Server("c", 2)), 7));
-
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(5, 3, 2)]
@@ -67,14 +45,5 @@ public sealed class StrategyTests
         var servers = Equal(40);
         servers[7].InFlight = 1;
         Assert.Equal(0, new LeastConnections(new Random(1)).Counts(Set(servers), 10_000)[7]);
-    }
-
-    [Fact]
-    public void Priority_keeps_to_the_best_level_there_is()
-    {
-        var (a, b, c) = (Server("a", 0, priority: 2), Server("b", 1, priority: 1), Server("c", 2, priority: 1));
-        var strategy = new PriorityChoice();
-        Assert.Equal("bcbc", strategy.Choose(Set(a, b, c), 4));
-        Assert.Equal("aa", strategy.Choose(Set(a), 2));
     }
 }
