@@ -70,8 +70,18 @@ public sealed record CallOptions
     /// <summary>How long the whole call may take, every attempt and wait included; above zero, at most 24 days. Default: <c>call-timeout</c> (30 s).</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Calls with the same key go to the same server under <c>consistent-hash</c>.</summary>
+    /// <summary>
+    /// Calls with the same key go to the same server: under <c>consistent-hash</c> by the key alone; under any other strategy to the server that
+    /// served the key last, as long as its connection holds the session it had then (servers of revisions before 2026-07-28). When that server
+    /// cannot take the call it goes to another one, unless <see cref="AffinityRequired"/>.
+    /// </summary>
     public string? AffinityKey { get; init; }
+
+    /// <summary>
+    /// True: a call whose <see cref="AffinityKey"/> has been served before runs in that very session or not at all; when the session is gone the
+    /// error is <see cref="PoolErrorKind.SessionLost"/>, once, and the next call with the key begins anew. Default: false.
+    /// </summary>
+    public bool AffinityRequired { get; init; }
 
     /// <summary>True: the caller vouches that running it twice does no harm. Default: the annotations and the operator's list decide.</summary>
     public bool? Idempotent { get; init; }
@@ -79,10 +89,36 @@ public sealed record CallOptions
     /// <summary>An actor that is told each <see cref="CallProgress"/> of this call.</summary>
     public IActorRef? ProgressTo { get; init; }
 
+    /// <summary>
+    /// Lets a call that reports progress take longer: each report grants it its time-out anew, up to this much in all; at most 24 days. Default:
+    /// progress extends nothing.
+    /// </summary>
+    public TimeSpan? MaxTimeout { get; init; }
+
+    /// <summary>Sends a second attempt beside a slow first one, for calls that are safe to repeat. Default: as the route says, else never.</summary>
+    public Hedging? Hedge { get; init; }
+
     /// <summary>An id of the caller's, unique among its running calls, for <see cref="CancelCall"/> and logs. Default: none.</summary>
     public string? CallId { get; init; }
 
     internal static CallOptions Default { get; } = new();
+}
+
+/// <summary>
+/// When a call that is safe to repeat is sent to a second server while the first has not answered: the first answer counts, the other attempt is
+/// cancelled at its server. A hedge costs the retry budget and counts as one of <c>failover.max-attempts</c>. Exactly one of the two is set.
+/// Source: Dean and Barroso, "The Tail at Scale" (2013).
+/// </summary>
+public sealed record Hedging
+{
+    /// <summary>So long after the first attempt was sent; above zero.</summary>
+    public TimeSpan? After { get; init; }
+
+    /// <summary>
+    /// When the first attempt takes longer than this share of the tool's hedged calls of the last minutes did, such as 0.95; above 0, below 1.
+    /// Nothing is hedged before 20 of them were answered.
+    /// </summary>
+    public double? Quantile { get; init; }
 }
 
 /// <summary>Progress that a server reported for a running call, as told to <see cref="CallOptions.ProgressTo"/>.</summary>

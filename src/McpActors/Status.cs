@@ -83,6 +83,14 @@ public sealed record ServerInfo
     /// <summary>Moving average of the time an answered attempt took; null before the first.</summary>
     public TimeSpan? Latency { get; init; }
 
+    /// <summary>
+    /// The time that half of the attempts answered in the last one to two minutes stayed below, right within 7 %; null when there were none.
+    /// </summary>
+    public TimeSpan? LatencyP50 { get; init; }
+
+    /// <summary>As <see cref="LatencyP50"/>, for 99 of 100 attempts.</summary>
+    public TimeSpan? LatencyP99 { get; init; }
+
     /// <summary>The negotiated MCP revision, such as <c>2025-11-25</c>; null before the first connection.</summary>
     public string? ProtocolVersion { get; init; }
 

@@ -27,9 +27,7 @@ internal static class ExecuteEndpoint
         ExecuteRequest request;
         try
         {
-            request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.ExecuteRequest, context.RequestAborted);
-            if (request.Options?.TimeoutMs is <= 0 or > ExecuteOptions.MaxTimeoutMs)
-                throw new InvalidBodyException($"Field 'options.timeoutMs' must be from 1 to {ExecuteOptions.MaxTimeoutMs}.");
+            request = await ExecuteRequest.ReadAsync(context);
         }
         catch (InvalidBodyException e)
         {

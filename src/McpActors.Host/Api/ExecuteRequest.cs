@@ -15,6 +15,14 @@ internal sealed record ExecuteRequest
     [Description("Where and how the call may run. Default: as the routes and the pool's settings say.")]
     public ExecuteOptions? Options { get; init; }
 
+    /// <summary>Reads it from a request.</summary>
+    /// <exception cref="InvalidBodyException">It is not what is asked for.</exception>
+    public static async Task<ExecuteRequest> ReadAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.ExecuteRequest, context.RequestAborted);
+        return request.Options?.Problem() is { } problem ? throw new InvalidBodyException(problem) : request;
+    }
+
     /// <summary>The message to the pool.</summary>
     public Execute ToCall() => new(Method, Params, Options?.ToCallOptions());
 }
@@ -23,7 +31,7 @@ internal sealed record ExecuteRequest
 internal sealed record ExecuteOptions
 {
     /// <summary>The longest time-out, 24 days: what the timers of .NET can hold.</summary>
-    public const long MaxTimeoutMs = 24L * 24 * 60 * 60 * 1000;
+    private const long MaxTimeoutMilliseconds = 24L * 24 * 60 * 60 * 1000;
 
     [Description("Exactly this server. The call is then never moved to another one.")]
     public string? Server { get; init; }
@@ -40,8 +48,20 @@ internal sealed record ExecuteOptions
     [Description("How long the whole call may take, every attempt and wait included, in milliseconds: 1 to 2073600000. Default: call-timeout.")]
     public long? TimeoutMs { get; init; }
 
-    [Description("Calls with the same key go to the same server under consistent-hash.")]
+    [Description("Calls with the same key go to the same server: under consistent-hash by the key alone, else as long as that server keeps its session.")]
     public string? AffinityKey { get; init; }
+
+    [Description("True: a key that was served before runs in that very session or fails with SessionLost. Default: false.")]
+    public bool? AffinityRequired { get; init; }
+
+    [Description("Progress reported by the server grants the call its time-out anew, up to this much in all, in milliseconds. Default: it grants nothing.")]
+    public long? MaxTimeoutMs { get; init; }
+
+    [Description("A call that is safe to repeat is sent to a second server when the first has not answered after so many milliseconds.")]
+    public long? HedgeAfterMs { get; init; }
+
+    [Description("The same, when the first takes longer than this share of the tool's hedged calls of late did, such as 0.95.")]
+    public double? HedgeQuantile { get; init; }
 
     [Description("True: the caller vouches that running it twice does no harm. Default: the tool's annotations and the operator's list decide.")]
     public bool? Idempotent { get; init; }
@@ -56,9 +76,21 @@ internal sealed record ExecuteOptions
         Group = Group,
         Mode = Mode ?? CallMode.Balanced,
         Strategy = Strategy,
-        Timeout = TimeoutMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+        Timeout = Time(TimeoutMs),
         AffinityKey = AffinityKey,
+        AffinityRequired = AffinityRequired ?? false,
+        MaxTimeout = Time(MaxTimeoutMs),
+        Hedge = HedgeAfterMs is null && HedgeQuantile is null ? null : new Hedging { After = Time(HedgeAfterMs), Quantile = HedgeQuantile },
         Idempotent = Idempotent,
         CallId = CallId,
     };
+
+    /// <summary>What is wrong with a time, in the caller's words; null when nothing is.</summary>
+    public string? Problem() =>
+        ProblemOf(TimeoutMs, "timeoutMs") ?? ProblemOf(MaxTimeoutMs, "maxTimeoutMs") ?? ProblemOf(HedgeAfterMs, "hedgeAfterMs");
+
+    private static string? ProblemOf(long? milliseconds, string field) =>
+        milliseconds is <= 0 or > MaxTimeoutMilliseconds ? $"Field 'options.{field}' must be from 1 to {MaxTimeoutMilliseconds}." : null;
+
+    private static TimeSpan? Time(long? milliseconds) => milliseconds is { } given ? TimeSpan.FromMilliseconds(given) : null;
 }

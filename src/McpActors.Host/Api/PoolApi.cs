@@ -38,6 +38,7 @@ internal static class PoolApi
         app.UseMiddleware<BrowserGuard>();
 
         app.MapExecute();
+        app.MapExplain();
         app.MapStatus();
         app.MapServerCommands();
         app.MapPoolHealth();

@@ -49,6 +49,12 @@ internal sealed record ServerReply
     [Description("Moving average of the time an answered attempt took, in milliseconds.")]
     public double? LatencyMs { get; init; }
 
+    [Description("The time that half of the attempts of the last minute or two stayed below, in milliseconds.")]
+    public double? LatencyP50Ms { get; init; }
+
+    [Description("The time that 99 of 100 attempts of the last minute or two stayed below, in milliseconds.")]
+    public double? LatencyP99Ms { get; init; }
+
     [Description("The negotiated MCP revision.")]
     public string? ProtocolVersion { get; init; }
 
@@ -87,6 +93,8 @@ internal sealed record ServerReply
         Calls = server.Calls,
         Failures = server.Failures,
         LatencyMs = server.Latency is { } latency ? Milliseconds.Of(latency) : null,
+        LatencyP50Ms = server.LatencyP50 is { } median ? Milliseconds.Of(median) : null,
+        LatencyP99Ms = server.LatencyP99 is { } tail ? Milliseconds.Of(tail) : null,
         ProtocolVersion = server.ProtocolVersion,
         ServerName = server.ServerName,
         ServerVersion = server.ServerVersion,

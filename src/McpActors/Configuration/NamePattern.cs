@@ -19,6 +19,11 @@ internal sealed class NamePattern
         _regex = regex;
     }
 
+    /// <summary>Compiles a pattern of settings that were validated before.</summary>
+    /// <exception cref="InvalidSettingsException">They were not: the problem, under this key.</exception>
+    public static NamePattern Parse(string text, string key) =>
+        TryParse(text, out var pattern, out var problem) ? pattern : throw new InvalidSettingsException([new SettingsProblem(key, problem)]);
+
     /// <summary>Compiles a pattern.</summary>
     /// <param name="text">The pattern as written.</param>
     /// <param name="pattern">The compiled pattern; one that matches nothing when the text is no pattern.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpActors.Configuration.Hocon;
 
 namespace McpActors.Configuration;
@@ -16,7 +17,6 @@ internal static class PoolReader
         var settings = new PoolSettings
         {
             Servers = ReadServers(pool.Child("servers"), imported, baseDirectory, trust),
-            Routes = [.. pool.Sections("routes").Select(ReadRoute)],
             Groups = ReadGroups(pool.Child("groups")),
             LoadBalancing = pool.Text("load-balancing") ?? none.LoadBalancing,
             DefaultRoute = pool.Text("default-route") ?? none.DefaultRoute,
@@ -48,6 +48,8 @@ internal static class PoolReader
             MaxOpenShare = pool.OptionalNumber("max-open-share", "off", none.MaxOpenShare),
             PanicThreshold = pool.OptionalNumber("panic-threshold", "off", none.PanicThreshold),
         };
+        // What a route does not say of failover is as the pool has it.
+        settings = settings with { Routes = [.. pool.Sections("routes").Select(route => ReadRoute(route, settings.Failover))] };
         pool.End();
         return settings;
     }
@@ -81,7 +83,7 @@ internal static class PoolReader
         return [.. own, .. imported];
     }
 
-    private static RouteSettings ReadRoute(Section route)
+    private static RouteSettings ReadRoute(Section route, FailoverSettings failover)
     {
         var settings = new RouteSettings
         {
@@ -89,9 +91,25 @@ internal static class PoolReader
             Group = route.Text("group"),
             Server = route.Text("server"),
             LoadBalancing = route.Text("load-balancing"),
+            Timeout = route.OptionalDuration("timeout", null, null),
+            Failover = route.Has("failover") ? ReadFailover(route.Child("failover"), failover) : null,
+            Hedge = ReadHedge(route),
         };
         route.End();
         return settings;
+    }
+
+    // A time, or a quantile as in p95 and p99.9.
+    private static Hedging? ReadHedge(Section route)
+    {
+        if (route.Text("hedge") is not { } text || text == "off")
+            return null;
+        if (Units.TryDuration(text, out var after))
+            return new Hedging { After = after };
+        if (text.StartsWith('p') && double.TryParse(text[1..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent))
+            return new Hedging { Quantile = percent / 100 };
+        route.Problem("hedge", $"`{text}` is neither a time such as 200ms, nor a quantile such as p95, nor off");
+        return null;
     }
 
     private static Dictionary<string, GroupSettings> ReadGroups(Section groups)

@@ -198,4 +198,13 @@ public sealed record RouteSettings
 
     /// <summary>The strategy for what this route matches; null: the group's.</summary>
     public string? LoadBalancing { get; init; }
+
+    /// <summary>The whole call, where its caller does not ask for another; null: <see cref="PoolSettings.CallTimeout"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Failover of what this route matches; null: <see cref="PoolSettings.Failover"/>.</summary>
+    public FailoverSettings? Failover { get; init; }
+
+    /// <summary>Hedging of the safe calls that this route matches; null: none.</summary>
+    public Hedging? Hedge { get; init; }
 }

@@ -36,6 +36,7 @@ public static class SettingsValidator
         CheckStrategies(settings, strategies, problems);
         CheckTargets(settings, serversComplete, problems);
         CheckPatterns(settings, problems);
+        CheckRoutes(settings, problems);
         CheckPool(settings, new Checks(KeyPath.Pool, problems));
         CheckFailover(settings.Failover, new Checks(KeyPath.Pool + ".failover", problems));
         CheckCircuit(settings.Circuit, new Checks(KeyPath.Pool + ".circuit", problems));
@@ -128,6 +129,30 @@ public static class SettingsValidator
                 problems.Add(new(KeyPath.Item(KeyPath.Pool + ".idempotent-tools", i), problem));
         }
     }
+
+    private static void CheckRoutes(PoolSettings settings, List<SettingsProblem> problems)
+    {
+        for (var i = 0; i < settings.Routes.Count; i++)
+        {
+            var route = settings.Routes[i];
+            if (route.Timeout is { } timeout)
+                new Checks(RoutePath(i), problems).Duration("timeout", timeout, Longest);
+            if (route.Failover is { } failover)
+                CheckFailover(failover, new Checks(RoutePath(i) + ".failover", problems));
+            if (ProblemOf(route.Hedge) is { } problem)
+                problems.Add(new(KeyPath.Of(RoutePath(i), "hedge"), problem));
+        }
+    }
+
+    /// <summary>What is wrong with it; null when nothing is.</summary>
+    internal static string? ProblemOf(Hedging? hedge) => hedge switch
+    {
+        null => null,
+        { After: null, Quantile: null } or { After: not null, Quantile: not null } => "needs a time or a quantile, and not both",
+        { After: { } after } when after < TimeSpan.FromMilliseconds(1) || after > Longest => "the time must be at least 1ms and at most 24 days",
+        { Quantile: { } share } when !(share is > 0 and < 1) => "the quantile must be above 0 % and below 100 %, such as p95",
+        _ => null,
+    };
 
     private static void CheckPool(PoolSettings settings, Checks pool)
     {

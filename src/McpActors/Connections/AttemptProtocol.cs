@@ -27,6 +27,15 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
 internal sealed record StartAttempt(
     long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId)
 {
+    /// <summary>The one session it may run in; null: any.</summary>
+    public long? OnSession { get; init; }
+
+    /// <summary>It goes through an open circuit, because too few servers of its group are left.</summary>
+    public bool Forced { get; init; }
+
+    /// <summary>The router is told of progress (<see cref="AttemptProgressed"/>).</summary>
+    public bool WatchProgress { get; init; }
+
     /// <summary>It was refused for a lost session before and goes out once more on a new one.</summary>
     public bool Resumed { get; init; }
 }
@@ -43,6 +52,9 @@ internal enum CancelReason
     /// <summary>The time of the attempt or of the call is up.</summary>
     Deadline,
 }
+
+/// <summary>The server reported progress of an attempt that is watched.</summary>
+internal sealed record AttemptProgressed(long AttemptId);
 
 /// <summary>The one answer to a <see cref="StartAttempt"/>.</summary>
 internal sealed record AttemptEnded(long AttemptId, AttemptResult Result);

@@ -77,7 +77,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         }
     }
 
-    /// <summary>Tells the caller that asked for it of a progress report.</summary>
+    /// <summary>Tells those who asked for it of a progress report.</summary>
     public void Progress(JsonRpcNotification notification)
     {
         // Gateways in between may hand us the reports of others' calls: only a token of ours, which names a running attempt, counts.
@@ -86,12 +86,13 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             || !token.TryGetValue<string>(out var text)
             || !text.StartsWith(RunningAttempt.TokenPrefix, StringComparison.Ordinal)
             || !long.TryParse(text.AsSpan(RunningAttempt.TokenPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            || !_running.TryGetValue(id, out var running)
-            || running.Attempt.ProgressTo is not { } listener)
+            || !_running.TryGetValue(id, out var running))
         {
             return;
         }
-        listener.Tell(new CallProgress(
+        if (running.Attempt.WatchProgress)
+            circuit.Tell(new AttemptProgressed(id));
+        running.Attempt.ProgressTo?.Tell(new CallProgress(
             running.Attempt.CallId, server.Name, Number(parameters["progress"]) ?? 0, Number(parameters["total"]), (string?)parameters["message"]));
     }
 
@@ -178,7 +179,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
                     ? new JsonObject { ["uri"] = request.Name }
                     : new JsonObject { ["name"] = request.Name, ["arguments"] = parameters ?? [] };
             }
-            if (attempt.ProgressTo is not null)
+            if (attempt.ProgressTo is not null || attempt.WatchProgress)
             {
                 parameters ??= [];
                 if (parameters["_meta"] is not JsonObject meta)

@@ -27,6 +27,9 @@ internal sealed class Connection(ServerSettings server, McpClient client, IClien
     /// <summary>Whether the server knows us by a session, which it can lose.</summary>
     public bool HasSession => client.SessionId is not null;
 
+    /// <summary>Whether the server keeps something between calls that ends with this connection.</summary>
+    public bool IsStateful => HasSession || (!IsModern && !IsHttp);
+
     private bool IsModern => string.CompareOrdinal(ProtocolVersion, FirstVersionWithoutPing) >= 0;
 
     private bool IsHttp => server.Uri?.Scheme is "http" or "https";

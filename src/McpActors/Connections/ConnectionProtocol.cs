@@ -41,6 +41,12 @@ internal sealed record ConnectionReport
 
     public int Restarts { get; init; }
 
+    /// <summary>
+    /// Names what the server keeps between calls of this connection: another number for another session. Null when it keeps nothing by protocol
+    /// (2026-07-28, or Streamable HTTP without a session id).
+    /// </summary>
+    public long? Session { get; init; }
+
     /// <summary>The last catalogue that was read; null before the first.</summary>
     public ServerCatalogue? Catalogue { get; init; }
 

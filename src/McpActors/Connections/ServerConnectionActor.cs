@@ -111,7 +111,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void Connected()
     {
-        Receive<StartAttempt>(attempt => _runner.Start(_connection!, attempt, _report.Catalogue));
+        Receive<StartAttempt>(OnAttempt);
         Receive<Ended>(ended => ended.Life == _life, ended => OnEnded(ended.Details));
         Receive<ProbeDue>(due => due.Life == _life, _ => OnProbeDue());
         Receive<ProbeAnswered>(answered => answered.Life == _life, _ => OnProbeAnswered());
@@ -158,6 +158,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     // Connecting
 
+    // Over all connections of the process: no two sessions are ever taken for one.
+    private static long _lastSession;
+
     private void ConnectNow()
     {
         CloseOldConnection("the connection is being made anew");
@@ -201,6 +204,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             ServerName = serverInfo?.Name,
             ServerVersion = serverInfo?.Version,
             Restarts = restarts,
+            Session = connection.IsStateful ? Interlocked.Increment(ref _lastSession) : null,
         });
         ArmProbe();
         ReadCatalogue();
@@ -336,9 +340,19 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     // Attempts
 
+    private void OnAttempt(StartAttempt attempt)
+    {
+        if (attempt.OnSession is { } session && session != _report.Session)
+            SessionGone(attempt);
+        else
+            _runner.Start(_connection!, attempt, _report.Catalogue);
+    }
+
     private void OnAttemptWhileConnecting(StartAttempt attempt)
     {
-        if (_resuming)
+        if (attempt.OnSession is not null)
+            SessionGone(attempt);
+        else if (_resuming)
             _resumed.Add(attempt);
         else
             NotSent(attempt, "still connecting");
@@ -349,7 +363,14 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         if (!_runner.TryTakeBack(attempt.Id))
             return;
         var again = attempt with { Resumed = true };
-        if (ReferenceEquals(on, _connection))
+        if (attempt.OnSession is not null)
+        {
+            // Another session is of no use to it.
+            SessionGone(attempt);
+            if (ReferenceEquals(on, _connection))
+                LoseSession("the server no longer knows the session");
+        }
+        else if (ReferenceEquals(on, _connection))
         {
             _resumed.Add(again);
             LoseSession("the server no longer knows the session");
@@ -383,6 +404,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             NotSent(attempt, "the server lost the session and no new one could be made");
         _resumed.Clear();
     }
+
+    private static void SessionGone(StartAttempt attempt) => Context.Parent.Tell(new AttemptEnded(
+        attempt.Id, new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.SessionLost, Error = "the session that the call belongs to is gone" }));
 
     private static void NotSent(StartAttempt attempt, string why) =>
         Context.Parent.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, why)));

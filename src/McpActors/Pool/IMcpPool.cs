@@ -40,6 +40,9 @@ public interface IMcpPool
     /// <summary>The pool now.</summary>
     Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What would be done with a call now, and why, without sending it.</summary>
+    Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken = default);
+
     /// <summary>Carries out an operator's command.</summary>
     /// <returns>Null when done, else why it was refused.</returns>
     Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken = default);

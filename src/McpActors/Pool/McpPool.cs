@@ -69,6 +69,12 @@ internal sealed class McpPool : IMcpPool
 
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) => QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
 
+    public Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return QueryAsync<Explanation>(new Explain(call), cancellationToken);
+    }
+
     public async Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);

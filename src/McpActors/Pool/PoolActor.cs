@@ -25,6 +25,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, PooledServer> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PooledServer> _byCircuit = [];
     private readonly HashSet<IActorRef> _leaving = [];
+    private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
     private readonly Subscribers _subscribers = new();
     private readonly Random _seeds;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -45,6 +46,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<CancelCall>(cancel => _router.Forward(cancel));
         Receive<CancelCallOf>(cancel => _router.Forward(cancel));
         Receive<GetPoolStatus>(query => _router.Forward(query));
+        Receive<Explain>(query => _router.Forward(query));
         Receive<ListTools>(_ => Sender.Tell(Catalogue.Tools));
         Receive<ListResources>(_ => Sender.Tell(Catalogue.Resources));
         Receive<ListPrompts>(_ => Sender.Tell(Catalogue.Prompts));
@@ -74,11 +76,20 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var ordinal = replaces?.Ordinal ?? ++_lastOrdinal;
         // A replacement lives beside the one it replaces until that one is drained, so it needs a name of its own.
         var name = Context.Child(settings.Name).IsNobody() ? settings.Name : $"{settings.Name}~{Guid.NewGuid():N}";
-        var circuit = Context.ActorOf(CircuitBreakerActor.Props(settings, _settings, _services.Connector, _seeds.Next()), name);
+        var circuit = Context.ActorOf(CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _seeds.Next()), name);
         Context.WatchWith(circuit, new CircuitDied(circuit));
         var server = new PooledServer(settings, circuit, ordinal) { Replaces = replaces };
         _byCircuit.Add(circuit, server);
         return server;
+    }
+
+    private OpenShare? OpenShareOf(string group)
+    {
+        if (_settings.MaxOpenShare is not { } share)
+            return null;
+        if (!_openShares.TryGetValue(group, out var known))
+            _openShares.Add(group, known = new OpenShare(share));
+        return known;
     }
 
     private void Join(PooledServer server)

@@ -14,7 +14,10 @@ namespace McpActors.Resilience;
 /// A result counts only for the state its call was admitted in: whatever comes late changes nothing. A result that is neither success nor
 /// failure (a cancel, a refusal of our own) frees the trial's place and leaves the state. A trial that never returns is freed after a time.
 /// </summary>
-internal sealed class Circuit(CircuitSettings settings, Random random)
+/// <param name="settings">When it opens, and for how long.</param>
+/// <param name="random">The source of jitter.</param>
+/// <param name="openShare">Limits how many circuits of the group may be open at once; null: nothing does.</param>
+internal sealed class Circuit(CircuitSettings settings, Random random, OpenShare? openShare = null)
 {
     private const int Buckets = 10;
 
@@ -24,6 +27,7 @@ internal sealed class Circuit(CircuitSettings settings, Random random)
     private int _opened;
     private DateTimeOffset _openUntil;
     private DateTimeOffset? _trialUntil;
+    private bool _countedOpen;
 
     /// <summary>A call that was let through, and in which state.</summary>
     internal readonly record struct Admission(int Era, bool Trial);
@@ -37,20 +41,15 @@ internal sealed class Circuit(CircuitSettings settings, Random random)
     /// <param name="now">The time.</param>
     /// <param name="trialLimit">A trial call that has not ended by then frees its place.</param>
     /// <param name="admission">What to hand to <see cref="Record"/> when the call ends.</param>
-    public bool TryAdmit(DateTimeOffset now, DateTimeOffset trialLimit, out Admission admission)
+    /// <param name="forced">Let it through while open, too; how it ends then says nothing to the circuit. Isolated stays isolated.</param>
+    public bool TryAdmit(DateTimeOffset now, DateTimeOffset trialLimit, out Admission admission, bool forced = false)
     {
         Tick(now);
-        admission = new Admission(_era, State == CircuitState.HalfOpen);
-        switch (State)
-        {
-            case CircuitState.Closed:
-                return true;
-            case CircuitState.HalfOpen when _trialUntil is null || now >= _trialUntil:
-                _trialUntil = trialLimit;
-                return true;
-            default:
-                return false;
-        }
+        var trial = State == CircuitState.HalfOpen && (_trialUntil is null || now >= _trialUntil);
+        if (trial)
+            _trialUntil = trialLimit;
+        admission = new Admission(_era, trial);
+        return trial || State == CircuitState.Closed || (forced && State != CircuitState.Isolated);
     }
 
     /// <summary>Notes how an admitted call ended: null for neither success nor failure.</summary>
@@ -107,7 +106,7 @@ internal sealed class Circuit(CircuitSettings settings, Random random)
         }
         bucket.Failures++;
         _inARow++;
-        if (_inARow >= settings.ConsecutiveFailures || RatioReached(slot))
+        if ((_inARow >= settings.ConsecutiveFailures || RatioReached(slot)) && MayOpen())
             Open(now);
     }
 
@@ -123,6 +122,16 @@ internal sealed class Circuit(CircuitSettings settings, Random random)
             }
         }
         return calls >= settings.MinimumCalls && failures >= settings.FailureRatio * calls;
+    }
+
+    private bool MayOpen() => openShare is null || (_countedOpen = openShare.TryOpen());
+
+    /// <summary>Gives back its part of the group's share of open circuits; to be called when the circuit is no more.</summary>
+    public void GiveBackShare()
+    {
+        if (_countedOpen)
+            openShare!.Closed();
+        _countedOpen = false;
     }
 
     private void Open(DateTimeOffset now)
@@ -144,6 +153,8 @@ internal sealed class Circuit(CircuitSettings settings, Random random)
     private void Enter(CircuitState state)
     {
         State = state;
+        if (state is CircuitState.Closed or CircuitState.Isolated)
+            GiveBackShare();
         _era++;
         _inARow = 0;
         _trialUntil = null;

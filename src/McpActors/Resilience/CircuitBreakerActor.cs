@@ -32,6 +32,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
     private readonly Func<Props> _connectionProps;
+    private readonly OpenShare? _openShare;
     private readonly Circuit _circuit;
     private readonly Bulkhead<Held> _bulkhead;
     private readonly Dictionary<long, Held> _running = [];
@@ -44,16 +45,18 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private string _reason = "";
     private bool _draining;
 
-    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed)
+    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, OpenShare? openShare, int seed)
     {
         _server = server;
         _pool = pool;
         _connectionProps = connection;
-        _circuit = new Circuit(pool.Circuit, new Random(seed));
+        _openShare = openShare;
+        _circuit = new Circuit(pool.Circuit, new Random(seed), openShare);
         _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
 
         Receive<StartAttempt>(OnStart);
         Receive<AttemptEnded>(OnEnded);
+        Receive<AttemptProgressed>(OnProgressed);
         Receive<CancelAttempt>(OnCancel);
         Receive<ConnectionReport>(OnReport);
         Receive<ConnectionCommand>(OnConnectionCommand);
@@ -66,12 +69,12 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, int seed) =>
-        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed);
+    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, OpenShare? openShare, int seed) =>
+        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, openShare);
 
     /// <summary>A circuit before a connection of another make.</summary>
-    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed) =>
-        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, seed));
+    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, OpenShare? openShare = null) =>
+        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, openShare, seed));
 
     // Attempts
 
@@ -83,7 +86,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             return;
         }
         var now = Now;
-        var admitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission);
+        var admitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission, attempt.Forced);
         TellIfChanged("its time is up");
         if (!admitted)
         {
@@ -124,6 +127,12 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             Send(next);
         if (_draining && _running.Count == 0)
             FinishDraining();
+    }
+
+    private void OnProgressed(AttemptProgressed progressed)
+    {
+        if (_running.TryGetValue(progressed.AttemptId, out var held))
+            held.ReplyTo.Tell(progressed);
     }
 
     private void OnCancel(CancelAttempt cancel)
@@ -262,13 +271,19 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private DateTimeOffset Now => _scheduler.Now;
 
-    protected override void PreStart() => StartConnection();
+    protected override void PreStart()
+    {
+        _openShare?.Join();
+        StartConnection();
+    }
 
     // The connection paces its own restarts: after a crash it begins with a wait.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Restart);
 
     protected override void PostStop()
     {
+        _circuit.GiveBackShare();
+        _openShare?.Leave();
         foreach (var held in _running.Values)
             held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.Lost("the server was taken out of the pool")));
         foreach (var held in _bulkhead.TakeQueued())

@@ -47,15 +47,23 @@ internal static class CallErrors
         };
     }
 
+    /// <summary>The session that the call's affinity key belongs to is gone; nothing was sent.</summary>
+    public static PoolError SessionGone(string server) => new(
+        PoolErrorKind.SessionLost,
+        $"The session on {server} that this affinity key belongs to is gone; nothing was sent. The next call with the key begins a new one.")
+    {
+        Server = server,
+    };
+
     /// <summary>The caller cancelled.</summary>
     public static PoolError Cancelled(PendingCall call) => new(
         PoolErrorKind.Cancelled,
         call.AttemptCount == 0 ? "The call was cancelled before it was sent." : $"The call was cancelled while {LastServer(call)} had it; it may have run there.");
 
     /// <summary>No attempt may follow the last one.</summary>
-    public static PoolError Stopped(PendingCall call, AttemptResult result, bool safe)
+    public static PoolError Stopped(PendingCall call, ServerEntry stoppedAt, AttemptResult result, bool safe)
     {
-        var server = LastServer(call);
+        var server = stoppedAt.Name;
         return result switch
         {
             { Outcome: AttemptOutcome.Cancelled } => Cancelled(call),

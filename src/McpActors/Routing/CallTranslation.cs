@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using McpActors.Configuration;
 using McpActors.Connections;
 using ModelContextProtocol.Protocol;
 
@@ -55,6 +56,12 @@ internal static class CallTranslation
             return $"the time-out is {timeout}; it must be above zero and at most {LongestTimeout.TotalDays:0} days";
         if (options is { Server: not null, Group: not null })
             return "the options name both a server and a group; give one of them";
+        if (options is { AffinityRequired: true, AffinityKey: null })
+            return "affinity is required but no affinity key is given";
+        if (options?.MaxTimeout is { } most && (most < (options.Timeout ?? TimeSpan.Zero) || most <= TimeSpan.Zero || most > LongestTimeout))
+            return $"the longest time-out is {most}; it must be above zero, at least the time-out, and at most {LongestTimeout.TotalDays:0} days";
+        if (SettingsValidator.ProblemOf(options?.Hedge) is { } problem)
+            return $"the hedge is wrong: {problem}";
         return null;
     }
 

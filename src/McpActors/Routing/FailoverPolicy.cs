@@ -42,6 +42,9 @@ internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
         return NextStep.TryNext;
     }
 
+    /// <summary>Whether a call that has had so many attempts may have another.</summary>
+    public bool MayTryAgain(int attempts) => settings.Enabled && attempts < settings.MaxAttempts;
+
     /// <summary>The wait before the next attempt: none before the second, then full jitter.</summary>
     public TimeSpan Delay(int attempts) =>
         attempts <= 1 ? TimeSpan.Zero : settings.MinDelay + ((settings.MaxDelay - settings.MinDelay) * random.NextDouble());

@@ -38,14 +38,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private static long _lastAttemptId;
 
     private readonly PoolSettings _pool;
-    private readonly IReadOnlyDictionary<string, StrategyFactory> _strategies;
-    private readonly RouteTable _routes;
+    private readonly CallPlanner _planner;
     private readonly ServerTable _servers;
-    private readonly CallSafety _safety;
-    private readonly FailoverPolicy _failover;
     private readonly RetryBudget _budget;
-    private readonly Dictionary<long, PendingCall> _running = [];
+    private readonly HedgeDelays _hedges = new();
     private readonly HashSet<PendingCall> _calls = [];
+    private readonly Dictionary<long, RunningAttempt> _running = [];
     private readonly Dictionary<string, PendingCall> _byCallId = new(StringComparer.Ordinal);
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
     private readonly ITimeProvider _scheduler = Context.System.Scheduler;
@@ -62,11 +60,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var random = new Random(seed);
         _pool = pool;
-        _strategies = strategies;
-        _routes = new RouteTable(pool.Routes, pool.DefaultRoute);
         _servers = new ServerTable(pool, strategies, random, new SchedulerClock(_scheduler));
-        _safety = new CallSafety([.. pool.IdempotentTools.Select(CompilePattern)]);
-        _failover = new FailoverPolicy(pool.Failover, random);
+        _planner = new CallPlanner(pool, strategies, _servers, random);
         _budget = new RetryBudget(pool.RetryBudget);
         Serving();
     }
@@ -81,6 +76,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<AttemptEnded>(OnAttemptEnded);
         Receive<IPoolCall>(OnCall);
         Receive<Tick>(_ => OnTick());
+        Receive<AttemptProgressed>(OnProgressed);
         Receive<CancelCall>(OnCancel);
         Receive<CancelCallOf>(OnCancelOf);
         Receive<ServerReported>(OnReported);
@@ -88,6 +84,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<ServerLeft>(left => _servers.Leave(left.Name));
         Receive<PauseOver>(OnPauseOver);
         Receive<Terminated>(OnCircuitDied);
+        Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Now)));
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
         Receive<GetStatusFor>(query => Sender.Tell(new StatusFor(query.Subscriber, Status())));
         Receive<CloseDoor>(_ => _closing = true);
@@ -120,82 +117,19 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var now = Now;
         _budget.Deposit(now);
-        if (!CallTranslation.TryTranslate(message, _pool.MaxRequestSize, out var request, out var problem)
-            || (problem = ProblemOf(message.Options)) is not null)
-        {
-            Refuse(CallErrors.InvalidRequest(problem));
-            return;
-        }
         if (_closing)
-        {
             Refuse(new PoolError(PoolErrorKind.NoServerAvailable, "The pool is shutting down and takes no new calls; nothing was sent."));
-            return;
-        }
-        var options = message.Options ?? CallOptions.Default;
-        var route = options is { Server: null, Group: null } ? _routes.Match(request.Tool ?? request.Method) : null;
-        if ((options.Server ?? route?.Server) is { } serverName)
-            StartPinned(request, options, serverName, now);
+        else if (message.Options?.CallId is { } id && _byCallId.ContainsKey(id))
+            Refuse(CallErrors.InvalidRequest($"a call with the id {id} is already running; ids must be unique among running calls"));
+        else if (!_planner.TryPlan(message, now, out var plan, out var refusal))
+            Refuse(refusal);
         else
-            StartInGroup(request, options, (options.Group ?? route?.Group)!, options.Strategy ?? route?.LoadBalancing, now);
-    }
-
-    private string? ProblemOf(CallOptions? options)
-    {
-        if (options?.Strategy is { } strategy && !_strategies.ContainsKey(strategy))
-            return $"there is no strategy {strategy}; there are {string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal))}";
-        if (options?.CallId is { } id && _byCallId.ContainsKey(id))
-            return $"a call with the id {id} is already running; ids must be unique among running calls";
-        return null;
-    }
-
-    private void StartPinned(CallRequest request, CallOptions options, string name, DateTimeOffset now)
-    {
-        if (_servers.Find(name) is not { } server)
-        {
-            Refuse(CallErrors.UnknownServer(name));
-            return;
-        }
-        if (!server.IsAvailable)
-        {
-            Refuse(CallErrors.NobodyAvailable(CallErrors.What(request), [server], null, now));
-            return;
-        }
-        var call = new PendingCall(request, options, Sender, now, now + (options.Timeout ?? _pool.CallTimeout))
-        {
-            Safe = _safety.IsSafe(request, options.Idempotent, markedRepeatable: false),
-        };
-        Register(call);
-        Send(call, server, now);
-    }
-
-    private void StartInGroup(CallRequest request, CallOptions options, string groupName, string? strategy, DateTimeOffset now)
-    {
-        if (_servers.FindGroup(groupName) is not { } group)
-        {
-            Refuse(CallErrors.UnknownGroup(groupName));
-            return;
-        }
-        var safe = _safety.IsSafe(request, options.Idempotent, markedRepeatable: false);
-        if (group.Candidates(request.Tool, safe) is not { } candidates)
-        {
-            Refuse(CallErrors.NobodyAvailable(CallErrors.What(request), group.Members, request.Tool, now));
-            return;
-        }
-        if (options.Mode == CallMode.Failover)
-            strategy = PriorityChoice.Name;
-        var call = new PendingCall(request, options, Sender, now, now + (options.Timeout ?? _pool.CallTimeout))
-        {
-            Group = group,
-            Strategy = strategy,
-            Safe = safe,
-        };
-        Register(call);
-        Send(call, group.Choose(candidates, strategy, options.AffinityKey), now);
+            Begin(new PendingCall(plan, Sender, now), now);
     }
 
     private void Refuse(PoolError error) => Sender.Tell(new ExecuteFailed(error, [], TimeSpan.Zero));
 
-    private void Register(PendingCall call)
+    private void Begin(PendingCall call, DateTimeOffset now)
     {
         _calls.Add(call);
         if (call.Options.CallId is { } id)
@@ -205,46 +139,67 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             _ticking = true;
             Timers.StartPeriodicTimer(TickTimer, TickNow, Resolution);
         }
+        Send(call, call.Plan.First, now);
+        if (call.Plan.Hedge is { } hedge && call.Plan.Group is not null && _hedges.For(hedge, NameOf(call), now) is { } wait)
+        {
+            call.HedgeAt = now + wait;
+            Schedule(call);
+        }
     }
 
     // An attempt goes out and comes back
 
     private void Send(PendingCall call, ServerEntry server, DateTimeOffset now)
     {
-        var safe = call.Safe
-            || (call.Options.Idempotent is null && call.Request.Tool is { } tool && server.MarksRepeatable(tool));
-        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), server, now, safe);
+        var plan = call.Plan;
+        var safe = CallPlanner.IsSafeOn(plan, server);
+        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, safe, now), safe);
         call.Started(attempt);
-        _running.Add(attempt.Id, call);
+        _running.Add(attempt.Id, attempt);
+        _planner.Sent(plan, server);
         server.Started();
+        var forced = server.HeldByCircuit;
         if (server.Report.Circuit == CircuitState.HalfOpen)
         {
             server.TrialOut = true;
             _servers.Changed(server);
         }
-        var deadline = AttemptDeadline(call, safe, now);
-        SetDue(call, deadline);
-        server.Circuit.Tell(new StartAttempt(attempt.Id, call.Request, safe, deadline, call.Options.ProgressTo, call.Options.CallId));
+        Schedule(call);
+        server.Circuit.Tell(new StartAttempt(attempt.Id, plan.Request, safe, attempt.Deadline, plan.Options.ProgressTo, plan.Options.CallId)
+        {
+            OnSession = plan.OnSession,
+            Forced = forced,
+            WatchProgress = plan.Options.MaxTimeout is not null,
+        });
     }
 
     // An attempt that may be repeated leaves time for another server, so that a hang can still be saved.
     private DateTimeOffset AttemptDeadline(PendingCall call, bool safe, DateTimeOffset now)
     {
-        if (!safe || call.Group is not { } group || !_pool.Failover.Enabled || call.AttemptCount >= _pool.Failover.MaxAttempts)
+        var plan = call.Plan;
+        if (!safe || plan.Group is not { } group || !plan.Failover.MayTryAgain(call.AttemptCount + 1))
             return call.Deadline;
-        if (group.Candidates(call.Request.Tool, call.Safe) is not { } candidates || candidates.Servers.Length <= call.AttemptCount)
+        if (group.Candidates(plan.Request.Tool, plan.Safe) is not { } candidates || candidates.Servers.Length <= call.AttemptCount + 1)
             return call.Deadline;
         var deadline = now + (_pool.AttemptTimeout ?? ((call.Deadline - now) / 2));
         return deadline < call.Deadline ? deadline : call.Deadline;
     }
 
+    private void OnProgressed(AttemptProgressed progressed)
+    {
+        if (!_running.TryGetValue(progressed.AttemptId, out var attempt))
+            return;
+        attempt.Call.Progressed(attempt, Now);
+        Schedule(attempt.Call);
+    }
+
     private void OnAttemptEnded(AttemptEnded ended)
     {
-        if (!_running.Remove(ended.AttemptId, out var call) || call.Running is not { } attempt)
+        if (!_running.Remove(ended.AttemptId, out var attempt))
             return;
         var now = Now;
-        var (server, result) = (attempt.Server, ended.Result);
-        server.Ended(result, now - attempt.StartedAt);
+        var (call, server, result) = (attempt.Call, attempt.Server, ended.Result);
+        server.Ended(result, now - attempt.StartedAt, now);
         if (server.TrialOut)
         {
             server.TrialOut = false;
@@ -252,9 +207,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         if (result is { Outcome: AttemptOutcome.Refused, RetryAfter: { } rest })
             Pause(server, rest, now);
-        call.Group?.Ended(server, result.Outcome, now - attempt.StartedAt);
+        call.Plan.Group?.Ended(server, result.Outcome, now - attempt.StartedAt);
         call.Ended(attempt, result, now);
-        Continue(call, attempt, result, now);
+        if (call.Answered)
+            ForgetIfEnded(call);
+        else
+            Continue(call, attempt, result, now);
     }
 
     private void Continue(PendingCall call, RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
@@ -264,9 +222,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Answer(call, attempt.Server, result, now);
             return;
         }
-        var next = call.CancelAsked ? null : NextFor(call, result);
-        var step = _failover.Decide(new FinishedAttempt(
-            result, attempt.Safe, call.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
+        var mayFollow = !call.CancelAsked;
+        var next = mayFollow && !call.IsRunning ? NextFor(call, result) : null;
+        var step = call.Plan.Failover.Decide(new FinishedAttempt(
+            result, attempt.Safe, call.Plan.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
         var overBudget = step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now);
         if (overBudget)
             step = NextStep.Exhausted;
@@ -276,7 +235,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
                 Answer(call, attempt.Server, result, now);
                 break;
             case NextStep.Stop:
-                Fail(call, CallErrors.Stopped(call, result, attempt.Safe), now);
+                Fail(call, CallErrors.Stopped(call, attempt.Server, result, attempt.Safe), now);
+                break;
+            case NextStep.Exhausted when mayFollow && call.IsRunning:
+                // The other attempt of a hedged call may still answer.
+                Schedule(call);
                 break;
             case NextStep.Exhausted:
                 Fail(call, call.CancelAsked ? CallErrors.Cancelled(call) : CallErrors.Exhausted(call, result, now, overBudget), now);
@@ -287,46 +250,75 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private static ServerEntry? NextFor(PendingCall call, AttemptResult result) =>
-        call.Group?.ChooseNext(
+    private static ServerEntry? NextFor(PendingCall call, AttemptResult? result) =>
+        call.Plan.Group?.ChooseNext(
             call.Request.Tool,
-            call.Safe,
-            onlyKnownToHaveTool: result.Outcome == AttemptOutcome.NotSupported && call.Request.Tool is not null,
+            call.Plan.Safe,
+            onlyKnownToHaveTool: result?.Outcome == AttemptOutcome.NotSupported && call.Request.Tool is not null,
             call.Tried,
-            call.Strategy,
+            call.Plan.Strategy,
             call.Options.AffinityKey);
 
     private void FailOver(PendingCall call, ServerEntry from, ServerEntry next, AttemptOutcome outcome, DateTimeOffset now)
     {
-        Context.Parent.Tell(new CallFailedOver(call.Request.Name ?? call.Request.Method, call.Options.CallId, from.Name, next.Name, outcome, now));
-        var delay = _failover.Delay(call.AttemptCount);
+        Context.Parent.Tell(new CallFailedOver(NameOf(call), call.Options.CallId, from.Name, next.Name, outcome, now));
+        call.HedgeAt = null;
+        var delay = call.Plan.Failover.Delay(call.AttemptCount);
         if (delay == TimeSpan.Zero)
         {
             Send(call, next, now);
             return;
         }
         call.Next = next;
-        SetDue(call, now + delay < call.Deadline ? now + delay : call.Deadline);
+        call.RetryAt = now + delay < call.Deadline ? now + delay : call.Deadline;
+        Schedule(call);
+    }
+
+    // A second attempt beside the first, if that one may be repeated, there is another server for it, and the budget allows it.
+    private void Hedge(PendingCall call, DateTimeOffset now)
+    {
+        call.HedgeAt = null;
+        if (call.Running is not ({ Safe: true, GivenUp: false }, null) || !call.Plan.Failover.MayTryAgain(call.AttemptCount) || call.CancelAsked)
+            return;
+        if (NextFor(call, null) is { } other && CallPlanner.IsSafeOn(call.Plan, other) && _budget.TryWithdraw(now))
+            Send(call, other, now);
     }
 
     private void Answer(PendingCall call, ServerEntry server, AttemptResult result, DateTimeOffset now)
     {
-        Forget(call);
+        if (call.Plan.Hedge is not null)
+            _hedges.Record(NameOf(call), now - call.StartedAt, now);
         call.Caller.Tell(new Executed(result.Result, server.Name, call.Attempts, now - call.StartedAt));
+        End(call, now);
     }
 
     private void Fail(PendingCall call, PoolError error, DateTimeOffset now)
     {
-        Forget(call);
         call.Caller.Tell(new ExecuteFailed(error, call.Attempts, now - call.StartedAt));
+        End(call, now);
     }
 
-    private void Forget(PendingCall call)
+    // The caller has its answer; an attempt that still runs is cancelled at its server and counted when it has ended.
+    private void End(PendingCall call, DateTimeOffset now)
     {
-        call.Due = null;
-        _calls.Remove(call);
+        call.Answered = true;
+        (call.RetryAt, call.HedgeAt) = (null, null);
         if (call.Options.CallId is { } id)
             _byCallId.Remove(id);
+        if (call.Running.First is { GivenUp: false } loser)
+            GiveUp(loser, CancelReason.Caller, now);
+        ForgetIfEnded(call);
+    }
+
+    private void ForgetIfEnded(PendingCall call)
+    {
+        if (call.IsRunning)
+        {
+            Schedule(call);
+            return;
+        }
+        call.Due = null;
+        _calls.Remove(call);
         TellIfAllEnded();
     }
 
@@ -340,17 +332,24 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     // Time
 
-    private void SetDue(PendingCall call, DateTimeOffset due)
+    private void Schedule(PendingCall call)
     {
+        var due = call.NextDue();
+        if (due == call.Due)
+            return;
         call.Due = due;
-        _deadlines.Add(call, due);
+        if (due is { } at)
+            _deadlines.Add(call, at);
     }
 
     private void OnTick()
     {
         var now = Now;
         while (_deadlines.TryTake(now, out var call))
+        {
+            call.Due = null;
             OnDue(call, now);
+        }
         if (_calls.Count > 0)
             return;
         _ticking = false;
@@ -359,34 +358,48 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnDue(PendingCall call, DateTimeOffset now)
     {
-        if (call.Running is { GivenUp: true } unanswered)
-        {
-            _log.Warning("Server {Server} did not confirm a cancelled attempt; it is taken for lost", unanswered.Server.Name);
-            OnAttemptEnded(new AttemptEnded(unanswered.Id, AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
-        }
-        else if (call.Running is { } running)
-        {
-            GiveUp(call, running, CancelReason.Deadline, now);
-        }
-        else if (call.Deadline <= now)
-        {
-            Fail(call, CallErrors.DeadlineExceeded(call), now);
-        }
-        else if (call.Next is { } next)
-        {
-            call.Next = null;
-            // What was chosen before the delay may be gone by now.
-            if (next.IsAvailable || (next = call.Group!.ChooseNext(call.Request.Tool, call.Safe, false, call.Tried, call.Strategy, call.Options.AffinityKey)) is not null)
-                Send(call, next, now);
-            else
-                Fail(call, CallErrors.Exhausted(call, call.LastResult!, now), now);
-        }
+        var (first, second) = call.Running;
+        OnDue(first, now);
+        OnDue(second, now);
+        if (call.HedgeAt <= now)
+            Hedge(call, now);
+        if (call.RetryAt <= now)
+            TryAgain(call, now);
+        if (call.Answered)
+            ForgetIfEnded(call);
+        else
+            Schedule(call);
     }
 
-    private void GiveUp(PendingCall call, RunningAttempt attempt, CancelReason reason, DateTimeOffset now)
+    private void OnDue(RunningAttempt? attempt, DateTimeOffset now)
     {
-        attempt.GivenUp = true;
-        SetDue(call, now + CancelGrace);
+        if (attempt is null || attempt.Due > now)
+            return;
+        if (!attempt.GivenUp)
+        {
+            GiveUp(attempt, CancelReason.Deadline, now);
+            return;
+        }
+        _log.Warning("Server {Server} did not confirm a cancelled attempt; it is taken for lost", attempt.Server.Name);
+        OnAttemptEnded(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
+    }
+
+    private void TryAgain(PendingCall call, DateTimeOffset now)
+    {
+        var next = call.Next!;
+        (call.Next, call.RetryAt) = (null, null);
+        // What was chosen before the delay may be gone by now.
+        if (call.Deadline <= now)
+            Fail(call, CallErrors.DeadlineExceeded(call), now);
+        else if (next.IsAvailable || (next = NextFor(call, null)) is not null)
+            Send(call, next, now);
+        else
+            Fail(call, CallErrors.Exhausted(call, call.LastResult!, now), now);
+    }
+
+    private static void GiveUp(RunningAttempt attempt, CancelReason reason, DateTimeOffset now)
+    {
+        attempt.AnswerDue = now + CancelGrace;
         attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, reason));
     }
 
@@ -405,7 +418,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnCancelOf(CancelCallOf cancel)
     {
-        if (_calls.FirstOrDefault(call => ReferenceEquals(call.Caller, cancel.Caller)) is { } found)
+        if (_calls.FirstOrDefault(call => ReferenceEquals(call.Caller, cancel.Caller)) is { Answered: false } found)
             Cancel(found);
     }
 
@@ -413,10 +426,17 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var now = Now;
         call.CancelAsked = true;
-        if (call.Running is not { } attempt)
+        var (first, second) = call.Running;
+        if (first is null)
+        {
             Fail(call, CallErrors.Cancelled(call), now);
-        else if (!attempt.GivenUp)
-            GiveUp(call, attempt, CancelReason.Caller, now);
+            return;
+        }
+        if (!first.GivenUp)
+            GiveUp(first, CancelReason.Caller, now);
+        if (second is { GivenUp: false })
+            GiveUp(second, CancelReason.Caller, now);
+        Schedule(call);
     }
 
     // Servers
@@ -439,11 +459,15 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (_servers.InOrder.FirstOrDefault(entry => entry.Circuit.Equals(died.ActorRef)) is { } server)
             _servers.Report(server, server.Report with { Connection = new ConnectionReport { Status = ServerStatus.Error, Reason = "internal error" } });
         // A circuit answers for what it holds when it stops; only after a fault of its own is there anything left here.
-        foreach (var (id, _) in _running.Where(running => running.Value.Running!.Server.Circuit.Equals(died.ActorRef)).ToArray())
+        foreach (var (id, _) in _running.Where(running => running.Value.Server.Circuit.Equals(died.ActorRef)).ToArray())
             OnAttemptEnded(new AttemptEnded(id, AttemptResult.Lost("the server's circuit failed unexpectedly")));
     }
 
-    private PoolStatus Status() => new([.. _servers.InOrder.Select(entry => entry.Describe())], Now);
+    private PoolStatus Status()
+    {
+        var now = Now;
+        return new([.. _servers.InOrder.Select(entry => entry.Describe(now))], now);
+    }
 
     private void Pause(ServerEntry server, TimeSpan rest, DateTimeOffset now)
     {
@@ -465,11 +489,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private DateTimeOffset Now => _scheduler.Now;
 
-    // Settings are validated before they get here.
-    private static NamePattern CompilePattern(string text) =>
-        NamePattern.TryParse(text, out var pattern, out var problem)
-            ? pattern
-            : throw new InvalidSettingsException([new SettingsProblem("mcp-actors.pool.idempotent-tools", problem)]);
+    private static string NameOf(PendingCall call) => call.Request.Name ?? call.Request.Method;
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -488,17 +508,17 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         var now = Now;
-        foreach (var call in _calls.ToArray())
+        foreach (var call in _calls.Where(call => !call.Answered).ToArray())
         {
             var lost = AttemptResult.Lost("the pool stopped before the answer came");
-            if (call.Running is not { } attempt)
+            if (call.Running.First is not { } attempt)
             {
                 Fail(call, new PoolError(PoolErrorKind.NoServerAvailable, "The pool stopped before the call was sent anywhere else."), now);
                 continue;
             }
             attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, CancelReason.Caller));
             call.Ended(attempt, lost, now);
-            Fail(call, attempt.Safe ? CallErrors.Exhausted(call, lost, now) : CallErrors.Stopped(call, lost, safe: false), now);
+            Fail(call, attempt.Safe ? CallErrors.Exhausted(call, lost, now) : CallErrors.Stopped(call, attempt.Server, lost, safe: false), now);
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class ServerEntry
     // A tenth of each new answer: some twenty calls make the average forget the past.
     private const double LatencyShare = 0.1;
 
+    private static readonly TimeSpan QuantileHalfWindow = TimeSpan.FromSeconds(30);
+
+    private readonly LatencyHistogram _latencies = new(QuantileHalfWindow);
     private double? _latencyMs;
 
     public ServerEntry(ServerSettings settings, IActorRef circuit, int ordinal)
@@ -43,6 +46,12 @@ internal sealed class ServerEntry
 
     public bool IsAvailable => IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
 
+    /// <summary>The session that its connection holds at the server; null when the server keeps nothing between calls.</summary>
+    public long? Session => Report.Connection.Session;
+
+    /// <summary>Connected and willing, and held back by nothing but an open circuit.</summary>
+    public bool IsUsableInPanic => IsConnected && !Report.Draining && PausedUntil is null && Report.Circuit != CircuitState.Isolated;
+
     /// <summary>Whether its catalogue holds the tool; null while that is not known.</summary>
     public bool? HasTool(string tool) => Report.Connection.Catalogue?.Tools.ContainsKey(tool);
 
@@ -58,14 +67,16 @@ internal sealed class ServerEntry
 
     public void Started() => Candidate.InFlight++;
 
-    public void Ended(AttemptResult result, TimeSpan elapsed)
+    public void Ended(AttemptResult result, TimeSpan elapsed, DateTimeOffset now)
     {
         Candidate.InFlight--;
         Calls++;
         if (result.Failed == true)
             Failures++;
-        if (result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError)
-            _latencyMs = _latencyMs is { } average ? average + (LatencyShare * (elapsed.TotalMilliseconds - average)) : elapsed.TotalMilliseconds;
+        if (result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError))
+            return;
+        _latencyMs = _latencyMs is { } average ? average + (LatencyShare * (elapsed.TotalMilliseconds - average)) : elapsed.TotalMilliseconds;
+        _latencies.Record(elapsed, now);
     }
 
     /// <summary>Why it cannot take a call, in words; null when it can.</summary>
@@ -99,7 +110,7 @@ internal sealed class ServerEntry
         return tool is not null && HasTool(tool) == false ? $"it has no tool {tool}" : null;
     }
 
-    public ServerInfo Describe()
+    public ServerInfo Describe(DateTimeOffset now)
     {
         var connection = Report.Connection;
         return new ServerInfo
@@ -116,6 +127,8 @@ internal sealed class ServerEntry
             Calls = Calls,
             Failures = Failures,
             Latency = _latencyMs is { } average ? TimeSpan.FromMilliseconds(average) : null,
+            LatencyP50 = _latencies.Quantile(0.5, now),
+            LatencyP99 = _latencies.Quantile(0.99, now),
             ProtocolVersion = connection.ProtocolVersion,
             ServerName = connection.ServerName,
             ServerVersion = connection.ServerVersion,

@@ -1,19 +1,31 @@
+using System.Collections.Immutable;
 using McpActors.Routing.Balancing;
 
 namespace McpActors.Routing;
 
 /// <summary>The servers of one group, who of them can take which call, and the strategies that choose among them.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="strategy">The strategy for calls that name none.</param>
+/// <param name="factories">The strategies by name.</param>
+/// <param name="context">What strategies may build on.</param>
+/// <param name="panicThreshold">Below this share of available servers those with an open circuit are used too; null: never.</param>
 internal sealed class ServerGroup(
-    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, Random random, TimeProvider clock)
+    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context, double? panicThreshold = null)
 {
     // Tool names come from callers; the table must not grow with those they make up.
     private const int MostSets = 4096;
 
+    // Above this many servers a further attempt is chosen among some of them.
+    private const int LargestSample = 16;
+
     private readonly SortedList<int, ServerEntry> _members = [];
     private readonly Dictionary<(string? Tool, bool Safe), CandidateSet?> _candidates = [];
+    private readonly HashSet<CandidateSet> _sets = new(CandidateSet.SameServers);
     private readonly Dictionary<string, ILoadBalancingStrategy> _strategies = new(StringComparer.Ordinal);
 
     public string Name => name;
+
+    public string StrategyName => strategy;
 
     /// <summary>The members, in configured order.</summary>
     public IList<ServerEntry> Members => _members.Values;
@@ -30,7 +42,11 @@ internal sealed class ServerGroup(
         Changed();
     }
 
-    public void Changed() => _candidates.Clear();
+    public void Changed()
+    {
+        _candidates.Clear();
+        _sets.Clear();
+    }
 
     /// <summary>Who can take the call now; null when nobody can.</summary>
     /// <param name="tool">The tool that is called; null for other methods.</param>
@@ -40,7 +56,7 @@ internal sealed class ServerGroup(
         if (_candidates.TryGetValue((tool, safe), out var known))
             return known;
         if (_candidates.Count >= MostSets)
-            _candidates.Clear();
+            Changed();
         return _candidates[(tool, safe)] = FindCandidates(tool, safe);
     }
 
@@ -48,30 +64,42 @@ internal sealed class ServerGroup(
     public ServerEntry Choose(CandidateSet candidates, string? strategyName, string? affinityKey) =>
         EntryOf(Strategy(strategyName ?? strategy).Choose(candidates, affinityKey));
 
+    /// <summary>The server for the first attempt at the best priority that has any available, ties by the strategy.</summary>
+    public ServerEntry ChooseBest(CandidateSet candidates, string? strategyName, string? affinityKey) =>
+        Choose(candidates.Levels.First(level => level.Available.Servers.Length > 0).Available, strategyName, affinityKey);
+
     /// <summary>The server for a further attempt: the best priority among those not tried, ties by the strategy; null when none is left.</summary>
     public ServerEntry? ChooseNext(
         string? tool, bool safe, bool onlyKnownToHaveTool, IReadOnlyList<ServerEntry> tried, string? strategyName, string? affinityKey)
     {
         if (Candidates(tool, safe) is not { } candidates)
             return null;
-        var best = int.MaxValue;
-        var left = new List<Candidate>();
-        foreach (var candidate in candidates.Servers)
+        foreach (var level in candidates.Levels)
         {
-            var entry = EntryOf(candidate);
-            if (candidate.Priority > best || tried.Contains(entry) || (onlyKnownToHaveTool && entry.HasTool(tool!) != true))
-                continue;
-            if (candidate.Priority < best)
-                left.Clear();
-            best = candidate.Priority;
-            left.Add(candidate);
+            var left = Sample(level.Available, affinityKey, entry => !tried.Contains(entry) && (!onlyKnownToHaveTool || entry.HasTool(tool!) == true));
+            if (left.Length > 0)
+                return left.Length == 1 ? EntryOf(left[0]) : Choose(level.Available.Only(left), strategyName, affinityKey);
         }
-        return left.Count switch
+        return null;
+    }
+
+    // Neighbours from a random place, or from one that a key keeps as long as the servers are the same: so no call scans them all, and the calls
+    // of a key that fail over meet again.
+    private ImmutableArray<Candidate> Sample(CandidateSet candidates, string? affinityKey, Predicate<ServerEntry> isWanted)
+    {
+        var servers = candidates.Servers;
+        if (servers.Length <= LargestSample)
+            return servers.RemoveAll(server => !isWanted(EntryOf(server)));
+        var start = affinityKey is null ? context.Random.Next(servers.Length) : (int)(StableHash.Of(affinityKey) % (uint)servers.Length);
+        var sample = ImmutableArray.CreateBuilder<Candidate>(LargestSample);
+        for (var i = 0; i < servers.Length && sample.Count < LargestSample; i++)
         {
-            0 => null,
-            1 => EntryOf(left[0]),
-            _ => Choose(new CandidateSet([.. left]), strategyName, affinityKey),
-        };
+            var server = servers[(start + i) % servers.Length];
+            if (isWanted(EntryOf(server)))
+                sample.Add(server);
+        }
+        sample.Sort((left, right) => left.Ordinal.CompareTo(right.Ordinal));
+        return sample.ToImmutable();
     }
 
     public void Ended(ServerEntry entry, AttemptOutcome outcome, TimeSpan elapsed)
@@ -85,20 +113,86 @@ internal sealed class ServerGroup(
     private ILoadBalancingStrategy Strategy(string strategyName)
     {
         if (!_strategies.TryGetValue(strategyName, out var used))
-            _strategies.Add(strategyName, used = factories[strategyName](random, clock));
+            _strategies.Add(strategyName, used = factories[strategyName](context));
         return used;
     }
 
     private CandidateSet? FindCandidates(string? tool, bool safe)
     {
-        var able = _members.Values.Where(entry => entry.IsAvailable && (tool is null || entry.HasTool(tool) != false)).ToList();
+        var outlook = OutlookFor(tool, safe);
+        var members = _members.Values.Where(entry => MayServe(entry, tool)).ToList();
+        var able = members.FindAll(entry => WhyLeftOut(entry, tool, safe, outlook) == LeftOut.No);
+        return able.Count == 0 ? null : Shared(new CandidateSet(CandidatesOf(able), CandidatesOf(members)));
+    }
+
+    // Most tools are had by the same servers; one set for all of them is one turn, one ring, one table of weights in each strategy.
+    private CandidateSet Shared(CandidateSet found)
+    {
+        if (_sets.TryGetValue(found, out var same))
+            return same;
+        _sets.Add(found);
+        return found;
+    }
+
+    private static ImmutableArray<Candidate> CandidatesOf(List<ServerEntry> entries) => [.. entries.Select(entry => entry.Candidate)];
+
+    /// <summary>Each member, and why it is among the candidates or not.</summary>
+    public IReadOnlyList<CandidateExplanation> Explain(string? tool, bool safe, DateTimeOffset now)
+    {
+        var outlook = OutlookFor(tool, safe);
+        return [.. _members.Values.Select(Describe)];
+
+        CandidateExplanation Describe(ServerEntry entry) => WhyLeftOut(entry, tool, safe, outlook) switch
+        {
+            LeftOut.No when entry.HeldByCircuit => new(entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: panic-threshold, too few others are left"),
+            LeftOut.No when tool is not null && entry.HasTool(tool) is null => new(entry.Name, true, "its catalogue is not known yet, it may have the tool"),
+            LeftOut.No => new(entry.Name, true, "available"),
+            LeftOut.CatalogueUnknown => new(entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
+            LeftOut.OnTrial => new(entry.Name, false, "its circuit is half open; a call that must not run twice is not risked there while another server can take it"),
+            _ => new(entry.Name, false, entry.WhyUnavailable(tool, now) ?? "unavailable"),
+        };
+    }
+
+    /// <summary>Why a member is not among the candidates.</summary>
+    private enum LeftOut
+    {
+        No,
+        Unavailable,
+        CatalogueUnknown,
+        OnTrial,
+    }
+
+    /// <summary>What is to be known of the whole group before any of its members is judged.</summary>
+    private readonly record struct Outlook(bool Panic, bool SomeKnownToHaveTool, bool SomeInGoodHealth);
+
+    private Outlook OutlookFor(string? tool, bool safe)
+    {
+        var panic = panicThreshold is { } threshold
+            && _members.Values.Count(entry => entry.IsAvailable && MayServe(entry, tool)) < threshold * _members.Values.Count(entry => MayServe(entry, tool));
+        var able = _members.Values.Where(entry => IsAble(entry, tool, panic)).ToList();
+        var someKnown = tool is not null && able.Exists(entry => entry.HasTool(tool) == true);
+        return new Outlook(
+            panic,
+            someKnown,
+            !safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed && (!someKnown || entry.HasTool(tool!) == true)));
+    }
+
+    private static LeftOut WhyLeftOut(ServerEntry entry, string? tool, bool safe, Outlook outlook)
+    {
+        if (!IsAble(entry, tool, outlook.Panic))
+            return LeftOut.Unavailable;
         // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
         // that is safe by their marks would be sent as one that is not.
-        if (tool is not null && able.Exists(entry => entry.HasTool(tool) == true))
-            able.RemoveAll(entry => entry.HasTool(tool) is null);
+        if (outlook.SomeKnownToHaveTool && entry.HasTool(tool!) is null)
+            return LeftOut.CatalogueUnknown;
         // Only a call that may be repeated is risked as a trial while a server in good health could take it.
-        if (!safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed))
-            able.RemoveAll(entry => entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)));
-        return able.Count == 0 ? null : new CandidateSet([.. able.Select(entry => entry.Candidate)]);
+        if (!safe && outlook.SomeInGoodHealth && entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)))
+            return LeftOut.OnTrial;
+        return LeftOut.No;
     }
+
+    private static bool IsAble(ServerEntry entry, string? tool, bool panic) =>
+        (entry.IsAvailable || (panic && entry.IsUsableInPanic)) && MayServe(entry, tool);
+
+    private static bool MayServe(ServerEntry entry, string? tool) => tool is null || entry.HasTool(tool) != false;
 }

@@ -11,15 +11,35 @@ namespace McpActors.Routing;
 internal sealed class ServerTable(
     PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, Random random, TimeProvider clock)
 {
+    // Tool names come from callers; the table must not grow with those they make up.
+    private const int MostTools = 4096;
+
     private readonly Dictionary<string, ServerEntry> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
+    private readonly Dictionary<string, ServerGroup?> _byTool = new(StringComparer.Ordinal);
+    private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
 
     public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
 
     public ServerEntry? Find(string name) => _servers.GetValueOrDefault(name);
 
     public ServerGroup? FindGroup(string name) => _groups.GetValueOrDefault(name);
+
+    /// <summary>
+    /// The group that serves a tool nobody routes: the one asked for, unless none of its servers can have the tool and those of another group do.
+    /// </summary>
+    public ServerGroup? FindGroupOf(string tool, string otherwise)
+    {
+        if (_byTool.TryGetValue(tool, out var known))
+            return known;
+        if (_byTool.Count >= MostTools)
+            _byTool.Clear();
+        var group = FindGroup(otherwise);
+        if (group is null || group.Members.All(entry => entry.HasTool(tool) == false))
+            group = _inOrder.Values.FirstOrDefault(entry => entry.HasTool(tool) == true) is { } owner ? FindGroup(owner.Settings.Group) : group;
+        return _byTool[tool] = group;
+    }
 
     /// <summary>Adds a server, or puts it in the place of the one of the same name.</summary>
     public void Join(ServerEntry entry)
@@ -30,9 +50,10 @@ internal sealed class ServerTable(
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
         {
             var strategy = pool.Groups.GetValueOrDefault(entry.Settings.Group)?.LoadBalancing ?? pool.LoadBalancing;
-            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, random, clock));
+            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, _context, pool.PanicThreshold));
         }
         group.Add(entry);
+        _byTool.Clear();
     }
 
     public void Leave(string name)
@@ -44,6 +65,7 @@ internal sealed class ServerTable(
         group.Remove(entry);
         if (group.Members.Count == 0)
             _groups.Remove(group.Name);
+        _byTool.Clear();
     }
 
     public void Report(ServerEntry entry, ServerReport report)
@@ -52,6 +74,8 @@ internal sealed class ServerTable(
         entry.Report = report;
         if (report.Circuit != CircuitState.HalfOpen)
             entry.TrialOut = false;
+        if (!ReferenceEquals(before.Catalogue, report.Connection.Catalogue))
+            _byTool.Clear();
         if (before != (entry.IsAvailable, report.Circuit, report.Connection.Catalogue))
             Changed(entry);
     }

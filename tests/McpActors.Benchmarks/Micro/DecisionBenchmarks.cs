@@ -16,7 +16,8 @@ public class DecisionBenchmarks
 
     private readonly Circuit _circuit = new(new CircuitSettings(), new Random(1));
     private readonly RouteTable _routes = new(
-        [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })], ServerSettings.DefaultGroup);
+        new PoolSettings { Routes = [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })] },
+        new Random(1));
     private readonly FailoverPolicy _failover = new(new FailoverSettings(), new Random(1));
     private readonly AttemptResult _lost = AttemptResult.Lost("the connection ended");
     private readonly string[] _names = [.. Enumerable.Range(0, 10_001).Select(i => $"service19.tool{i}")];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BenchmarkDotNet.Attributes;
 using McpActors.Routing.Balancing;
 
@@ -22,8 +23,9 @@ public class StrategyBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _strategy = Strategies.BuiltIn[Strategy](new Random(1), TimeProvider.System);
-        _candidates = new CandidateSet([.. Enumerable.Range(0, Servers).Select(i => new Candidate(new object(), $"server-{i}", priority: i % 3, weight: 1, ordinal: i))]);
+        _strategy = Strategies.BuiltIn[Strategy](new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)));
+        ImmutableArray<Candidate> servers = [.. Enumerable.Range(0, Servers).Select(i => new Candidate(new object(), $"server-{i}", priority: i % 3, weight: 1, ordinal: i))];
+        _candidates = new CandidateSet(servers, servers);
     }
 
     [Benchmark]

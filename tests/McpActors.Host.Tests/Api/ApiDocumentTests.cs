@@ -11,7 +11,7 @@ public class ApiDocumentTests
 
         Assert.Equal(
             [
-                "/api/execute", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
+                "/api/execute", "/api/explain", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
                 "/api/servers/{name}/isolate", "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status",
             ],
             document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());
@@ -24,7 +24,12 @@ public class ApiDocumentTests
 
         Assert.Equal(["method"], schemas.GetProperty("ExecuteRequest").GetProperty("required").EnumerateArray().Select(f => f.GetString()));
         var options = schemas.GetProperty("ExecuteOptions").GetProperty("properties").EnumerateObject().ToList();
-        Assert.Equal(["server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "idempotent", "callId"], options.Select(f => f.Name));
+        Assert.Equal(
+            [
+                "server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "affinityRequired", "maxTimeoutMs", "hedgeAfterMs", "hedgeQuantile",
+                "idempotent", "callId",
+            ],
+            options.Select(f => f.Name));
         Assert.All(options, field => Assert.Contains("\"description\"", field.Value.GetRawText(), StringComparison.Ordinal));
     }
 

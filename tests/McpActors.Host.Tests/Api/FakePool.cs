@@ -17,6 +17,10 @@ internal sealed class FakePool : IMcpPool
 
     public Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken = default) => Task.FromResult(OnCommand(command));
 
+    public Func<IPoolCall, Explanation> OnExplain { get; set; } = _ => throw new InvalidOperationException("no question expected");
+
+    public Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken = default) => Task.FromResult(OnExplain(call));
+
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(OnStatus());
 
     public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();

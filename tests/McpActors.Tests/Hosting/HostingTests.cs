@@ -37,7 +37,7 @@ public sealed class HostingTests
                 .WithMcpPool(options =>
                 {
                     options.MemoryServers = memory;
-                    options.Strategies["last"] = (_, _) => new Last();
+                    options.Strategies["last"] = _ => new Last();
                 }))
             .AddMcpPool());
         var pool = host.Services.GetRequiredService<IMcpPool>();

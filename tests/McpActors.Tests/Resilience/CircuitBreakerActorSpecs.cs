@@ -206,7 +206,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 }, CloseTimeout = TimeSpan.FromSeconds(2) };
         var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
         var circuit = _pool.ChildActorOf(
-            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, seed: 1), "s");
+            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, openShare: null, seed: 1), "s");
         await ReportAsync(report => report.Connection is { Status: ServerStatus.Connected, Catalogue: not null });
         return circuit;
     }

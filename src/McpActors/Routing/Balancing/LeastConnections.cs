@@ -38,5 +38,5 @@ internal sealed class LeastConnections(Random random) : ILoadBalancingStrategy
 
     // (in flight + 1) / weight, compared without dividing: the load the server would have with this attempt.
     private static int Compare(Candidate left, Candidate right) =>
-        ((left.InFlight + 1L) * right.Weight).CompareTo((right.InFlight + 1L) * left.Weight);
+        ((left.InFlight + 1) * right.Weight).CompareTo((right.InFlight + 1) * left.Weight);
 }

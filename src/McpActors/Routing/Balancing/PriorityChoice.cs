@@ -9,17 +9,7 @@ internal sealed class PriorityChoice : ILoadBalancingStrategy
     public const string Name = "priority";
 
     private readonly RoundRobin _among = new();
-    private CandidateSet? _known;
-    private CandidateSet? _best;
 
-    public Candidate Choose(CandidateSet candidates, string? affinityKey)
-    {
-        if (!ReferenceEquals(_known, candidates))
-        {
-            _known = candidates;
-            var level = candidates.Servers.Min(server => server.Priority);
-            _best = new CandidateSet([.. candidates.Servers.Where(server => server.Priority == level)]);
-        }
-        return _among.Choose(_best!, affinityKey);
-    }
+    public Candidate Choose(CandidateSet candidates, string? affinityKey) =>
+        _among.Choose(candidates.Levels.First(level => level.Available.Servers.Length > 0).Available, affinityKey);
 }

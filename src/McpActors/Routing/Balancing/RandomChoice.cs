@@ -9,7 +9,7 @@ internal sealed class RandomChoice(Random random) : ILoadBalancingStrategy
     public const string Name = "random";
 
     private CandidateSet? _known;
-    private long[] _bounds = [];
+    private double[] _bounds = [];
 
     public Candidate Choose(CandidateSet candidates, string? affinityKey)
     {
@@ -18,15 +18,16 @@ internal sealed class RandomChoice(Random random) : ILoadBalancingStrategy
             return servers[random.Next(servers.Length)];
         if (!ReferenceEquals(_known, candidates))
             Sum(candidates);
-        var found = Array.BinarySearch(_bounds, random.NextInt64(_bounds[^1]) + 1);
-        return servers[found >= 0 ? found : ~found];
+        // The last bound is left out, so that no rounding can find a place behind it.
+        var found = Array.BinarySearch(_bounds, 0, servers.Length - 1, random.NextDouble() * _bounds[^1]);
+        return servers[found >= 0 ? found + 1 : ~found];
     }
 
     private void Sum(CandidateSet candidates)
     {
         _known = candidates;
-        _bounds = new long[candidates.Servers.Length];
-        long sum = 0;
+        _bounds = new double[candidates.Servers.Length];
+        double sum = 0;
         for (var i = 0; i < _bounds.Length; i++)
             _bounds[i] = sum += candidates.Servers[i].Weight;
     }

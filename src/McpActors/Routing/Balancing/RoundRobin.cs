@@ -9,7 +9,7 @@ internal sealed class RoundRobin : ILoadBalancingStrategy
 {
     public const string Name = "round-robin";
 
-    private readonly Dictionary<Candidate, long> _credit = [];
+    private readonly Dictionary<Candidate, double> _credit = [];
     private CandidateSet? _known;
     private int _last = -1;
 
@@ -39,7 +39,7 @@ internal sealed class RoundRobin : ILoadBalancingStrategy
     {
         if (!ReferenceEquals(_known, candidates))
             Forget(candidates);
-        long total = 0;
+        double total = 0;
         Candidate? best = null;
         foreach (var server in candidates.Servers)
         {

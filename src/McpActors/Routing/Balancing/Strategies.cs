@@ -8,9 +8,9 @@ public static class Strategies
     /// <summary>The strategies of this library, by name.</summary>
     public static IReadOnlyDictionary<string, StrategyFactory> BuiltIn { get; } = new Dictionary<string, StrategyFactory>
     {
-        [RoundRobin.Name] = (_, _) => new RoundRobin(),
-        [RandomChoice.Name] = (random, _) => new RandomChoice(random),
-        [LeastConnections.Name] = (random, _) => new LeastConnections(random),
-        [PriorityChoice.Name] = (_, _) => new PriorityChoice(),
+        [RoundRobin.Name] = _ => new RoundRobin(),
+        [RandomChoice.Name] = context => new RandomChoice(context.Random),
+        [LeastConnections.Name] = context => new LeastConnections(context.Random),
+        [PriorityChoice.Name] = _ => new PriorityChoice(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+
+namespace McpActors.Host.Api;
+
+/// <summary>The answer of <c>POST /api/explain</c>: what <see cref="Explanation"/> holds.</summary>
+internal sealed record ExplainReply
+{
+    [Description("The MCP method that would be sent.")]
+    public string? Method { get; init; }
+
+    [Description("The tool, prompt or resource it is applied to.")]
+    public string? Name { get; init; }
+
+    [Description("The pattern of the route it takes; default-route when none matches; absent when the caller names a group or server.")]
+    public string? Route { get; init; }
+
+    [Description("The one server it may run on.")]
+    public string? Server { get; init; }
+
+    [Description("The group that serves it.")]
+    public string? Group { get; init; }
+
+    [Description("The strategy that chooses among the candidates.")]
+    public string? Strategy { get; init; }
+
+    [Description("Whether running it twice is taken to do no harm.")]
+    public required bool Safe { get; init; }
+
+    [Description("How long the whole call may take, in milliseconds.")]
+    public required double TimeoutMs { get; init; }
+
+    [Description("Every server of the group, or the one server: whether the strategy may choose it, and why or why not.")]
+    public required IReadOnlyList<CandidateReply> Candidates { get; init; }
+
+    [Description("The error the call would get at once; absent when it would be sent.")]
+    public ErrorBody? Problem { get; init; }
+
+    public static ExplainReply From(Explanation explanation) => new()
+    {
+        Method = explanation.Method,
+        Name = explanation.Name,
+        Route = explanation.Route,
+        Server = explanation.Server,
+        Group = explanation.Group,
+        Strategy = explanation.Strategy,
+        Safe = explanation.Safe,
+        TimeoutMs = Milliseconds.Of(explanation.Timeout),
+        Candidates = [.. explanation.Candidates.Select(c => new CandidateReply(c.Server, c.Usable, c.Reason))],
+        Problem = explanation.Problem is { } problem ? ErrorBody.From(problem) : null,
+    };
+}
+
+/// <summary>One server in an explanation.</summary>
+internal sealed record CandidateReply(
+    [property: Description("The server.")] string Server,
+    [property: Description("Whether the strategy may choose it.")] bool Usable,
+    [property: Description("Why, or why not.")] string Reason);

@@ -1,0 +1,54 @@
+namespace McpActors.Routing;
+
+/// <summary>
+/// Which server, and which session of it, served a key last: so many keys, the one unused for longest forgotten first. Owned by the router alone.
+/// </summary>
+/// <param name="capacity">The most keys.</param>
+internal sealed class AffinityTable(int capacity)
+{
+    private readonly record struct Key(string Group, string Affinity);
+
+    private sealed record Entry(Key Key, string Server, long Session);
+
+    private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
+
+    // The one used last comes first.
+    private readonly LinkedList<Entry> _byUse = new();
+
+    public int Count => _entries.Count;
+
+    public bool TryFind(string group, string affinityKey, out string server, out long session)
+    {
+        if (!_entries.TryGetValue(new Key(group, affinityKey), out var node))
+        {
+            (server, session) = ("", 0);
+            return false;
+        }
+        _byUse.Remove(node);
+        _byUse.AddFirst(node);
+        (server, session) = (node.Value.Server, node.Value.Session);
+        return true;
+    }
+
+    public void Remember(string group, string affinityKey, string server, long session)
+    {
+        var entry = new Entry(new Key(group, affinityKey), server, session);
+        if (_entries.TryGetValue(entry.Key, out var known))
+        {
+            known.Value = entry;
+            return;
+        }
+        if (_entries.Count >= capacity)
+        {
+            _entries.Remove(_byUse.Last!.Value.Key);
+            _byUse.RemoveLast();
+        }
+        _entries.Add(entry.Key, _byUse.AddFirst(entry));
+    }
+
+    public void Forget(string group, string affinityKey)
+    {
+        if (_entries.Remove(new Key(group, affinityKey), out var node))
+            _byUse.Remove(node);
+    }
+}
