@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using McpActors.Configuration;
 using McpActors.Host.Api;
+using McpActors.Host.Dashboard;
 using McpActors.Hosting;
 using McpActors.Pool;
 
@@ -60,6 +61,7 @@ internal static class Worker
         builder.WebHost.UseUrls(urls);
         builder.AddHostLogging(starting);
         builder.AddPoolApi(settings);
+        builder.AddDashboard(settings);
         builder.Services.AddAkka("mcp-actors", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -80,6 +82,7 @@ internal static class Worker
 
         var app = builder.Build();
         app.UsePoolApi();
+        app.UseDashboard();
         return app;
     }
 
