@@ -31,6 +31,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
+    /// <summary>How many attempts are not yet reported.</summary>
+    public int Running => _running.Count;
+
     /// <summary>Sends the attempt. Serializing and writing happen on the caller's thread up to the first real wait.</summary>
     public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
     {
