@@ -11,7 +11,10 @@ public static class PoolConfiguration
     public static Config Reference { get; } = ConfigurationFactory.FromResource<PoolSettings>("McpActors.reference.conf");
 
     /// <summary>The names of the strategies that the library has.</summary>
-    public static IReadOnlyCollection<string> BuiltInStrategies { get; } = ["round-robin", "random", "least-connections", "priority"];
+    public static IReadOnlyCollection<string> BuiltInStrategies { get; } =
+    [
+        "round-robin", "random", "least-connections", "power-of-two", "peak-ewma", "priority", "consistent-hash", "consistent-hash-bounded",
+    ];
 
     /// <summary>Reads the settings under <c>mcp-actors.pool</c>.</summary>
     /// <param name="config">The configuration; <see cref="Reference"/> need not be part of it.</param>
