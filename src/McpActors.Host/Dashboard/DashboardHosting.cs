@@ -1,4 +1,5 @@
 using McpActors.Configuration;
+using McpActors.Host.Dashboard.Calling;
 using McpActors.Host.Dashboard.Monitoring;
 using McpActors.Host.Dashboard.Operating;
 using Microsoft.AspNetCore.DataProtection;
@@ -37,6 +38,7 @@ internal static class DashboardHosting
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
+        builder.Services.AddScoped<CallRunner>();
         builder.Services.AddHostedService<PoolMonitorService>();
     }
 
