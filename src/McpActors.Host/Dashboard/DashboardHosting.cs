@@ -36,6 +36,7 @@ internal static class DashboardHosting
         // A page does not outlive the host that it talks to, so its keys need not either, and no file is written.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ConfiguredRoutes(settings));
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
         builder.Services.AddScoped<CallRunner>();
