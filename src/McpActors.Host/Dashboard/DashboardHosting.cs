@@ -1,4 +1,5 @@
 using McpActors.Configuration;
+using McpActors.Host.Dashboard.Calling;
 using McpActors.Host.Dashboard.Monitoring;
 using McpActors.Host.Dashboard.Operating;
 using Microsoft.AspNetCore.DataProtection;
@@ -35,8 +36,10 @@ internal static class DashboardHosting
         // A page does not outlive the host that it talks to, so its keys need not either, and no file is written.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ConfiguredRoutes(settings));
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
+        builder.Services.AddScoped<CallRunner>();
         builder.Services.AddHostedService<PoolMonitorService>();
     }
 

@@ -1,3 +1,5 @@
+using McpActors.Host.Dashboard.Calling;
+
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>What an entry of the feed is about.</summary>
@@ -31,8 +33,13 @@ public enum FeedTone
 /// <param name="Text">What happened, in a sentence.</param>
 /// <param name="Detail">Why, if known.</param>
 /// <param name="Count">How often it happened in a row.</param>
+/// <param name="Next">The server a call went on to; null for anything else.</param>
 public sealed record FeedEntry(
-    long Id, DateTimeOffset At, FeedTopic Topic, FeedTone Tone, string Server, string Text, string? Detail = null, int Count = 1);
+    long Id, DateTimeOffset At, FeedTopic Topic, FeedTone Tone, string Server, string Text, string? Detail = null, int Count = 1, string? Next = null)
+{
+    /// <summary>Whether it has to do with a server.</summary>
+    public bool Concerns(string server) => Server == server || Next == server;
+}
 
 /// <summary>The last events of the pool in words, the newest first. What repeats itself is counted, not listed. Thread-safe.</summary>
 internal sealed class EventFeed
@@ -79,7 +86,7 @@ internal sealed class EventFeed
     private static FeedEntry? Describe(IPoolEvent news) => news switch
     {
         CallFailedOver e => new(
-            0, e.At, FeedTopic.Failover, FeedTone.Warning, e.From, $"{e.Method} went on from {e.From} to {e.To}", Calling.OutcomeWords.Of(e.Outcome).Text),
+            0, e.At, FeedTopic.Failover, FeedTone.Warning, e.From, $"{e.Method} went on from {e.From} to {e.To}", OutcomeWords.Of(e.Outcome).Text, Next: e.To),
         CircuitStateChanged e => OfCircuit(e),
         ServerStatusChanged { To: ServerStatus.Connected } e => new(0, e.At, FeedTopic.Server, FeedTone.Good, e.Server, $"{e.Server} is connected"),
         ServerStatusChanged { To: ServerStatus.Error } e => new(0, e.At, FeedTopic.Server, FeedTone.Bad, e.Server, $"{e.Server} failed", e.Reason),

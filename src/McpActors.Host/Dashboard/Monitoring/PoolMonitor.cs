@@ -25,6 +25,7 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile PoolView _view = PoolView.Empty;
     private volatile string? _problem;
+    private long _catalogue;
 
     /// <summary>The pool as last seen.</summary>
     public PoolView View => _view;
@@ -56,7 +57,7 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
         lock (_gate)
         {
             var (servers, totals) = _history.Observe(status);
-            _view = new PoolView(status.At, servers, totals, _feed.Entries);
+            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue));
         }
 
         TellWatchers();
@@ -70,6 +71,8 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
         await foreach (var news in pool.EventsAsync(stopping))
         {
             _feed.Add(news);
+            if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged)
+                Interlocked.Increment(ref _catalogue);
             if (IsWatched)
                 _news.Writer.TryWrite(true);
         }
