@@ -16,6 +16,9 @@ internal sealed record ServerLeft(string Name);
 /// <summary>A server's circuit or connection changed.</summary>
 internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report);
 
+/// <summary>Calls from now on go by these settings; the servers are told one by one.</summary>
+internal sealed record SettingsChanged(Configuration.PoolSettings Settings);
+
 /// <summary>The router began again without memory and asks its parent for the servers.</summary>
 internal sealed record ServersWanted;
 

@@ -92,8 +92,10 @@ public sealed class ServerGroupTests
 
     private ServerGroup Group(int servers, Func<int, int>? priority = null, string strategy = "round-robin")
     {
-        var group = new ServerGroup(
-            "default", strategy, Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)));
+        var group = new ServerGroup("default", Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)))
+        {
+            StrategyName = strategy,
+        };
         for (var i = 0; i < servers; i++)
         {
             var settings = new ServerSettings { Name = $"s{i}", Uri = new Uri($"memory://s{i}"), Priority = priority?.Invoke(i) ?? 1 };

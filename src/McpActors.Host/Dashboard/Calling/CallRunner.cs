@@ -1,0 +1,35 @@
+using Akka.Actor;
+using McpActors.Pool;
+
+namespace McpActors.Host.Dashboard.Calling;
+
+/// <summary>Runs a call for a page, and hears of its progress. Thread-safe.</summary>
+internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
+{
+    /// <summary>Runs a tool.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="progress">Told of each progress, on any thread.</param>
+    /// <param name="cancellationToken">Cancels the call on its server.</param>
+    /// <returns><see cref="Executed"/> or <see cref="ExecuteFailed"/>, also when it was cancelled.</returns>
+    public async Task<object> RunAsync(CallRequest request, Action<CallProgress> progress, CancellationToken cancellationToken)
+    {
+        var listener = system.ActorOf(Props.Create(() => new Listener(progress)));
+        try
+        {
+            return await pool.SendAsync(new CallTool(request.Tool, request.Arguments, request.Options with { ProgressTo = listener }), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new ExecuteFailed(new PoolError(PoolErrorKind.Cancelled, "The call was cancelled."), [], TimeSpan.Zero);
+        }
+        finally
+        {
+            system.Stop(listener);
+        }
+    }
+
+    private sealed class Listener : ReceiveActor
+    {
+        public Listener(Action<CallProgress> progress) => Receive(progress);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace McpActors.Host.Dashboard.Calling;
+
+/// <summary>A tool of the catalogue, read for the pages.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Title">What it calls itself for people; null for nothing.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Servers">The servers that have it.</param>
+/// <param name="ReadOnly">Its <c>readOnlyHint</c>; null: it says nothing.</param>
+/// <param name="Idempotent">Its <c>idempotentHint</c>.</param>
+/// <param name="Destructive">Its <c>destructiveHint</c>.</param>
+/// <param name="InputSchema">The schema of its arguments.</param>
+public sealed record ToolInfo(
+    string Name, string? Title, string? Description, IReadOnlyList<string> Servers, bool? ReadOnly, bool? Idempotent, bool? Destructive,
+    JsonElement InputSchema)
+{
+    /// <summary>The servers in a few words.</summary>
+    public string Where => Some(Servers);
+
+    /// <summary>Up to three names, else how many there are.</summary>
+    public static string Some(IReadOnlyList<string> servers) => servers.Count <= 3 ? string.Join(", ", servers) : $"{servers.Count} servers";
+
+    /// <summary>Reads an entry of the catalogue.</summary>
+    public static ToolInfo Of(CatalogueEntry entry)
+    {
+        var annotations = entry.Definition.Member("annotations");
+        return new(
+            entry.Name,
+            entry.Definition.Text("title") ?? annotations.Text("title"),
+            entry.Definition.Text("description"),
+            entry.Servers,
+            annotations.Flag("readOnlyHint"),
+            annotations.Flag("idempotentHint"),
+            annotations.Flag("destructiveHint"),
+            entry.Definition.Member("inputSchema"));
+    }
+}

@@ -1,0 +1,61 @@
+using McpActors.Configuration;
+using McpActors.Host.Dashboard.Calling;
+using McpActors.Host.Dashboard.Monitoring;
+using McpActors.Host.Dashboard.Operating;
+using Microsoft.AspNetCore.DataProtection;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace McpActors.Host.Dashboard;
+
+/// <summary>The pages for people: <c>/</c> and what is linked there.</summary>
+internal static class DashboardHosting
+{
+    /// <summary>
+    /// Everything comes from this host. Style elements and attributes are allowed because MudBlazor writes its theme and places its menus with
+    /// them; images and sounds in a URI because tools answer with them.
+    /// </summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src data:; font-src 'self'; " +
+        "connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Adds what <see cref="UseDashboard"/> needs, beside an <see cref="Pool.IMcpPool"/>.</summary>
+    public static void AddDashboard(this WebApplicationBuilder builder, PoolSettings settings)
+    {
+        // Without it the assets of packages are found in Development and after `dotnet publish` only.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+            // What is typed or pasted into a page comes in one message.
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = settings.MaxRequestSize);
+        builder.Services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.PreventDuplicates = false;
+            mud.SnackbarConfiguration.VisibleStateDuration = 6000;
+        });
+        // A page does not outlive the host that it talks to, so its keys need not either, and no file is written.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ConfiguredRoutes(settings));
+        builder.Services.AddSingleton<PoolMonitor>();
+        builder.Services.AddScoped<OperatorDesk>();
+        builder.Services.AddScoped<CallRunner>();
+        builder.Services.AddHostedService<PoolMonitorService>();
+    }
+
+    /// <summary>The pages, their assets, and what they may load.</summary>
+    public static void UseDashboard(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            return next(context);
+        });
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+    }
+}

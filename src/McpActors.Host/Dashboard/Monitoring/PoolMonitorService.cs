@@ -1,0 +1,14 @@
+namespace McpActors.Host.Dashboard.Monitoring;
+
+/// <summary>Runs the <see cref="PoolMonitor"/> from the moment the pool exists, which is once the host has started.</summary>
+internal sealed class PoolMonitorService(IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var starting = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        using var stopping = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
+        await started.Task;
+        await services.GetRequiredService<PoolMonitor>().RunAsync(stoppingToken);
+    }
+}

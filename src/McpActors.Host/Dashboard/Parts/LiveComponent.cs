@@ -1,0 +1,41 @@
+using McpActors.Host.Dashboard.Monitoring;
+using Microsoft.AspNetCore.Components;
+
+namespace McpActors.Host.Dashboard.Parts;
+
+/// <summary>A component that is drawn again whenever the pool was seen anew.</summary>
+public abstract class LiveComponent : ComponentBase, IDisposable
+{
+    private IDisposable? _watch;
+
+    [Inject] private PoolMonitor Monitor { get; set; } = null!;
+
+    /// <summary>The pool as last seen.</summary>
+    protected PoolView View => Monitor.View;
+
+    /// <summary>The moment the page shows.</summary>
+    protected DateTimeOffset Now => Monitor.View.At;
+
+    /// <summary>Why what is shown is out of date; null while it is not.</summary>
+    protected string? Problem => Monitor.Problem;
+
+    /// <summary>The last 15 minutes of a server; null: of all.</summary>
+    protected HistoryPoint[] Points(string? server) => Monitor.Points(server);
+
+    protected override void OnInitialized() => _watch = Monitor.Watch(() => _ = InvokeAsync(Refresh));
+
+    /// <summary>What is to be done when the pool was seen anew. Default: to draw.</summary>
+    protected virtual void Refresh() => StateHasChanged();
+
+    /// <summary>What is to be ended with the component. Default: nothing more.</summary>
+    protected virtual void Leave()
+    {
+    }
+
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        Leave();
+        GC.SuppressFinalize(this);
+    }
+}
