@@ -22,6 +22,7 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
 
     private readonly Random _random;
     private readonly bool _bounded;
+    private readonly AttemptLoad _load;
     private readonly LeastConnections _withoutKey;
     private readonly ConditionalWeakTable<CandidateSet, HashRing> _rings = [];
 
@@ -29,6 +30,7 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
     {
         _random = context.Random;
         _bounded = bounded;
+        _load = new AttemptLoad(context.Clock);
         _withoutKey = new LeastConnections(context);
     }
 
@@ -44,8 +46,13 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         return _bounded ? Bounded(candidates, ring, key) : ring.Find(key);
     }
 
-    public void Ended(Candidate candidate, AttemptOutcome outcome, TimeSpan elapsed) => _withoutKey.Ended(candidate, outcome, elapsed);
+    public void Ended(Candidate candidate, AttemptOutcome outcome, TimeSpan elapsed)
+    {
+        _load.Ended(candidate, outcome, elapsed);
+        _withoutKey.Ended(candidate, outcome, elapsed);
+    }
 
+    // A server that fails at once would be the only one never full, and get what all others send on; its failures count as load.
     // Who is full sends on to where the key's next hash falls, not to a neighbour, which would soon be full of it.
     private Candidate Bounded(CandidateSet candidates, HashRing ring, ulong key)
     {
@@ -53,7 +60,8 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         for (var i = 0; i < Looks; i++)
         {
             var server = ring.Find(i == 0 ? key : StableHash.Derive(key, -i));
-            if (server.InFlight < Math.Max(1, Math.Ceiling(LoadBound * average * server.Weight)))
+            // Rounded, so that a key comes back to its server before the last trace of a failure has faded.
+            if (Math.Round(_load.InFlight(server)) < Math.Max(1, Math.Ceiling(LoadBound * average * server.Weight)))
                 return server;
         }
         // A key that has filled all of these is called so often that it belongs to nobody.

@@ -57,7 +57,7 @@ public sealed class LeastLoadTests
     }
 
     [Fact]
-    public void A_failure_counts_as_one_attempt_in_flight_and_fades_over_ten_usual_successes()
+    public void A_failure_counts_as_one_attempt_in_flight_and_fades_over_five_usual_successes()
     {
         var (good, bad) = (Server("good", 0), Server("bad", 1));
         var load = new AttemptLoad(_clock);
@@ -66,7 +66,7 @@ public sealed class LeastLoadTests
 
         Assert.Equal(1, load.Of(good));
         Assert.Equal(2, load.Of(bad));
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Advance(TimeSpan.FromSeconds(15));
         Assert.Equal(1 + (1 / Math.E), load.Of(bad), 6);
         _clock.Advance(TimeSpan.FromSeconds(600));
         Assert.Equal(1, load.Of(bad));
@@ -74,15 +74,15 @@ public sealed class LeastLoadTests
 
     [Theory]
     [InlineData(AttemptOutcome.Succeeded, 0.2, 0)]
-    [InlineData(AttemptOutcome.ToolError, 0, 0.1)]
-    [InlineData(AttemptOutcome.Rejected, 0.5, 0.05)]
+    [InlineData(AttemptOutcome.ToolError, 0, 0.2)]
+    [InlineData(AttemptOutcome.Rejected, 0.5, 0.1)]
     [InlineData(AttemptOutcome.Cancelled, 2, 0)]
-    [InlineData(AttemptOutcome.NotSupported, 0, 0.1)]
+    [InlineData(AttemptOutcome.NotSupported, 0, 0.2)]
     [InlineData(AttemptOutcome.NotSent, 0, 1)]
     [InlineData(AttemptOutcome.Refused, 0, 1)]
     [InlineData(AttemptOutcome.ServerError, 2, 1)]
     [InlineData(AttemptOutcome.Lost, 30, 1)]
-    public void What_ends_early_without_success_weighs_what_is_missing_to_a_success_and_a_failure_ten_times_a_success(
+    public void What_ends_early_without_success_weighs_what_is_missing_to_a_success_and_a_failure_five_times_a_success(
         AttemptOutcome outcome, double seconds, double weighs)
     {
         var (good, other) = (Server("good", 0), Server("other", 1));

@@ -54,15 +54,30 @@ public sealed class PeakEwmaTests
     [InlineData(AttemptOutcome.Refused)]
     [InlineData(AttemptOutcome.ServerError)]
     [InlineData(AttemptOutcome.Lost)]
-    public void A_failure_counts_as_the_call_timeout(AttemptOutcome outcome)
+    public void A_failure_counts_as_the_call_timeout_in_the_average(AttemptOutcome outcome)
     {
         Answered(_a, 1);
+        // Half of the latency fades, so the failure is half of the new one: 0.5 and 15 seconds, and it still is in flight for another second.
+        _clock.Advance(TimeSpan.FromSeconds(10 * Math.Log(2)));
         Answered(_b, 1);
         _strategy.Ended(_a, outcome, TimeSpan.Zero);
 
-        _b.InFlight = 29 - 1;
+        _b.InFlight = 30 - 1;
         Assert.Equal("b", Next());
-        _b.InFlight = 31 - 1;
+        _b.InFlight = 32 - 1;
+        Assert.Equal("a", Next());
+    }
+
+    [Fact]
+    public void A_failure_that_took_long_is_a_peak()
+    {
+        Answered(_a, 1);
+        Answered(_b, 1);
+        _strategy.Ended(_a, AttemptOutcome.Lost, TimeSpan.FromSeconds(10));
+
+        _b.InFlight = 19 - 1;
+        Assert.Equal("b", Next());
+        _b.InFlight = 21 - 1;
         Assert.Equal("a", Next());
     }
 
