@@ -1,7 +1,9 @@
+using McpActors.Pool;
+
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>Runs the <see cref="PoolMonitor"/> from the moment the pool exists, which is once the host has started.</summary>
-internal sealed class PoolMonitorService(IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class PoolMonitorService(PoolMonitor monitor, IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -9,6 +11,6 @@ internal sealed class PoolMonitorService(IServiceProvider services, IHostApplica
         using var starting = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         using var stopping = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
         await started.Task;
-        await services.GetRequiredService<PoolMonitor>().RunAsync(stoppingToken);
+        await monitor.RunAsync(services.GetRequiredService<IMcpPool>(), stoppingToken);
     }
 }
