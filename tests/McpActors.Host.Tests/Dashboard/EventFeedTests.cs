@@ -50,6 +50,17 @@ public class EventFeedTests
     }
 
     [Fact]
+    public void A_changed_configuration_says_what_changed_or_why_not()
+    {
+        _feed.Add(new ConfigurationApplied(["c"], [], ["a"], ["routes"], At));
+        _feed.AddRefused("mcp-actors.pool.max-queue: …", At);
+
+        Assert.Equal(
+            [(FeedTone.Bad, "mcp-actors.pool.max-queue: …"), (FeedTone.Good, "added c; removed a; changed routes")],
+            _feed.Entries.Select(entry => (entry.Tone, entry.Detail!)));
+    }
+
+    [Fact]
     public void Attempts_to_connect_and_changes_of_the_catalogue_are_no_news()
     {
         _feed.Add(new ServerStatusChanged("a", ServerStatus.Error, ServerStatus.Connecting, null, At));

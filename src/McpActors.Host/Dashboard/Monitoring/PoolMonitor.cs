@@ -63,6 +63,13 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         TellWatchers();
     }
 
+    /// <summary>Takes in that a changed configuration was refused.</summary>
+    public void Refused(string problem, DateTimeOffset at)
+    {
+        _feed.AddRefused(problem, at);
+        _news.Writer.TryWrite(true);
+    }
+
     /// <summary>Watches a pool until the token is cancelled.</summary>
     public async Task RunAsync(IMcpPool pool, CancellationToken stopping) => await Task.WhenAll(HearAsync(pool, stopping), SampleAsync(pool, stopping));
 
