@@ -32,6 +32,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
+    /// <summary>How many attempts are not yet reported.</summary>
+    public int Running => _running.Count;
+
     /// <summary>From now on these secrets are taken out of errors.</summary>
     public void Redact(Redactor redactor) => _redactor = redactor;
 

@@ -149,6 +149,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Receive<CancelAttempt>(OnCancel);
         Receive<SessionRefused>(refused => OnSessionRefused(refused.Attempt, refused.On));
         Receive<OldConnectionGone>(_ => OnOldConnectionGone());
+        Receive<CountHeld>(_ => Sender.Tell(new HeldByConnection(_runner.Running, _resumed.Count)));
         ReceiveAny(message =>
         {
             // News of an earlier life is of no interest; a connection that opens too late closes itself.

@@ -91,6 +91,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Now)));
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
         Receive<GetStatusFor>(query => Sender.Tell(new StatusFor(query.Subscriber, Status())));
+        Receive<CountHeld>(_ => Sender.Tell(new HeldByRouter(_calls.Count, _byCallId.Count, _running.Count, _deadlines.Count, _ticking)));
         Receive<CloseDoor>(_ => _closing = true);
         Receive<TellWhenCallsEnded>(_ =>
         {
@@ -357,6 +358,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         if (_calls.Count > 0)
             return;
+        // Entries that were still in the queue are of calls long answered, and would keep them in memory.
+        _deadlines.Clear();
         _ticking = false;
         Timers.Cancel(TickTimer);
     }
