@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.SideBySide;
 using McpActors.Benchmarks.Simulate;
+using McpActors.Benchmarks.SlowServer;
 
 switch (args)
 {
@@ -9,6 +10,8 @@ switch (args)
         return 0;
     case ["simulate", .. var options]:
         return SimulateCommand.Run(options);
+    case ["slow-server", .. var options] when options is [] or ["--seconds", _]:
+        return await SlowServerCommand.RunAsync(options is [_, var seconds] ? seconds : "30");
     case ["micro", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. options]);
         return 0;
@@ -17,6 +20,7 @@ switch (args)
             $"""
             usage: side-by-side [--json] [--only idle|memory|http|routing]   the table of docs/performance.md, in under two minutes
                    {SimulateCommand.Usage}
+                   slow-server [--seconds N]                                 every strategy before ten HTTP servers, one of them slow
                    micro [BenchmarkDotNet options]                           the pure parts, one by one
             """);
         return 2;
