@@ -220,9 +220,9 @@ public sealed class LeftoverTests
 
     // What is left
 
-    private sealed record Held(int Circuits, HeldByRouter Router, HeldByCircuit Circuit, HeldByConnection Connection);
+    private sealed record Held(HeldByRouter Router, HeldByCircuit Circuit, HeldByConnection Connection);
 
-    private static Held Nothing { get; } = new(Names.Length, new HeldByRouter(0, 0, 0, 0, false), new HeldByCircuit(0, 0, 0), new HeldByConnection(0, 0));
+    private static Held Nothing { get; } = new(new HeldByRouter(0, 0, 0, 0, false), new HeldByCircuit(0, 0, 0), new HeldByConnection(0, 0));
 
     private static async Task AssertNothingIsHeldAsync(PoolHost host)
     {
@@ -234,14 +234,16 @@ public sealed class LeftoverTests
         Assert.Equal(Nothing, held);
     }
 
-    private static async Task<Held> HeldAsync(PoolHost host)
+    private static async Task<Held?> HeldAsync(PoolHost host)
     {
         var children = ((ActorRefWithCell)host.Actor).Children.ToArray();
         var router = children.Single(child => child.Path.Name == "router");
         var circuits = children.Where(child => child.Path.Name != "router").ToArray();
         var connections = circuits.SelectMany(circuit => ((ActorRefWithCell)circuit).Children).ToArray();
+        // Those of servers that were replaced or removed are still on their way out.
+        if (circuits.Length != Names.Length || connections.Length != Names.Length)
+            return null;
         return new Held(
-            circuits.Length,
             await AskAsync<HeldByRouter>(router),
             (await Task.WhenAll(circuits.Select(AskAsync<HeldByCircuit>)))
                 .Aggregate((sum, held) => new HeldByCircuit(sum.Running + held.Running, sum.Places + held.Places, sum.Queued + held.Queued)),
