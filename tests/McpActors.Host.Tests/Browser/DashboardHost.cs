@@ -47,11 +47,10 @@ internal sealed class DashboardHost : IAsyncDisposable
         var app = builder.Build();
         app.UsePoolApi();
         app.UseDashboard();
+        foreach (var status in history ?? [])
+            app.Services.GetRequiredService<PoolMonitor>().Observe(status);
         await app.StartAsync();
         var host = new DashboardHost(app, servers);
-        var monitor = app.Services.GetRequiredService<PoolMonitor>();
-        foreach (var status in history ?? [])
-            monitor.Observe(status);
         await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
         return host;
     }

@@ -13,6 +13,9 @@ public enum FeedTopic
 
     /// <summary>A connection that was made or lost; a server that joined or left.</summary>
     Server,
+
+    /// <summary>A changed configuration file that was applied, or refused.</summary>
+    Configuration,
 }
 
 /// <summary>How an entry of the feed looks.</summary>
@@ -64,9 +67,16 @@ internal sealed class EventFeed
     /// <summary>Takes in an event; some say nothing that is worth an entry.</summary>
     public void Add(IPoolEvent news)
     {
-        if (Describe(news) is not { } entry)
-            return;
+        if (Describe(news) is { } entry)
+            Add(entry);
+    }
 
+    /// <summary>Takes in a configuration that was not applied.</summary>
+    public void AddRefused(string problem, DateTimeOffset at) => Add(new FeedEntry(
+        0, at, FeedTopic.Configuration, FeedTone.Bad, "", "The changed configuration was not applied; the pool stays as it is", problem));
+
+    private void Add(FeedEntry entry)
+    {
         lock (_gate)
         {
             if (_entries.First is { Value: var newest } && IsAgain(newest, entry))
@@ -92,6 +102,7 @@ internal sealed class EventFeed
         ServerStatusChanged { To: ServerStatus.Error } e => new(0, e.At, FeedTopic.Server, FeedTone.Bad, e.Server, $"{e.Server} failed", e.Reason),
         ServerStatusChanged { To: ServerStatus.Disconnected } e =>
             new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} is disconnected", e.Reason),
+        ConfigurationApplied e => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
         ServerAdded e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} joined the pool"),
         ServerRemoved e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} left the pool"),
         _ => null,

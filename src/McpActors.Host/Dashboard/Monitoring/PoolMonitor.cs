@@ -7,7 +7,7 @@ namespace McpActors.Host.Dashboard.Monitoring;
 /// Watches the pool once for all open pages: it hears the pool's events and takes its status, once a second while a page is open and once every
 /// five seconds while none is, so that there is a history when one is opened. Thread-safe.
 /// </summary>
-internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILogger<PoolMonitor> log)
+internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonitor> log)
 {
     /// <summary>Between two statuses while a page is open.</summary>
     public static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
@@ -63,10 +63,17 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
         TellWatchers();
     }
 
-    /// <summary>Watches until the token is cancelled.</summary>
-    public async Task RunAsync(CancellationToken stopping) => await Task.WhenAll(HearAsync(stopping), SampleAsync(stopping));
+    /// <summary>Takes in that a changed configuration was refused.</summary>
+    public void Refused(string problem, DateTimeOffset at)
+    {
+        _feed.AddRefused(problem, at);
+        _news.Writer.TryWrite(true);
+    }
 
-    private async Task HearAsync(CancellationToken stopping)
+    /// <summary>Watches a pool until the token is cancelled.</summary>
+    public async Task RunAsync(IMcpPool pool, CancellationToken stopping) => await Task.WhenAll(HearAsync(pool, stopping), SampleAsync(pool, stopping));
+
+    private async Task HearAsync(IMcpPool pool, CancellationToken stopping)
     {
         await foreach (var news in pool.EventsAsync(stopping))
         {
@@ -78,7 +85,7 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
         }
     }
 
-    private async Task SampleAsync(CancellationToken stopping)
+    private async Task SampleAsync(IMcpPool pool, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
