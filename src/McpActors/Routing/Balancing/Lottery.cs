@@ -39,10 +39,11 @@ internal sealed class Lottery
         else
         {
             first = PlaceOf(random.NextDouble() * _ends[^1]);
-            var weight = _servers[first].Weight;
-            var point = random.NextDouble() * (_ends[^1] - weight);
+            var start = first == 0 ? 0 : _ends[first - 1];
+            var part = _ends[first] - start;
+            var point = random.NextDouble() * (_ends[^1] - part);
             // The part of the first is cut out.
-            second = PlaceOf(point < _ends[first] - weight ? point : point + weight);
+            second = PlaceOf(point < start ? point : point + part);
             // Rounding may find the edge of what was cut out.
             if (second == first)
                 second = first > 0 ? first - 1 : 1;

@@ -44,6 +44,36 @@ public sealed class LeastLoadTests
     }
 
     [Theory]
+    [InlineData("least-connections", 8)]
+    [InlineData("least-connections", 40)]
+    [InlineData("power-of-two", 8)]
+    [InlineData("power-of-two", 40)]
+    [InlineData("peak-ewma", 8)]
+    [InlineData("peak-ewma", 40)]
+    public void Under_load_each_has_in_flight_what_its_weight_says(string name, int count)
+    {
+        var random = new Random(2);
+        var servers = Weighted([.. Enumerable.Range(0, count).Select(i => (i % 4) + 1.0)]);
+        var (set, strategy) = (Set(servers), Strategies.BuiltIn[name](Context(_clock)));
+        var inFlight = new List<Candidate>();
+        for (var i = 0; i < 40 * count * 10; i++)
+        {
+            if (inFlight.Count == 40 * count)
+            {
+                var ended = random.Next(inFlight.Count);
+                inFlight[ended].InFlight--;
+                (inFlight[ended], inFlight[^1]) = (inFlight[^1], inFlight[ended]);
+                inFlight.RemoveAt(inFlight.Count - 1);
+            }
+            inFlight.Add(strategy.Choose(set, null));
+            inFlight[^1].InFlight++;
+        }
+
+        // The mean weight is 2.5, so there are 16 for each unit of it.
+        Assert.All(servers, server => Assert.InRange(server.InFlight / server.Weight, 12, 20));
+    }
+
+    [Theory]
     [InlineData("least-connections")]
     [InlineData("power-of-two")]
     public void A_server_that_fails_at_once_looks_no_longer_idle(string name)
