@@ -58,3 +58,20 @@ public sealed record ServerAdded(string Server, DateTimeOffset At) : IPoolEvent;
 /// <param name="Server">The server.</param>
 /// <param name="At">When.</param>
 public sealed record ServerRemoved(string Server, DateTimeOffset At) : IPoolEvent;
+
+/// <summary>The pool's configuration was changed while it runs; what changed, and nothing of the values.</summary>
+/// <param name="Added">Servers that were added.</param>
+/// <param name="Replaced">Servers that run with other settings now.</param>
+/// <param name="Removed">Servers that were taken out.</param>
+/// <param name="Settings">The keys beside the servers whose values changed, such as <c>routes</c>.</param>
+/// <param name="At">When.</param>
+public sealed record ConfigurationApplied(
+    IReadOnlyList<string> Added, IReadOnlyList<string> Replaced, IReadOnlyList<string> Removed, IReadOnlyList<string> Settings, DateTimeOffset At) : IPoolEvent
+{
+    /// <summary>What changed, in words: <c>added files; removed search; changed routes, failover</c>.</summary>
+    public string Describe()
+    {
+        (string Verb, IReadOnlyList<string> Names)[] parts = [("added", Added), ("replaced", Replaced), ("removed", Removed), ("changed", Settings)];
+        return string.Join("; ", parts.Where(part => part.Names.Count > 0).Select(part => $"{part.Verb} {string.Join(", ", part.Names)}"));
+    }
+}

@@ -46,6 +46,16 @@ public sealed record UpdateServer(Configuration.ServerSettings Settings) : IPool
 /// <param name="Server">The server's name.</param>
 public sealed record RemoveServer(string Server) : IServerCommand;
 
+/// <summary>
+/// Makes the running pool what this configuration says: servers that are new in it are added, those that changed are replaced (drained while the
+/// new connection serves), those that the configuration before had and this one has not are drained and removed; servers added by command stay.
+/// Calls from then on go by the new routes and limits. A change of what connections and circuits are built on (their time-outs, limits and
+/// backoff) replaces every server. Refused, with every problem, when something is wrong with it; then nothing changes. Subscribers are told
+/// <see cref="ConfigurationApplied"/>.
+/// </summary>
+/// <param name="Settings">The configuration.</param>
+public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : IPoolCommand;
+
 /// <summary>The command was carried out, or has begun where it takes time.</summary>
 public sealed record Done
 {

@@ -1,18 +1,22 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.SideBySide;
+using McpActors.Benchmarks.Simulate;
 
 switch (args)
 {
     case ["side-by-side", .. var options] when SideBySideOptions(options) is var (json, only):
         await SideBySideCommand.RunAsync(json, only);
         return 0;
+    case ["simulate", .. var options]:
+        return SimulateCommand.Run(options);
     case ["micro", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. options]);
         return 0;
     default:
         Console.Error.WriteLine(
-            """
+            $"""
             usage: side-by-side [--json] [--only idle|memory|http|routing]   the table of docs/performance.md, in under two minutes
+                   {SimulateCommand.Usage}
                    micro [BenchmarkDotNet options]                           the pure parts, one by one
             """);
         return 2;

@@ -53,3 +53,17 @@ internal sealed record ConnectionReport
     /// <summary>How many connection attempts failed since the last that succeeded: the circuit counts them.</summary>
     public int FailedConnects { get; init; }
 }
+
+/// <summary>
+/// Asks an actor of the pool how much it holds for calls: all zero when no call is under way. A connection, a circuit and the router answer with
+/// <see cref="HeldByConnection"/> and its likes, in every state.
+/// </summary>
+internal sealed record CountHeld
+{
+    public static CountHeld Instance { get; } = new();
+}
+
+/// <summary>What a connection holds.</summary>
+/// <param name="Running">Attempts that run on its client.</param>
+/// <param name="Resumed">Attempts that wait for a new session.</param>
+internal sealed record HeldByConnection(int Running, int Resumed);

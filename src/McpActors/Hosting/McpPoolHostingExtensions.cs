@@ -101,7 +101,7 @@ public static class McpPoolHostingExtensions
         var logs = resolver.GetService<ILoggerFactory>();
         var services = new PoolServices(
             settings,
-            new Connector(settings, new TransportFactory(options.MemoryServers, settings, logs), logs),
+            current => new Connector(current, new TransportFactory(options.MemoryServers, current, logs), logs),
             options.Strategies.ToFrozenDictionary(StringComparer.Ordinal),
             options.RandomSeed ?? new Random().Next());
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);

@@ -21,7 +21,6 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private sealed record CloseTimeUp;
 
     private readonly PoolServices _services;
-    private readonly PoolSettings _settings;
     private readonly Dictionary<string, PooledServer> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PooledServer> _byCircuit = [];
     private readonly HashSet<IActorRef> _leaving = [];
@@ -30,6 +29,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Random _seeds;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    private PoolSettings _settings;
+    private Connector _connector;
     private IActorRef _router = ActorRefs.Nobody;
     private MergedCatalogue? _catalogue;
     private IActorRef? _closer;
@@ -40,6 +41,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _settings = services.Settings;
+        _connector = services.MakeConnector(_settings);
         _seeds = new Random(services.Seed);
 
         Receive<IPoolCall>(call => _router.Forward(call));
@@ -76,7 +78,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var ordinal = replaces?.Ordinal ?? ++_lastOrdinal;
         // A replacement lives beside the one it replaces until that one is drained, so it needs a name of its own.
         var name = Context.Child(settings.Name).IsNobody() ? settings.Name : $"{settings.Name}~{Guid.NewGuid():N}";
-        var circuit = Context.ActorOf(CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _seeds.Next()), name);
+        var circuit = Context.ActorOf(CircuitBreakerActor.Props(settings, _settings, _connector, OpenShareOf(settings.Group), _seeds.Next()), name);
         Context.WatchWith(circuit, new CircuitDied(circuit));
         var server = new PooledServer(settings, circuit, ordinal) { Replaces = replaces };
         _byCircuit.Add(circuit, server);
@@ -189,6 +191,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         }
         switch (command)
         {
+            case ApplyConfiguration apply:
+                Reply(Apply(apply.Settings));
+                break;
             case AddServer add:
                 Reply(Add(add.Settings));
                 break;
@@ -259,6 +264,39 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _subscribers.Tell(new ServerRemoved(name, Now));
         return null;
     }
+
+    private string? Apply(PoolSettings settings)
+    {
+        var problems = SettingsValidator.Validate(settings, [.. _services.Strategies.Keys]);
+        if (problems.Count > 0)
+            return string.Join(Environment.NewLine, problems);
+        var change = ConfigurationChange.Between(_settings, settings, [.. _servers.Values.Select(Latest)]);
+        _settings = _services.Settings = settings;
+        if (change.ForConnections)
+        {
+            _connector = _services.MakeConnector(settings);
+            _openShares.Clear();
+        }
+        _router.Tell(new SettingsChanged(settings));
+        foreach (var name in change.Removed)
+            Remove(name);
+        foreach (var server in change.Replaced)
+            Update(server);
+        foreach (var server in change.Added)
+            Add(server);
+        if (!change.IsNothing)
+        {
+            var applied = new ConfigurationApplied(
+                [.. change.Added.Select(server => server.Name)], [.. change.Replaced.Select(server => server.Name)], change.Removed, change.Keys, Now);
+            _log.Info("The configuration changed: {Change}", applied.Describe());
+            _subscribers.Tell(applied);
+        }
+        return null;
+    }
+
+    // What is on its way to replace a server counts as what the server is.
+    private ServerSettings Latest(PooledServer server) =>
+        _byCircuit.Values.LastOrDefault(other => ReferenceEquals(other.Replaces, server) && !_leaving.Contains(other.Circuit))?.Settings ?? server.Settings;
 
     private static string? ProblemsOf(ServerSettings settings)
     {

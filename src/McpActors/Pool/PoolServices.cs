@@ -5,15 +5,19 @@ using McpActors.Routing.Balancing;
 namespace McpActors.Pool;
 
 /// <summary>What the actors of one pool share, made once before the first of them starts.</summary>
-/// <param name="Settings">The settings the pool starts with; changes made while it runs are in <see cref="Servers"/>.</param>
-/// <param name="Connector">Opens connections, so many at a time.</param>
+/// <param name="Started">The settings the pool starts with.</param>
+/// <param name="MakeConnector">Makes what opens connections, for these settings.</param>
 /// <param name="Strategies">The strategies by name.</param>
 /// <param name="Seed">Where every random choice and jitter comes from.</param>
 internal sealed record PoolServices(
-    PoolSettings Settings, Connector Connector, IReadOnlyDictionary<string, StrategyFactory> Strategies, int Seed)
+    PoolSettings Started, Func<PoolSettings, Connector> MakeConnector, IReadOnlyDictionary<string, StrategyFactory> Strategies, int Seed)
 {
     /// <summary>
-    /// The servers of the pool as commands have changed them. Only the pool actor writes it, and reads it when it starts again after a crash.
+    /// The configuration that holds now; the servers of the pool are <see cref="Servers"/>. Only the pool actor writes the two, and reads them when
+    /// it starts again after a crash.
     /// </summary>
-    public IReadOnlyList<ServerSettings> Servers { get; set; } = Settings.Servers;
+    public PoolSettings Settings { get; set; } = Started;
+
+    /// <summary>The servers of the pool as commands have changed them.</summary>
+    public IReadOnlyList<ServerSettings> Servers { get; set; } = Started.Servers;
 }

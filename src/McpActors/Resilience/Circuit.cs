@@ -47,7 +47,12 @@ internal sealed class Circuit(CircuitSettings settings, Random random, OpenShare
         Tick(now);
         var trial = State == CircuitState.HalfOpen && (_trialUntil is null || now >= _trialUntil);
         if (trial)
+        {
+            // One that has overstayed says nothing any more, nor does its end free the place of this one.
+            if (_trialUntil is not null)
+                _era++;
             _trialUntil = trialLimit;
+        }
         admission = new Admission(_era, trial);
         return trial || State == CircuitState.Closed || (forced && State != CircuitState.Isolated);
     }

@@ -65,6 +65,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         Receive<DrainTimeUp>(_ => FinishDraining());
         Receive<ConnectionDied>(_ => OnConnectionDied());
         Receive<ReviveConnection>(_ => StartConnection());
+        Receive<CountHeld>(_ => Sender.Tell(new HeldByCircuit(_running.Count, _bulkhead.InFlight, _bulkhead.Queued)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

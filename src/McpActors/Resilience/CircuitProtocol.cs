@@ -23,3 +23,9 @@ internal enum CircuitCommand
 /// <param name="Draining">It takes no new calls.</param>
 internal sealed record ServerReport(
     ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining);
+
+/// <summary>What a circuit holds.</summary>
+/// <param name="Running">Attempts that its connection has.</param>
+/// <param name="Places">Places of the bulkhead that are taken.</param>
+/// <param name="Queued">Attempts that wait for a place.</param>
+internal sealed record HeldByCircuit(int Running, int Places, int Queued);

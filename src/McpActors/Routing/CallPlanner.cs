@@ -12,19 +12,26 @@ internal sealed class CallPlanner
 {
     private const int MostAffinityKeys = 100_000;
 
-    private readonly PoolSettings _pool;
     private readonly IReadOnlyDictionary<string, StrategyFactory> _strategies;
     private readonly ServerTable _servers;
-    private readonly RouteTable _routes;
-    private readonly CallSafety _safety;
-    private readonly AffinityTable _affinity;
+    private readonly Random _random;
+    private readonly AffinityTable _affinity = new(MostAffinityKeys);
+    private PoolSettings _pool = null!;
+    private RouteTable _routes = null!;
+    private CallSafety _safety = null!;
 
     public CallPlanner(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, ServerTable servers, Random random)
     {
-        (_pool, _strategies, _servers) = (pool, strategies, servers);
-        _routes = new RouteTable(pool, random);
+        (_strategies, _servers, _random) = (strategies, servers, random);
+        Apply(pool);
+    }
+
+    /// <summary>From now on calls are planned by these settings.</summary>
+    public void Apply(PoolSettings pool)
+    {
+        _pool = pool;
+        _routes = new RouteTable(pool, _random);
         _safety = new CallSafety([.. pool.IdempotentTools.Select(text => NamePattern.Parse(text, "mcp-actors.pool.idempotent-tools"))]);
-        _affinity = new AffinityTable(MostAffinityKeys);
     }
 
     /// <summary>Where a call goes, before anybody is chosen.</summary>

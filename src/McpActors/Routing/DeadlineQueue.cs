@@ -35,6 +35,8 @@ internal sealed class DeadlineQueue<T>(Func<T, DateTimeOffset?> dueAt)
         return false;
     }
 
+    public void Clear() => _queue.Clear();
+
     private void Sweep()
     {
         var live = _queue.UnorderedItems.Where(entry => dueAt(entry.Element) == entry.Priority).ToArray();

@@ -20,6 +20,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 {
     private sealed record Tick;
     private sealed record PauseOver(ServerEntry Server);
+    private sealed record WarmUp;
 
     private const string TickTimer = "tick";
 
@@ -37,11 +38,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     // Over all routers of the process, so that a late answer to an earlier router's attempt is never taken for one of ours.
     private static long _lastAttemptId;
 
-    private readonly PoolSettings _pool;
-    private readonly CallPlanner _planner;
     private readonly ServerTable _servers;
-    private readonly RetryBudget _budget;
+    private readonly CallPlanner _planner;
     private readonly HedgeDelays _hedges = new();
+    private readonly SlowStart _slowStart = new();
     private readonly HashSet<PendingCall> _calls = [];
     private readonly Dictionary<long, RunningAttempt> _running = [];
     private readonly Dictionary<string, PendingCall> _byCallId = new(StringComparer.Ordinal);
@@ -52,6 +52,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     // What waits for the servers after a crash. Not Akka's stash, whose mailbox would cost every message of every call for this one case.
     private readonly List<(object Message, IActorRef Sender)> _kept = [];
 
+    private PoolSettings _pool;
+    private RetryBudget _budget;
     private bool _ticking;
     private bool _closing;
     private IActorRef _waitsForEnd = ActorRefs.Nobody;
@@ -81,12 +83,15 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<CancelCallOf>(OnCancelOf);
         Receive<ServerReported>(OnReported);
         Receive<ServerJoined>(OnJoined);
-        Receive<ServerLeft>(left => _servers.Leave(left.Name));
+        Receive<ServerLeft>(OnLeft);
         Receive<PauseOver>(OnPauseOver);
+        Receive<WarmUp>(_ => OnWarmUp());
+        Receive<SettingsChanged>(changed => Apply(changed.Settings));
         Receive<Terminated>(OnCircuitDied);
         Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Now)));
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
         Receive<GetStatusFor>(query => Sender.Tell(new StatusFor(query.Subscriber, Status())));
+        Receive<CountHeld>(_ => Sender.Tell(new HeldByRouter(_calls.Count, _byCallId.Count, _running.Count, _deadlines.Count, _ticking)));
         Receive<CloseDoor>(_ => _closing = true);
         Receive<TellWhenCallsEnded>(_ =>
         {
@@ -100,6 +105,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         Receive<ServerJoined>(OnJoined);
         Receive<ServerReported>(OnReported);
+        Receive<SettingsChanged>(changed => Apply(changed.Settings));
         Receive<ServersTold>(_ =>
         {
             Become(Serving);
@@ -352,6 +358,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         if (_calls.Count > 0)
             return;
+        // Entries that were still in the queue are of calls long answered, and would keep them in memory.
+        _deadlines.Clear();
         _ticking = false;
         Timers.Cancel(TickTimer);
     }
@@ -449,8 +457,44 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnReported(ServerReported reported)
     {
-        if (_servers.Find(reported.Name) is { } entry && entry.Circuit.Equals(reported.Circuit))
-            _servers.Report(entry, reported.Report);
+        if (_servers.Find(reported.Name) is not { } entry || !entry.Circuit.Equals(reported.Circuit))
+            return;
+        var wasConnected = entry.IsConnected;
+        if (!wasConnected && reported.Report.Connection.Status == ServerStatus.Connected && _pool.SlowStart > TimeSpan.Zero)
+            BeginWarmUp(entry);
+        _servers.Report(entry, reported.Report);
+    }
+
+    private void BeginWarmUp(ServerEntry entry)
+    {
+        if (!_slowStart.IsActive)
+            Timers.StartPeriodicTimer(nameof(WarmUp), new WarmUp(), SlowStart.StepOf(_pool.SlowStart));
+        _slowStart.Begin(entry, Now);
+    }
+
+    private void OnWarmUp()
+    {
+        foreach (var entry in _slowStart.Step(_pool.SlowStart, Now))
+            _servers.Changed(entry);
+        if (!_slowStart.IsActive)
+            Timers.Cancel(nameof(WarmUp));
+    }
+
+    private void OnLeft(ServerLeft left)
+    {
+        if (_servers.Find(left.Name) is { } entry)
+            _slowStart.Forget(entry);
+        _servers.Leave(left.Name);
+    }
+
+    // Calls under way keep the plan they were made with.
+    private void Apply(PoolSettings settings)
+    {
+        if (settings.RetryBudget != _pool.RetryBudget)
+            _budget = new RetryBudget(settings.RetryBudget);
+        _pool = settings;
+        _servers.Apply(settings);
+        _planner.Apply(settings);
     }
 
     private void OnCircuitDied(Terminated died)

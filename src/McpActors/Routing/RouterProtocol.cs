@@ -16,6 +16,9 @@ internal sealed record ServerLeft(string Name);
 /// <summary>A server's circuit or connection changed.</summary>
 internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report);
 
+/// <summary>Calls from now on go by these settings; the servers are told one by one.</summary>
+internal sealed record SettingsChanged(Configuration.PoolSettings Settings);
+
 /// <summary>The router began again without memory and asks its parent for the servers.</summary>
 internal sealed record ServersWanted;
 
@@ -39,3 +42,11 @@ internal sealed record GetStatusFor(IActorRef Subscriber);
 
 /// <summary>The pool's status, and whom it is for.</summary>
 internal sealed record StatusFor(IActorRef Subscriber, PoolStatus Status);
+
+/// <summary>What the router holds.</summary>
+/// <param name="Calls">Calls not yet answered, or whose attempts have not all ended.</param>
+/// <param name="CallIds">Callers' ids of calls not yet answered.</param>
+/// <param name="Attempts">Attempts that a circuit has.</param>
+/// <param name="Deadlines">Entries of the queue of deadlines.</param>
+/// <param name="Ticking">The timer behind that queue runs.</param>
+internal sealed record HeldByRouter(int Calls, int CallIds, int Attempts, int Deadlines, bool Ticking);

@@ -5,18 +5,12 @@ namespace McpActors.Routing;
 
 /// <summary>The servers of one group, who of them can take which call, and the strategies that choose among them.</summary>
 /// <param name="name">Its name.</param>
-/// <param name="strategy">The strategy for calls that name none.</param>
 /// <param name="factories">The strategies by name.</param>
 /// <param name="context">What strategies may build on.</param>
-/// <param name="panicThreshold">Below this share of available servers those with an open circuit are used too; null: never.</param>
-internal sealed class ServerGroup(
-    string name, string strategy, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context, double? panicThreshold = null)
+internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, StrategyFactory> factories, StrategyContext context)
 {
     // Tool names come from callers; the table must not grow with those they make up.
     private const int MostSets = 4096;
-
-    // Above this many servers a further attempt is chosen among some of them.
-    private const int LargestSample = 16;
 
     private readonly SortedList<int, ServerEntry> _members = [];
     private readonly Dictionary<(string? Tool, bool Safe), CandidateSet?> _candidates = [];
@@ -25,7 +19,11 @@ internal sealed class ServerGroup(
 
     public string Name => name;
 
-    public string StrategyName => strategy;
+    /// <summary>The strategy for calls that name none.</summary>
+    public string StrategyName { get; set; } = RoundRobin.Name;
+
+    /// <summary>Below this share of available servers those with an open circuit are used too; null: never.</summary>
+    public double? PanicThreshold { get; set; }
 
     /// <summary>The members, in configured order.</summary>
     public IList<ServerEntry> Members => _members.Values;
@@ -62,7 +60,7 @@ internal sealed class ServerGroup(
 
     /// <summary>The server for the first attempt.</summary>
     public ServerEntry Choose(CandidateSet candidates, string? strategyName, string? affinityKey) =>
-        EntryOf(Strategy(strategyName ?? strategy).Choose(candidates, affinityKey));
+        EntryOf(Strategy(strategyName ?? StrategyName).Choose(candidates, affinityKey));
 
     /// <summary>The server for the first attempt at the best priority that has any available, ties by the strategy.</summary>
     public ServerEntry ChooseBest(CandidateSet candidates, string? strategyName, string? affinityKey) =>
@@ -88,11 +86,11 @@ internal sealed class ServerGroup(
     private ImmutableArray<Candidate> Sample(CandidateSet candidates, string? affinityKey, Predicate<ServerEntry> isWanted)
     {
         var servers = candidates.Servers;
-        if (servers.Length <= LargestSample)
+        if (servers.Length <= CandidateSet.LargestScan)
             return servers.RemoveAll(server => !isWanted(EntryOf(server)));
         var start = affinityKey is null ? context.Random.Next(servers.Length) : (int)(StableHash.Of(affinityKey) % (uint)servers.Length);
-        var sample = ImmutableArray.CreateBuilder<Candidate>(LargestSample);
-        for (var i = 0; i < servers.Length && sample.Count < LargestSample; i++)
+        var sample = ImmutableArray.CreateBuilder<Candidate>(CandidateSet.LargestScan);
+        for (var i = 0; i < servers.Length && sample.Count < CandidateSet.LargestScan; i++)
         {
             var server = servers[(start + i) % servers.Length];
             if (isWanted(EntryOf(server)))
@@ -167,7 +165,7 @@ internal sealed class ServerGroup(
 
     private Outlook OutlookFor(string? tool, bool safe)
     {
-        var panic = panicThreshold is { } threshold
+        var panic = PanicThreshold is { } threshold
             && _members.Values.Count(entry => entry.IsAvailable && MayServe(entry, tool)) < threshold * _members.Values.Count(entry => MayServe(entry, tool));
         var able = _members.Values.Where(entry => IsAble(entry, tool, panic)).ToList();
         var someKnown = tool is not null && able.Exists(entry => entry.HasTool(tool) == true);

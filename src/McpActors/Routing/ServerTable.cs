@@ -19,6 +19,7 @@ internal sealed class ServerTable(
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
     private readonly Dictionary<string, ServerGroup?> _byTool = new(StringComparer.Ordinal);
     private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
+    private PoolSettings _pool = pool;
 
     public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
 
@@ -49,11 +50,27 @@ internal sealed class ServerTable(
         _inOrder.Add(entry.Candidate.Ordinal, entry);
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
         {
-            var strategy = pool.Groups.GetValueOrDefault(entry.Settings.Group)?.LoadBalancing ?? pool.LoadBalancing;
-            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategy, strategies, _context, pool.PanicThreshold));
+            _groups.Add(entry.Settings.Group, group = new ServerGroup(entry.Settings.Group, strategies, _context));
+            Apply(_pool, group);
         }
         group.Add(entry);
         _byTool.Clear();
+    }
+
+    /// <summary>From now on servers are chosen by these settings.</summary>
+    public void Apply(PoolSettings settings)
+    {
+        _pool = settings;
+        _byTool.Clear();
+        foreach (var group in _groups.Values)
+            Apply(settings, group);
+    }
+
+    private static void Apply(PoolSettings settings, ServerGroup group)
+    {
+        group.StrategyName = settings.Groups.GetValueOrDefault(group.Name)?.LoadBalancing ?? settings.LoadBalancing;
+        group.PanicThreshold = settings.PanicThreshold;
+        group.Changed();
     }
 
     public void Leave(string name)

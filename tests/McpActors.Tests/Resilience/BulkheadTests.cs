@@ -33,15 +33,17 @@ public sealed class BulkheadTests
     /// <summary>Against the plainest model there is: a list of those that run and a list of those that wait.</summary>
     [Fact]
     public void Behaves_as_two_lists_under_any_interleaving() =>
-        Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[0, 2].List[0, 60]).Sample((running, waiting, steps) =>
+        Property.Holds(Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Select(Gen.Int[0, 9], Gen.Int[0, 3]).Array[0, 80]), sample =>
         {
+            var (running, waiting, steps) = sample;
             var bulkhead = new Bulkhead<int>(running, waiting);
             var (runs, waits) = (new List<int>(), new List<int>());
-            for (var i = 0; i < steps.Count; i++)
+            for (var i = 0; i < steps.Length; i++)
             {
-                switch (steps[i])
+                var (step, which) = steps[i];
+                switch (step)
                 {
-                    case 0:
+                    case < 5:
                         var expected = runs.Count < running ? Bulkhead<int>.Entry.Admitted
                             : waits.Count < waiting ? Bulkhead<int>.Entry.Queued
                             : Bulkhead<int>.Entry.Full;
@@ -51,11 +53,11 @@ public sealed class BulkheadTests
                         else if (expected == Bulkhead<int>.Entry.Queued)
                             waits.Add(i);
                         break;
-                    case 1 when runs.Count > 0:
+                    case < 7 when runs.Count > 0:
                         bulkhead.Leave();
-                        runs.RemoveAt(0);
+                        runs.RemoveAt(which % runs.Count);
                         break;
-                    case 2:
+                    case 7:
                         var hasNext = waits.Count > 0 && runs.Count < running;
                         Assert.Equal(hasNext, bulkhead.TryNext(out var next));
                         if (hasNext)
@@ -65,8 +67,17 @@ public sealed class BulkheadTests
                             waits.RemoveAt(0);
                         }
                         break;
+                    case 8:
+                        // One that waits gives up; or one that does not wait, which changes nothing.
+                        var leaving = waits.Count > which ? waits[which] : -1;
+                        Assert.Equal(waits.Remove(leaving), bulkhead.TryRemoveQueued(item => item == leaving, out _));
+                        break;
+                    case 9 when which == 0:
+                        Assert.Equal(waits, bulkhead.TakeQueued());
+                        waits.Clear();
+                        break;
                 }
                 Assert.Equal((runs.Count, waits.Count), (bulkhead.InFlight, bulkhead.Queued));
             }
-        }, seed: "0000000000001");
+        });
 }

@@ -5,91 +5,195 @@ using Xunit;
 
 namespace McpActors.Tests.Resilience;
 
-/// <summary>What holds for a circuit whatever happens to it, in any order: calls admitted, ending late, twice never, time passing, operators.</summary>
+/// <summary>
+/// A circuit against a model of it that keeps every call in a list, whatever happens in any order: calls admitted, ending late or never, cancelled,
+/// forced through, time passing, connections failing, operators.
+/// </summary>
 public sealed class CircuitProperties
 {
-    private enum Step
+    private enum Kind
     {
         Admit,
+        Force,
         Succeed,
         Fail,
         Cancel,
+        FailConnection,
         Wait,
         WaitLong,
         Isolate,
         Reset,
     }
 
-    private static readonly CircuitSettings Settings = new();
+    /// <param name="Kind">What happens.</param>
+    /// <param name="Which">To which of the calls that run.</param>
+    private readonly record struct Step(Kind Kind, int Which);
+
+    private static readonly CircuitSettings Settings = new() { Jitter = 0 };
     private static readonly TimeSpan TrialLimit = TimeSpan.FromSeconds(30);
 
-    private static readonly Gen<Step> Steps = Gen.Frequency(
-        (8, Gen.Const(Step.Admit)),
-        (4, Gen.Const(Step.Succeed)),
-        (8, Gen.Const(Step.Fail)),
-        (2, Gen.Const(Step.Cancel)),
-        (4, Gen.Const(Step.Wait)),
-        (1, Gen.Const(Step.WaitLong)),
-        (1, Gen.Const(Step.Isolate)),
-        (1, Gen.Const(Step.Reset)));
+    // Of the size of the window's parts, so that the model can do without them.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(60);
+
+    private static readonly Gen<Step[]> Steps = Gen.Select(
+        Gen.Frequency(
+            (10, Gen.Const(Kind.Admit)),
+            (1, Gen.Const(Kind.Force)),
+            (5, Gen.Const(Kind.Succeed)),
+            (10, Gen.Const(Kind.Fail)),
+            (3, Gen.Const(Kind.Cancel)),
+            (1, Gen.Const(Kind.FailConnection)),
+            (5, Gen.Const(Kind.Wait)),
+            (2, Gen.Const(Kind.WaitLong)),
+            (1, Gen.Const(Kind.Isolate)),
+            (1, Gen.Const(Kind.Reset))),
+        Gen.Int[0, 20],
+        (kind, which) => new Step(kind, which)).Array[0, 150];
 
     [Fact]
-    public void Its_promises_hold_under_any_interleaving() =>
-        Gen.Select(Steps.Array[0, 200], Gen.Int[0, 1000], Gen.Int[0, 100]).Sample((steps, seed, pick) =>
+    public void Does_what_its_model_does_under_any_interleaving() => Property.Holds(Steps, steps =>
+    {
+        var circuit = new Circuit(Settings, new Random(1));
+        var model = new Model();
+        var running = new List<(Circuit.Admission Admission, Call Call)>();
+        foreach (var (kind, which) in steps)
         {
-            var random = new Random(pick);
-            var circuit = new Circuit(Settings, new Random(seed));
-            var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-            var running = new List<(Circuit.Admission Admission, DateTimeOffset At, CircuitState In)>();
-            foreach (var step in steps)
+            switch (kind)
             {
-                var before = circuit.State;
-                switch (step)
-                {
-                    case Step.Admit:
-                        var admitted = circuit.TryAdmit(now, now + TrialLimit, out var admission);
-                        Assert.Equal(admitted, circuit.State == CircuitState.Closed || (admitted && circuit.State == CircuitState.HalfOpen));
-                        if (admitted)
-                        {
-                            // Exactly one trial at a time, unless the one before has overstayed.
-                            if (admission.Trial)
-                                Assert.DoesNotContain(running, other => other.Admission == admission && now < other.At + TrialLimit);
-                            running.Add((admission, now, circuit.State));
-                        }
-                        break;
-                    case Step.Succeed or Step.Fail or Step.Cancel when running.Count > 0:
-                        var i = random.Next(running.Count);
-                        var (ended, _, state) = running[i];
-                        running.RemoveAt(i);
-                        circuit.Tick(now);
-                        before = circuit.State;
-                        circuit.Record(ended, step == Step.Cancel ? null : step == Step.Fail, now);
-                        // A late result, or one that is neither success nor failure, moves nothing; a success never opens, a failure never closes.
-                        if (state != before || step == Step.Cancel)
-                            Assert.Equal(before, circuit.State);
-                        if (step == Step.Succeed)
-                            Assert.False(circuit.State == CircuitState.Open && before != CircuitState.Open, "a success opened it");
-                        if (step == Step.Fail)
-                            Assert.False(circuit.State == CircuitState.Closed && before != CircuitState.Closed, "a failure closed it");
-                        break;
-                    case Step.Wait or Step.WaitLong:
-                        now += step == Step.Wait ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(61);
-                        circuit.Tick(now);
-                        // However long it has failed, after the cap a trial may pass; and time alone never closes it.
-                        if (step == Step.WaitLong)
-                            Assert.NotEqual(CircuitState.Open, circuit.State);
-                        Assert.True(circuit.State == before || (before, circuit.State) == (CircuitState.Open, CircuitState.HalfOpen));
-                        break;
-                    case Step.Isolate:
-                        circuit.Isolate();
-                        break;
-                    case Step.Reset:
-                        circuit.Reset();
-                        Assert.Equal(CircuitState.Closed, circuit.State);
-                        break;
-                }
-                if (circuit.State == CircuitState.Open)
-                    Assert.InRange(circuit.OpenUntil - now, TimeSpan.MinValue, Settings.MaxOpenFor);
+                case Kind.Admit or Kind.Force:
+                    var forced = kind == Kind.Force;
+                    var admitted = circuit.TryAdmit(model.Now, model.Now + TrialLimit, out var admission, forced);
+                    var call = model.TryAdmit(forced);
+                    Assert.Equal(call is not null, admitted);
+                    if (call is not null)
+                        running.Add((admission, call));
+                    break;
+                case Kind.Succeed or Kind.Fail or Kind.Cancel when running.Count > 0:
+                    var ended = running[which % running.Count];
+                    running.Remove(ended);
+                    bool? failed = kind == Kind.Cancel ? null : kind == Kind.Fail;
+                    circuit.Record(ended.Admission, failed, model.Now);
+                    model.Ended(ended.Call, failed);
+                    break;
+                case Kind.FailConnection:
+                    circuit.RecordFailure(model.Now);
+                    model.ConnectionFailed();
+                    break;
+                case Kind.Wait or Kind.WaitLong:
+                    model.Now += kind == Kind.Wait ? ShortWait : LongWait;
+                    circuit.Tick(model.Now);
+                    model.Tick();
+                    break;
+                case Kind.Isolate:
+                    circuit.Isolate();
+                    model.Enter(CircuitState.Isolated);
+                    break;
+                case Kind.Reset:
+                    circuit.Reset();
+                    model.Close();
+                    break;
             }
-        }, iter: 2000, seed: "0000000000002");
+            Assert.Equal(model.State, circuit.State);
+            if (model.State == CircuitState.Open)
+                Assert.Equal(model.OpenUntil, circuit.OpenUntil);
+        }
+    });
+
+    /// <summary>A call that was let through.</summary>
+    private sealed record Call(int Stay, bool Trial, DateTimeOffset Limit);
+
+    /// <summary>The rules of design section 7, each in the plainest words there are.</summary>
+    private sealed class Model
+    {
+        private readonly List<(DateTimeOffset At, bool Failed)> _results = [];
+        private int _stay;
+        private int _opened;
+        private Call? _trial;
+
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public CircuitState State { get; private set; }
+
+        public DateTimeOffset OpenUntil { get; private set; }
+
+        public Call? TryAdmit(bool forced)
+        {
+            Tick();
+            // A trial that has overstayed is forgotten: neither does it keep its place, nor does its end say anything any more.
+            if (_trial is { } overdue && Now >= overdue.Limit)
+                _trial = null;
+            if (State == CircuitState.HalfOpen && _trial is null)
+                return _trial = new Call(_stay, true, Now + TrialLimit);
+            return State == CircuitState.Closed || (forced && State != CircuitState.Isolated) ? new Call(_stay, false, default) : null;
+        }
+
+        public void Ended(Call call, bool? failed)
+        {
+            Tick();
+            if (call.Trial)
+            {
+                if (!ReferenceEquals(call, _trial))
+                    return;
+                _trial = null;
+                if (failed is { } verdict)
+                    Decide(verdict);
+            }
+            else if (State == CircuitState.Closed && call.Stay == _stay && failed is { } result)
+            {
+                Count(result);
+            }
+        }
+
+        public void ConnectionFailed()
+        {
+            Tick();
+            if (State == CircuitState.Closed)
+                Count(true);
+        }
+
+        public void Tick()
+        {
+            if (State == CircuitState.Open && Now >= OpenUntil)
+                Enter(CircuitState.HalfOpen);
+        }
+
+        public void Close()
+        {
+            _opened = 0;
+            Enter(CircuitState.Closed);
+        }
+
+        public void Enter(CircuitState state)
+        {
+            State = state;
+            _stay++;
+            _trial = null;
+            _results.Clear();
+        }
+
+        private void Decide(bool failed)
+        {
+            if (failed)
+                Open();
+            else
+                Close();
+        }
+
+        private void Open()
+        {
+            OpenUntil = Now + TimeSpan.FromSeconds(Math.Min(60, 5 * Math.Pow(2, _opened++)));
+            Enter(CircuitState.Open);
+        }
+
+        private void Count(bool failed)
+        {
+            _results.Add((Now, failed));
+            var recent = _results.Where(result => result.At > Now - Settings.Window).ToList();
+            var five = _results.Count >= 5 && _results.TakeLast(5).All(result => result.Failed);
+            var half = recent.Count >= 10 && recent.Count(result => result.Failed) * 2 >= recent.Count;
+            if (failed && (five || half))
+                Open();
+        }
+    }
 }

@@ -131,6 +131,21 @@ public sealed class CircuitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [InlineData(null)]
+    public void The_end_of_a_trial_that_overstayed_changes_nothing_for_the_next(bool? failed)
+    {
+        OpenAndWait();
+        Admit(out var overstayed);
+        Pass(60);
+        Assert.True(Admit(out _));
+        _circuit.Record(overstayed, failed, _now);
+        Assert.Equal(CircuitState.HalfOpen, _circuit.State);
+        Assert.False(Admit(out _));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void Late_results_of_an_earlier_state_change_nothing(bool failed)
     {
         Admit(out var early);

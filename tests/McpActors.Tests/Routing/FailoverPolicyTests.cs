@@ -1,3 +1,4 @@
+using CsCheck;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Routing;
@@ -73,6 +74,53 @@ public sealed class FailoverPolicyTests
         Assert.InRange(delays.Min(), 25, 26);
         Assert.InRange(delays.Max(), 249, 250);
     }
+
+    private static readonly Gen<AttemptResult> Results = Gen.Select(
+        Gen.Enum<AttemptOutcome>(),
+        Gen.Enum<AttemptCause>(),
+        (outcome, cause) => new AttemptResult(outcome) { Cause = cause });
+
+    /// <summary>One call from its first attempt to its end: settings, what it is, and how each attempt would end.</summary>
+    private static readonly Gen<(bool Enabled, int Most, bool OnServerError, bool OnToolError, bool Safe, bool Pinned, int Servers, AttemptResult[] Ends)> CallsOfAnyKind =
+        Gen.Select(Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))), Gen.Int[1, 5], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true))), Gen.Int[1, 6], Results.Array[8]);
+
+    [Fact]
+    public void Whatever_happens_to_a_call_it_ends_by_the_rules() => Property.Holds(CallsOfAnyKind, call =>
+    {
+        var settings = new FailoverSettings { Enabled = call.Enabled, MaxAttempts = call.Most, OnServerError = call.OnServerError, OnToolError = call.OnToolError };
+        var policy = new FailoverPolicy(settings, new Random(1));
+        for (var attempts = 1; ; attempts++)
+        {
+            var result = call.Ends[attempts - 1];
+            var (outcome, left) = (result.Outcome, TimeSpan.FromSeconds(5 - attempts));
+            var step = policy.Decide(new FinishedAttempt(result, call.Safe, call.Pinned, attempts, HasNext: attempts < call.Servers, left));
+
+            Assert.Equal(outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError, step == NextStep.Answer || (step == NextStep.TryNext && outcome == AttemptOutcome.ToolError));
+            if (step != NextStep.TryNext)
+            {
+                // An error that speaks of nothing run may only follow where nothing can have run, or running twice does no harm.
+                if (step == NextStep.Exhausted)
+                    Assert.True(call.Safe || outcome != AttemptOutcome.Lost);
+                return;
+            }
+            Assert.True(settings.Enabled && !call.Pinned && attempts < settings.MaxAttempts && attempts < call.Servers && left > TimeSpan.Zero);
+            Assert.True(call.Safe || outcome != AttemptOutcome.Lost, "a call that may have run and must not run twice was tried again");
+            Assert.True(outcome is not (AttemptOutcome.Rejected or AttemptOutcome.Cancelled));
+            Assert.True(outcome != AttemptOutcome.ServerError || settings.OnServerError);
+            Assert.True(outcome != AttemptOutcome.ToolError || settings.OnToolError);
+            var delay = policy.Delay(attempts);
+            Assert.True(attempts == 1 ? delay == TimeSpan.Zero : delay >= settings.MinDelay && delay <= settings.MaxDelay);
+        }
+    });
+
+    [Fact]
+    public void A_call_that_certainly_did_not_run_goes_on_while_there_is_anything_to_go_on_with() => Property.Holds(CallsOfAnyKind, call =>
+    {
+        var result = call.Ends[0];
+        if (result.Outcome is not (AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported))
+            return;
+        Assert.Equal(NextStep.TryNext, Decide(After(result.Outcome) with { Result = result, Safe = call.Safe }));
+    });
 
     private static NextStep Decide(FinishedAttempt attempt, FailoverSettings? settings = null) =>
         new FailoverPolicy(settings ?? new FailoverSettings(), new Random(1)).Decide(attempt);

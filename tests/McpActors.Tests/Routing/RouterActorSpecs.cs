@@ -1,31 +1,14 @@
-using System.Text.Json;
 using Akka.Actor;
-using Akka.TestKit;
 using McpActors.Configuration;
 using McpActors.Connections;
-using McpActors.Resilience;
 using McpActors.Routing;
-using McpActors.Routing.Balancing;
 using Xunit;
 
 namespace McpActors.Tests.Routing;
 
 /// <summary>The router between a caller and circuits that are probes: what it sends where, and that it answers once.</summary>
-public sealed class RouterActorSpecs : VirtualTimeSpec
+public sealed class RouterActorSpecs : RouterSpec
 {
-    private static readonly CallOptions Vouched = new() { Idempotent = true };
-
-    private readonly TestProbe _pool;
-    private readonly TestProbe _caller;
-    private readonly Dictionary<string, TestProbe> _circuits = [];
-    private IActorRef _router = ActorRefs.Nobody;
-
-    public RouterActorSpecs()
-    {
-        _pool = CreateTestProbe("pool");
-        _caller = CreateTestProbe("caller");
-    }
-
     [Fact]
     public async Task A_success_is_the_answer()
     {
@@ -34,7 +17,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         await AnswerAsync("a", Success("a"));
 
-        var executed = await _caller.ExpectMsgAsync<Executed>();
+        var executed = await Caller.ExpectMsgAsync<Executed>();
         Assert.Equal("a", executed.Server);
         Assert.Equal([AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
     }
@@ -46,8 +29,8 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         Call(new Execute("getData"));
         Call(new Execute("resources/list"));
 
-        Assert.Equal(new CallRequest("tools/call", "getData", null, true), (await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
-        Assert.Equal(new CallRequest("resources/list", null, null, false), (await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
+        Assert.Equal(new CallRequest("tools/call", "getData", null, true), (await Circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
+        Assert.Equal(new CallRequest("resources/list", null, null, false), (await Circuits["a"].ExpectMsgAsync<StartAttempt>()).Request);
     }
 
     [Fact]
@@ -58,10 +41,10 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
 
-        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
         Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
         Assert.Equal("a", failed.Error.Server);
-        await _circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+        await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
     [Fact]
@@ -73,10 +56,10 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
         await AnswerAsync("b", Success("b"));
 
-        var executed = await _caller.ExpectMsgAsync<Executed>();
+        var executed = await Caller.ExpectMsgAsync<Executed>();
         Assert.Equal("b", executed.Server);
         Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
-        var told = await _pool.FishForMessageAsync<CallFailedOver>(_ => true);
+        var told = await Pool.FishForMessageAsync<CallFailedOver>(_ => true);
         Assert.Equal(("a", "b", AttemptOutcome.Lost), (told.From, told.To, told.Outcome));
     }
 
@@ -89,7 +72,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         await AnswerAsync("a", AttemptResult.NotSent(AttemptCause.NotConnected, "not connected"));
         await AnswerAsync("b", Success("b"));
 
-        Assert.Equal("b", (await _caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
     }
 
     [Fact]
@@ -100,7 +83,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         await AnswerAsync("a", new AttemptResult(AttemptOutcome.Rejected) { Code = -32602, Error = "bad argument" });
 
-        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
         Assert.Equal((PoolErrorKind.Rejected, -32602), (error.Kind, error.Code!.Value));
         Assert.Contains("bad argument", error.Message, StringComparison.Ordinal);
     }
@@ -112,13 +95,13 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         Call(new CallTool("t"));
         await AnswerAsync("a", ServerError());
         await AnswerAsync("b", ServerError());
-        await HandledAsync(_router);
+        await HandledAsync(Router);
 
-        await _circuits["c"].ExpectNoMsgAsync(TimeSpan.Zero);
+        await Circuits["c"].ExpectNoMsgAsync(TimeSpan.Zero);
         Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
 
         await AnswerAsync("c", Success("c"));
-        Assert.Equal("c", (await _caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("c", (await Caller.ExpectMsgAsync<Executed>()).Server);
     }
 
     [Fact]
@@ -129,7 +112,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         await AnswerAsync("a", ServerError("first"));
         await AnswerAsync("b", ServerError("second"));
 
-        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
         Assert.Equal(PoolErrorKind.AllServersFailed, failed.Error.Kind);
         Assert.Equal(["first", "second"], failed.Attempts.Select(a => a.Error));
     }
@@ -143,20 +126,20 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         Call(new CallTool("t"));
 
-        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
         Assert.Equal([new ServerReason("a", "Error: connection refused"), new ServerReason("b", "Connecting")], error.Servers);
     }
 
     [Fact]
-    public async Task Open_circuits_alone_are_told_as_such_with_the_time_to_wait()
+    public async Task OpenCircuits_alone_are_told_as_such_with_the_time_to_wait()
     {
         Start("a");
         Report("a", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(4) });
 
         Call(new CallTool("t"));
 
-        var error = (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
         Assert.Equal((PoolErrorKind.CircuitOpen, TimeSpan.FromSeconds(4)), (error.Kind, error.RetryAfter!.Value));
     }
 
@@ -169,7 +152,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         Call(new CallTool("mine"));
 
-        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
     }
 
     [Fact]
@@ -180,12 +163,12 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         Call(new CallTool("read"));
         Call(new CallTool("read"));
-        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
-        Assert.True((await _circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+        Assert.True((await Circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
 
         Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
         Call(new CallTool("read"));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
     }
 
     [Fact]
@@ -198,8 +181,8 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         Call(new CallTool("read"));
         Call(new CallTool("read"));
 
-        Assert.True((await _circuits["a"].ExpectMsgAsync<StartAttempt>()).Safe);
-        Assert.False((await _circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+        Assert.True((await Circuits["a"].ExpectMsgAsync<StartAttempt>()).Safe);
+        Assert.False((await Circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
     }
 
     [Fact]
@@ -207,13 +190,13 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a", "b");
         Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(2) }));
-        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Pass(TimeSpan.FromSeconds(2.1));
-        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Deadline), await _circuits["a"].ExpectMsgAsync<CancelAttempt>());
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Deadline), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -221,15 +204,15 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a", "b");
         Call(new CallTool("read", null, Vouched with { Timeout = TimeSpan.FromSeconds(10) }));
-        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Assert.Equal(Now + TimeSpan.FromSeconds(5), attempt.Deadline);
 
         Pass(TimeSpan.FromSeconds(5.1));
-        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+        await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
         await AnswerAsync("b", Success("b"));
 
-        Assert.Equal("b", (await _caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
     }
 
     [Fact]
@@ -237,27 +220,27 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a");
         Call(new CallTool("read", null, Vouched with { Timeout = TimeSpan.FromSeconds(1) }));
-        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Pass(TimeSpan.FromSeconds(1.1));
-        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
+        await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]
-    public async Task A_circuit_that_never_answers_a_cancel_does_not_hold_the_caller()
+    public async Task A_circuit_that_never_answers_a_cancel_does_not_hold_theCaller()
     {
         Start("a");
         Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Pass(TimeSpan.FromSeconds(1.1));
-        await _circuits["a"].ExpectMsgAsync<CancelAttempt>();
-        await HandledAsync(_router);
+        await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        await HandledAsync(Router);
         Pass(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -265,32 +248,32 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a");
         Call(new CallTool("t"));
-        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, Success("a")));
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, ServerError()));
-        await HandledAsync(_router);
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, Success("a")));
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, ServerError()));
+        await HandledAsync(Router);
 
-        await _caller.ExpectMsgAsync<Executed>();
-        await _caller.ExpectNoMsgAsync(TimeSpan.Zero);
+        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectNoMsgAsync(TimeSpan.Zero);
         Assert.Equal((0, 1L), await InFlightAndCallsAsync("a"));
     }
 
     [Fact]
-    public async Task Cancelling_by_id_reaches_the_server_that_has_the_call_and_answers_the_caller()
+    public async Task Cancelling_by_id_reaches_the_server_that_has_the_call_and_answers_theCaller()
     {
         Start("a", "b");
         Call(new CallTool("t", null, new CallOptions { CallId = "mine" }));
-        var attempt = await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         var canceller = CreateTestProbe();
-        _router.Tell(new CancelCall("mine"), canceller);
+        Router.Tell(new CancelCall("mine"), canceller);
         await canceller.ExpectMsgAsync<Done>();
-        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Caller), await _circuits["a"].ExpectMsgAsync<CancelAttempt>());
-        _circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Cancelled)));
+        Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Caller), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Cancelled)));
 
-        Assert.Equal(PoolErrorKind.Cancelled, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
-        await _circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
-        _router.Tell(new CancelCall("mine"), canceller);
+        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+        Router.Tell(new CancelCall("mine"), canceller);
         await canceller.ExpectMsgAsync<Refused>();
     }
 
@@ -302,7 +285,7 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
 
         await AnswerAsync("b", ServerError("broken"));
 
-        var failed = await _caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
         Assert.Equal(PoolErrorKind.ServerError, failed.Error.Kind);
         Assert.Single(failed.Attempts);
     }
@@ -312,13 +295,13 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a");
         Call(new CallTool("t", null, new CallOptions { Server = "nobody" }));
-        Assert.Equal(PoolErrorKind.UnknownServer, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownServer, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
         Call(new CallTool("t", null, new CallOptions { Group = "nowhere" }));
-        Assert.Equal(PoolErrorKind.UnknownGroup, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
         Call(new CallTool("t", null, new CallOptions { Strategy = "magic" }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
         Call(new Execute("notifications/initialized"));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -329,11 +312,11 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
             new ServerSettings { Name = "a" }, new ServerSettings { Name = "b", Group = "files" }, new ServerSettings { Name = "c", Group = "search" });
 
         Call(new CallTool("read_file"));
-        await _circuits["b"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
         Call(new CallTool("finder"));
-        await _circuits["c"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["c"].ExpectMsgAsync<StartAttempt>();
         Call(new CallTool("write_file"));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
     }
 
     [Fact]
@@ -341,47 +324,47 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
     {
         Start("a", "b");
         Call(new CallTool("read", null, Vouched));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
-        Sys.Stop(_circuits["a"]);
+        Sys.Stop(Circuits["a"]);
 
         await AnswerAsync("b", Success("b"));
-        Assert.Equal(AttemptOutcome.Lost, (await _caller.ExpectMsgAsync<Executed>()).Attempts[0].Outcome);
+        Assert.Equal(AttemptOutcome.Lost, (await Caller.ExpectMsgAsync<Executed>()).Attempts[0].Outcome);
         Call(new CallTool("t", null, new CallOptions { Server = "a" }));
-        Assert.Equal(PoolErrorKind.NoServerAvailable, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
     }
 
     [Fact]
-    public async Task A_router_that_stops_answers_what_it_holds()
+    public async Task ARouter_that_stops_answers_what_it_holds()
     {
         Start("a");
         Call(new CallTool("pay"));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Call(new CallTool("read", null, Vouched));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
-        Sys.Stop(_router);
+        Sys.Stop(Router);
 
-        var kinds = new[] { await _caller.ExpectMsgAsync<ExecuteFailed>(), await _caller.ExpectMsgAsync<ExecuteFailed>() }.Select(f => f.Error.Kind);
+        var kinds = new[] { await Caller.ExpectMsgAsync<ExecuteFailed>(), await Caller.ExpectMsgAsync<ExecuteFailed>() }.Select(f => f.Error.Kind);
         Assert.Equal([PoolErrorKind.AllServersFailed, PoolErrorKind.OutcomeUnknown], kinds.Order());
     }
 
     [Fact]
-    public async Task A_router_that_crashed_asks_for_the_servers_and_keeps_calls_until_it_has_them()
+    public async Task ARouter_that_crashed_asks_for_the_servers_and_keeps_calls_until_it_has_them()
     {
         Start("a");
         Call(new CallTool("pay"));
-        await _circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
-        _router.Tell(Kill.Instance);
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await _caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
-        await _pool.FishForMessageAsync<ServersWanted>(_ => true);
+        Router.Tell(Kill.Instance);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        await Pool.FishForMessageAsync<ServersWanted>(_ => true);
         Call(new CallTool("t"));
         Join(new ServerSettings { Name = "a" }, 0);
         Report("a", Connected);
-        _router.Tell(new ServersTold());
+        Router.Tell(new ServersTold());
 
-        await _circuits["a"].FishForMessageAsync<StartAttempt>(attempt => attempt.Request.Name == "t");
+        await Circuits["a"].FishForMessageAsync<StartAttempt>(attempt => attempt.Request.Name == "t");
     }
 
     [Fact]
@@ -391,68 +374,17 @@ public sealed class RouterActorSpecs : VirtualTimeSpec
         Call(new CallTool("t"));
         await AnswerAsync("a", new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.Overloaded, RetryAfter = TimeSpan.FromSeconds(5) });
         await AnswerAsync("b", Success("b"));
-        await _caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<Executed>();
 
         foreach (var _ in Enumerable.Range(0, 2))
         {
             Call(new CallTool("t"));
             await AnswerAsync("b", Success("b"));
-            await _caller.ExpectMsgAsync<Executed>();
+            await Caller.ExpectMsgAsync<Executed>();
         }
         Pass(TimeSpan.FromSeconds(5.1));
-        await HandledAsync(_router);
+        await HandledAsync(Router);
         Call(new CallTool("t"));
         await AnswerAsync("a", Success("a"));
     }
-
-    private static ServerReport Connected { get; } = new(new ConnectionReport { Status = ServerStatus.Connected }, CircuitState.Closed, "", null, false);
-
-    private void Start(params string[] names) => Start([.. names.Select(name => new ServerSettings { Name = name })]);
-
-    private void Start(params ServerSettings[] servers) => Start(new PoolSettings(), servers);
-
-    private void Start(PoolSettings settings, params ServerSettings[] servers)
-    {
-        _router = _pool.ChildActorOf(RouterActor.Props(settings, Strategies.BuiltIn, seed: 1), "router", new OneForOneStrategy(_ => Directive.Restart));
-        foreach (var (i, server) in servers.Index())
-        {
-            _circuits[server.Name] = CreateTestProbe(server.Name);
-            Join(server, i);
-            Report(server.Name, Connected);
-        }
-    }
-
-    private void Join(ServerSettings server, int ordinal) => _router.Tell(new ServerJoined(server, _circuits[server.Name], ordinal));
-
-    private void Report(string server, ServerReport report) => _router.Tell(new ServerReported(server, _circuits[server], report));
-
-    private void Call(IPoolCall call) => _router.Tell(call, _caller);
-
-    private async Task AnswerAsync(string server, AttemptResult result)
-    {
-        var attempt = await _circuits[server].ExpectMsgAsync<StartAttempt>();
-        _circuits[server].Reply(new AttemptEnded(attempt.Id, result));
-    }
-
-    private async Task<(int InFlight, long Calls)> InFlightAndCallsAsync(string server)
-    {
-        var status = await _router.Ask<PoolStatus>(GetPoolStatus.Instance, TimeSpan.FromSeconds(30));
-        var info = status.Servers.Single(info => info.Name == server);
-        return (info.InFlight, info.Calls);
-    }
-
-    private static AttemptResult Success(string source) =>
-        new(AttemptOutcome.Succeeded) { Result = JsonSerializer.SerializeToElement(new { source }), Failed = false };
-
-    private static AttemptResult ServerError(string message = "broken") =>
-        new(AttemptOutcome.ServerError) { Code = -32000, Error = message, Failed = true };
-
-    private static ServerCatalogue Tools(string name, bool repeatable = false) =>
-        CatalogueOf(new Dictionary<string, CatalogueTool> { [name] = new(JsonSerializer.SerializeToElement(new { name }), repeatable) });
-
-    private static ServerCatalogue CatalogueOf(Dictionary<string, CatalogueTool> tools) => new(
-        System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(tools),
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty);
 }

@@ -56,6 +56,14 @@ public sealed class ServerGroupTests
     }
 
     [Fact]
+    public void The_further_attempts_of_a_key_meet_among_many()
+    {
+        var group = Group(100, strategy: "consistent-hash");
+
+        Assert.Single(Enumerable.Range(0, 50).Select(_ => Next(group, [_servers[0]], "some key")!.Name).Distinct());
+    }
+
+    [Fact]
     public void A_further_attempt_never_goes_to_a_server_that_was_tried()
     {
         var group = Group(20, strategy: "random");
@@ -84,8 +92,10 @@ public sealed class ServerGroupTests
 
     private ServerGroup Group(int servers, Func<int, int>? priority = null, string strategy = "round-robin")
     {
-        var group = new ServerGroup(
-            "default", strategy, Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)));
+        var group = new ServerGroup("default", Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)))
+        {
+            StrategyName = strategy,
+        };
         for (var i = 0; i < servers; i++)
         {
             var settings = new ServerSettings { Name = $"s{i}", Uri = new Uri($"memory://s{i}"), Priority = priority?.Invoke(i) ?? 1 };

@@ -8,7 +8,11 @@ namespace McpActors.Routing.Balancing;
 /// </summary>
 public sealed class CandidateSet
 {
+    /// <summary>Up to this many servers a choice may look at each of them.</summary>
+    internal const int LargestScan = 16;
+
     private ImmutableArray<PriorityLevel> _levels;
+    private Lottery? _lottery;
 
     internal CandidateSet(ImmutableArray<Candidate> servers, ImmutableArray<Candidate> members)
     {
@@ -29,6 +33,9 @@ public sealed class CandidateSet
     /// <summary>The members by priority, the best level first. A level may have no server that is available.</summary>
     public ImmutableArray<PriorityLevel> Levels => _levels.IsDefault ? _levels = FindLevels() : _levels;
 
+    /// <summary>Draws among <see cref="Servers"/>, of which there must be one, or two for two draws.</summary>
+    internal Lottery Lottery => _lottery ??= new Lottery(this);
+
     /// <summary>Equal are sets of the same servers and members, as long as no weight changes.</summary>
     internal static IEqualityComparer<CandidateSet> SameServers { get; } = EqualityComparer<CandidateSet>.Create(
         (left, right) => left!.Servers.SequenceEqual(right!.Servers) && left.Members.SequenceEqual(right.Members),
@@ -40,6 +47,23 @@ public sealed class CandidateSet
     /// <summary>Some of the servers, for one choice only: those that a call has not tried yet.</summary>
     /// <param name="some">At least one of <see cref="Servers"/>, in configured order.</param>
     internal CandidateSet Only(ImmutableArray<Candidate> some) => new(some, some) { Whole = Whole ?? this };
+
+    /// <summary>The place of a server in <see cref="Servers"/>; negative when it is not among them.</summary>
+    internal int PlaceOf(Candidate server)
+    {
+        var (low, high) = (0, Servers.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (Servers[middle].Ordinal == server.Ordinal)
+                return ReferenceEquals(Servers[middle], server) ? middle : -1;
+            if (Servers[middle].Ordinal < server.Ordinal)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return -1;
+    }
 
     private ImmutableArray<PriorityLevel> FindLevels()
     {

@@ -1,0 +1,119 @@
+using McpActors.Configuration;
+using McpActors.Pool;
+using McpActors.Tests.Configuration;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Pool;
+
+/// <summary>A configuration that changes while the pool runs.</summary>
+public sealed class ConfigurationChangeTests
+{
+    private static readonly PoolSettings Old = PoolHost.Settings("a", "b");
+    private readonly MemoryServers _memory = new();
+
+    [Fact]
+    public void The_same_configuration_read_again_changes_nothing()
+    {
+        const string Hocon = """
+            mcp-actors.pool {
+              servers { a { command = run, args = ["x"], env { K = v }, group = g } }
+              routes = [{ match = "read_*", group = g, hedge = p95, failover { max-attempts = 2 } }]
+              groups { g { load-balancing = random } }
+            }
+            """;
+        using var folder = new ConfigurationFolder();
+        var (first, second) = (folder.Read(Hocon), folder.Read(Hocon));
+
+        Assert.True(ConfigurationChange.Between(first, second, first.Servers).IsNothing);
+    }
+
+    [Fact]
+    public void Servers_are_told_apart_by_name_and_settings()
+    {
+        var now = Old with { Servers = [Old.Servers[0] with { Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("1") } }, Named("c")] };
+
+        var change = ConfigurationChange.Between(Old, now, Old.Servers);
+
+        Assert.Equal(["c"], Names(change.Added));
+        Assert.Equal(["a"], Names(change.Replaced));
+        Assert.Equal(["b"], change.Removed);
+        Assert.Empty(change.Keys);
+    }
+
+    [Fact]
+    public void A_server_added_by_command_stays()
+    {
+        var change = ConfigurationChange.Between(Old, Old, [.. Old.Servers, Named("by-hand")]);
+
+        Assert.True(change.IsNothing);
+    }
+
+    [Fact]
+    public void A_change_of_what_connections_are_built_on_replaces_every_server()
+    {
+        var change = ConfigurationChange.Between(Old, Old with { MaxInFlight = 3 }, [.. Old.Servers, Named("by-hand")]);
+
+        Assert.Equal(["a", "b", "by-hand"], Names(change.Replaced));
+        Assert.Equal(["max-in-flight"], change.Keys);
+    }
+
+    [Fact]
+    public void A_change_of_routes_replaces_nothing()
+    {
+        var change = ConfigurationChange.Between(Old, Old with { Routes = [new() { Match = "*", Group = "default" }] }, Old.Servers);
+
+        Assert.Empty(change.Replaced);
+        Assert.Equal(["routes"], change.Keys);
+    }
+
+    [Fact]
+    public async Task A_running_pool_becomes_as_the_new_configuration_says_without_losing_a_call()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+            _memory.Add(name).Tool("who", () => name);
+        await using var host = await PoolHost.StartConnectedAsync(Old, _memory);
+        using var end = new CancellationTokenSource();
+        var calling = Task.Run(async () =>
+        {
+            var answered = 0;
+            while (!end.IsCancellationRequested)
+            {
+                await host.Pool.CallToolAsync("who");
+                answered++;
+            }
+            return answered;
+        });
+
+        var refused = await host.Pool.CommandAsync(new ApplyConfiguration(Old with
+        {
+            Servers = [Old.Servers[0] with { Weight = 3 }, Named("c")],
+            LoadBalancing = "least-connections",
+        }));
+
+        Assert.Null(refused);
+        var status = await host.UntilAsync(pool => pool.Servers.All(server => server.Status == ServerStatus.Connected && server.Name != "b")
+            && pool.Servers.Any(server => server is { Name: "a", Weight: 3 }));
+        Assert.Equal(["a", "c"], status.Servers.Select(server => server.Name));
+        await end.CancelAsync();
+        Assert.True(await calling > 0);
+        Assert.Equal("least-connections", (await host.Pool.ExplainAsync(new CallTool("who"))).Strategy);
+    }
+
+    [Fact]
+    public async Task A_wrong_configuration_changes_nothing_and_names_every_problem()
+    {
+        _memory.Add("a").Tool("who", () => "a");
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+
+        var refused = await host.Pool.CommandAsync(new ApplyConfiguration(new PoolSettings { MaxInFlight = 0, LoadBalancing = "magic" }));
+
+        Assert.Contains("max-in-flight", refused!.Reason, StringComparison.Ordinal);
+        Assert.Contains("magic", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal("a", (await host.Pool.CallToolAsync("who")).Server);
+    }
+
+    private static ServerSettings Named(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };
+
+    private static IEnumerable<string> Names(IEnumerable<ServerSettings> servers) => servers.Select(server => server.Name);
+}
