@@ -43,12 +43,13 @@ internal static class LoginPage
 
     private static bool IsLocal(string? url) => url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal);
 
-    // Whole in itself: who is not let in yet loads nothing else from here.
+    // Whole in itself but for its icon.
     private static string Page(AntiforgeryTokenSet tokens, string? returnUrl, string? problem) => $$"""
         <!doctype html>
         <html lang="en">
         <head>
           <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>McpActors: log in</title>
+          <link rel="icon" type="image/svg+xml" href="/favicon.svg">
           <style>
             :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
             body { display: grid; place-items: center; min-height: 100vh; margin: 0; }

@@ -38,6 +38,9 @@
       }
       return apply();
     },
+    logOut() {
+      document.getElementById('log-out').submit();
+    },
   };
 
   // The reading under the pointer: the values are in the page already, so the host is not asked.

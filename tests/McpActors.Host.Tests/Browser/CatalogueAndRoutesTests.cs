@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using McpActors.Configuration;
 using McpActors.Transports;
 using Microsoft.Playwright;
@@ -40,7 +41,8 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
     public async Task The_catalogue_follows_the_servers()
     {
         var servers = new MemoryServers();
-        servers.Add("alpha").Tool("one", () => "1");
+        // A revision whose servers tell of changes without being asked to.
+        servers.Add("alpha").Tool("one", () => "1").ProtocolVersion = "2025-11-25";
         await using var host = await DashboardHost.StartAsync(servers);
         await using var dashboard = await browser.OpenAsync(host.Address, "catalogue");
         await Expect(dashboard.Page.Locator(".catalogue li")).ToHaveCountAsync(1);
@@ -68,9 +70,9 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
 
         await Expect(page.Locator(".routes tbody tr")).ToHaveTextAsync(
         [
-            new System.Text.RegularExpressions.Regex(@"read_\*\s*group files\s*least-connections\s*2 of 2"),
-            new System.Text.RegularExpressions.Regex(@"now\s*server other\s*–\s*1 of 1"),
-            new System.Text.RegularExpressions.Regex(@"everything else\s*group default\s*round-robin\s*1 of 1"),
+            new Regex(@"read_\*\s*group files\s*least-connections\s*2 of 2"),
+            new Regex(@"now\s*server other\s*–\s*1 of 1"),
+            new Regex(@"everything else\s*group default\s*round-robin\s*1 of 1"),
         ]);
 
         await page.GetByLabel("Tool or method").FillAsync("read_file");

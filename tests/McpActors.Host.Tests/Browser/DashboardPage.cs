@@ -16,7 +16,7 @@ internal sealed class DashboardPage : IAsyncDisposable
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !_hostEnds)
-                _complaints.Enqueue(message.Text);
+                _complaints.Enqueue($"{message.Text} ({message.Location})");
         };
         page.PageError += (_, error) => _complaints.Enqueue(error);
     }
@@ -60,6 +60,7 @@ internal sealed class DashboardPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.Empty(_complaints);
+        if (!_complaints.IsEmpty)
+            Assert.Fail(string.Join(Environment.NewLine, _complaints));
     }
 }

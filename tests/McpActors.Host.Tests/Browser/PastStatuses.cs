@@ -11,7 +11,8 @@ internal static class PastStatuses
     public static IEnumerable<PoolStatus> Of(IReadOnlyList<string> servers, Func<int, int, (int Calls, int Failures, double Median)> load)
     {
         const int steps = 200;
-        var start = TimeProvider.System.GetUtcNow() - (steps * Every);
+        // A little into the future, so that there is no gap while the host starts.
+        var start = TimeProvider.System.GetUtcNow() - ((steps - 2) * Every);
         var counts = new (long Calls, long Failures)[servers.Count];
         for (var step = 0; step < steps; step++)
         {

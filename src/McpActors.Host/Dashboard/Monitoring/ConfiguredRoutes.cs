@@ -1,25 +1,22 @@
 using McpActors.Configuration;
+using McpActors.Host.Reloading;
 
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>The routes as the pages show them. Thread-safe: they are replaced as a whole when the configuration changes.</summary>
-/// <param name="settings">The settings the pool starts with.</param>
-public sealed class ConfiguredRoutes(PoolSettings settings)
+/// <summary>The routes as the configuration has them now. Thread-safe.</summary>
+/// <param name="start">The settings the pool starts with.</param>
+/// <param name="reloader">Knows those that came later.</param>
+internal sealed class ConfiguredRoutes(PoolSettings start, ConfigurationReloader reloader)
 {
-    private volatile PoolSettings _settings = settings;
-
     /// <summary>The routes in the order in which they are tried, the default last.</summary>
     public IReadOnlyList<RouteLine> Lines
     {
         get
         {
-            var settings = _settings;
+            var settings = reloader.Applied ?? start;
             return [.. settings.Routes.Select(route => Line(route, settings)), Line(new RouteSettings { Match = "", Group = settings.DefaultRoute }, settings)];
         }
     }
-
-    /// <summary>Shows the routes of these settings from now on.</summary>
-    public void Replace(PoolSettings settings) => _settings = settings;
 
     private static RouteLine Line(RouteSettings route, PoolSettings settings) => new(
         route.Match.Length > 0 ? route.Match : null,

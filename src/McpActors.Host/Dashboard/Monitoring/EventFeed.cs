@@ -11,7 +11,7 @@ public enum FeedTopic
     /// <summary>A circuit that opened, closed or was isolated.</summary>
     Circuit,
 
-    /// <summary>A connection that was made or lost; a server that joined or left.</summary>
+    /// <summary>A connection that was made or lost; a server that joined or left; a changed configuration.</summary>
     Server,
 
     /// <summary>A changed configuration file that was applied, or refused.</summary>
@@ -32,7 +32,7 @@ public enum FeedTone
 /// <param name="At">When it happened, last if it happened several times.</param>
 /// <param name="Topic">What it is about.</param>
 /// <param name="Tone">How it looks.</param>
-/// <param name="Server">The server it is about.</param>
+/// <param name="Server">The server it is about; empty for the whole pool.</param>
 /// <param name="Text">What happened, in a sentence.</param>
 /// <param name="Detail">Why, if known.</param>
 /// <param name="Count">How often it happened in a row.</param>
@@ -105,6 +105,8 @@ internal sealed class EventFeed
         ConfigurationApplied e => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
         ServerAdded e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} joined the pool"),
         ServerRemoved e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} left the pool"),
+        ConfigurationApplied e when e.Describe() is { Length: > 0 } changes =>
+            new(0, e.At, FeedTopic.Server, FeedTone.Neutral, "", "The configuration was changed", changes),
         _ => null,
     };
 

@@ -78,7 +78,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         await foreach (var news in pool.EventsAsync(stopping))
         {
             _feed.Add(news);
-            if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged)
+            if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged or ConfigurationApplied)
                 Interlocked.Increment(ref _catalogue);
             if (IsWatched)
                 _news.Writer.TryWrite(true);
