@@ -29,9 +29,6 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
     /// <summary>How the last reload went; null before the first.</summary>
     public ReloadOutcome? Last { get; private set; }
 
-    /// <summary>What was applied last; null when nothing was since the start.</summary>
-    public PoolSettings? Applied { get; private set; }
-
     /// <summary>Told after each reload. From any thread.</summary>
     public event Action? Reloaded;
 
@@ -47,8 +44,6 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
             var problem = read.Settings is { } settings
                 ? (await pool().CommandAsync(new ApplyConfiguration(settings), cancellation))?.Reason
                 : string.Join(Environment.NewLine, read.Problems);
-            if (problem is null)
-                Applied = read.Settings;
             Last = new ReloadOutcome(time.GetUtcNow(), problem);
             if (problem is null)
                 Applied = read.Settings;
