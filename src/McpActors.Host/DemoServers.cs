@@ -42,9 +42,9 @@ internal sealed class DemoServers : IAsyncDisposable
     {
         Demo[] demos =
         [
-            new("primary-server", "primary-token", [DemoTools.GetData("primary"), DemoTools.GetTime(clock)]),
-            new("secondary-server", "secondary-token", [DemoTools.GetData("secondary"), DemoTools.CountWords()]),
-            new("backup-server", "backup-token", [DemoTools.GetData("backup"), DemoTools.TakeTicket()]),
+            new("primary-server", "primary-token", [DemoTools.GetData("primary"), DemoTools.CountDown(clock), DemoTools.GetTime(clock), DemoTools.DrawClock(clock)]),
+            new("secondary-server", "secondary-token", [DemoTools.GetData("secondary"), DemoTools.CountDown(clock), DemoTools.CountWords()]),
+            new("backup-server", "backup-token", [DemoTools.GetData("backup"), DemoTools.CountDown(clock), DemoTools.TakeTicket()]),
         ];
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

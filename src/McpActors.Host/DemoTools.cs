@@ -1,16 +1,51 @@
 using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace McpActors.Host;
 
-/// <summary>The tools of the demo servers: <c>getData</c> on each, and one that only this server has, to see routing by tool.</summary>
+/// <summary>
+/// The tools of the demo servers: <c>getData</c> and <c>countDown</c> on each, and others that only one server has, to see routing by tool.
+/// </summary>
 internal static class DemoTools
 {
+    private const int LongestCount = 60;
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
+
     private static int _tickets;
 
     /// <summary>Tells which server answered.</summary>
     public static McpServerTool GetData(string source) =>
         Create("getData", "Tells which server answered.", readOnly: true, () => new DataAnswer(source));
+
+    /// <summary>Takes its time and tells of its progress: time enough to cancel it, or to take its server away and see it go on elsewhere.</summary>
+    public static McpServerTool CountDown(TimeProvider clock) =>
+        Create("countDown", "Counts down, a second at a time, and reports its progress.", readOnly: true,
+            async (
+                IProgress<ProgressNotificationValue> progress,
+                CancellationToken cancellationToken,
+                [Description("How many seconds, 1 to 60.")] int seconds = 5) =>
+            {
+                if (seconds is < 1 or > LongestCount)
+                    throw new McpException($"It counts 1 to {LongestCount} seconds, not {seconds}.");
+                for (var left = seconds; left > 0; left--)
+                {
+                    progress.Report(new() { Progress = seconds - left, Total = seconds, Message = $"{left} …" });
+                    await Task.Delay(OneSecond, clock, cancellationToken);
+                }
+
+                return new CountedAnswer(seconds);
+            });
+
+    /// <summary>On the primary server only.</summary>
+    public static McpServerTool DrawClock(TimeProvider clock) =>
+        Create("drawClock", "Draws a clock with the server's time.", readOnly: true, () => new CallToolResult
+        {
+            Content = [ImageContentBlock.FromBytes(Encoding.UTF8.GetBytes(ClockFace(clock.GetUtcNow().TimeOfDay)), "image/svg+xml")],
+        });
 
     /// <summary>On the primary server only.</summary>
     public static McpServerTool GetTime(TimeProvider clock) =>
@@ -27,6 +62,15 @@ internal static class DemoTools
         Create("takeTicket", "Takes the next ticket. Taking it twice is not the same as once.", readOnly: false,
             () => new TicketAnswer(Interlocked.Increment(ref _tickets)));
 
+    private static string ClockFace(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"""
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="-50 -50 100 100" width="160" height="160" fill="none" stroke-linecap="round">
+          <circle r="46" fill="#fff" stroke="#3f51b5" stroke-width="4"/>
+          <circle r="38" stroke="#9aa3b2" stroke-width="3" stroke-dasharray="0.1 19.797"/>
+          <path d="M0 0V-22" stroke="#1c2128" stroke-width="5" transform="rotate({time.TotalHours % 12 * 30:0.#})"/>
+          <path d="M0 0V-33" stroke="#1c2128" stroke-width="3" transform="rotate({time.TotalMinutes % 60 * 6:0.#})"/>
+        </svg>
+        """);
+
     private static McpServerTool Create(string name, string description, bool readOnly, Delegate method) =>
         McpServerTool.Create(method, new McpServerToolCreateOptions
         {
@@ -36,12 +80,14 @@ internal static class DemoTools
             Destructive = false,
             Idempotent = readOnly,
             OpenWorld = false,
-            UseStructuredContent = true,
+            UseStructuredContent = method.Method.ReturnType != typeof(CallToolResult),
         });
 
     private sealed record DataAnswer(string Source);
 
     private sealed record TimeAnswer(DateTimeOffset Utc);
+
+    private sealed record CountedAnswer(int Seconds);
 
     private sealed record CountAnswer(int Words, int Characters);
 

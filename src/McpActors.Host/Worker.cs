@@ -1,6 +1,9 @@
 using Akka.Hosting;
 using McpActors.Configuration;
 using McpActors.Host.Api;
+using McpActors.Host.Reloading;
+using McpActors.Host.Security;
+using McpActors.Host.Settings;
 using McpActors.Host.Dashboard;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -29,10 +32,13 @@ internal static class Worker
             var urls = options.Urls ?? builder.Configuration["urls"] ?? WorkerOptions.DefaultUrls;
             if (ListenAddress.Problems(urls) is { Count: > 0 } problems)
                 return Fail(string.Join(Environment.NewLine, problems));
+            var host = HostSettings.Read(options.ConfigFile);
+            if (AccessControl.Problem(urls, host) is { } open)
+                return Fail(open);
 
             await using var demo = configured is null ? await DemoServers.StartAsync(options.DemoPort, TimeProvider.System) : null;
             var starting = true;
-            await using var app = Build(builder, urls, configured ?? demo!.Pool, () => starting);
+            await using var app = Build(builder, urls, configured ?? demo!.Pool, host, options.ConfigFile, () => starting);
             await CannotListenException.StartAsync(app, urls, "Choose another address with --urls.");
             starting = false;
             await ReportAsync(app, options);
@@ -56,11 +62,13 @@ internal static class Worker
         return Failed;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, string urls, PoolSettings settings, Func<bool> starting)
+    private static WebApplication Build(
+        WebApplicationBuilder builder, string urls, PoolSettings settings, HostSettings host, string? configFile, Func<bool> starting)
     {
         builder.WebHost.UseUrls(urls);
         builder.AddHostLogging(starting);
-        builder.AddPoolApi(settings);
+        builder.AddPoolApi(settings, host, configFile);
+        builder.Services.AddHostedService<ConfigurationWatcher>();
         builder.AddDashboard(settings);
         builder.Services.AddAkka("mcp-actors", akka => akka
             .ConfigureLoggers(loggers =>
@@ -73,11 +81,11 @@ internal static class Worker
             .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
             .WithMcpPool(settings));
         builder.Services.AddMcpPool();
-        builder.Services.Configure<HostOptions>(host =>
+        builder.Services.Configure<HostOptions>(stopping =>
         {
             // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.
-            host.ServicesStopConcurrently = true;
-            host.ShutdownTimeout = settings.DrainTimeout + (settings.CloseTimeout * 3) + StopReserve;
+            stopping.ServicesStopConcurrently = true;
+            stopping.ShutdownTimeout = settings.DrainTimeout + (settings.CloseTimeout * 3) + StopReserve;
         });
 
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Akka.Actor;
 
 namespace McpActors;
@@ -88,6 +89,13 @@ public sealed record CallOptions
 
     /// <summary>An actor that is told each <see cref="CallProgress"/> of this call.</summary>
     public IActorRef? ProgressTo { get; init; }
+
+    /// <summary>
+    /// Told each <see cref="CallProgress"/> of this call, on a thread of the pool's; for callers of <see cref="Pool.IMcpPool"/>, which makes an actor
+    /// of it. A call sent as a message takes <see cref="ProgressTo"/>.
+    /// </summary>
+    [JsonIgnore]
+    public IProgress<CallProgress>? Progress { get; init; }
 
     /// <summary>
     /// Lets a call that reports progress take longer: each report grants it its time-out anew, up to this much in all; at most 24 days. Default:

@@ -19,6 +19,7 @@ namespace McpActors.Host.Api;
     ])]
 [JsonSerializable(typeof(ExecuteRequest))]
 [JsonSerializable(typeof(ExecuteReply))]
+[JsonSerializable(typeof(AddServerRequest))]
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(ErrorReply))]
 [JsonSerializable(typeof(StatusReply))]

@@ -1,24 +1,28 @@
 using System.Net;
+using McpActors.Host.Settings;
 using Microsoft.Extensions.Primitives;
 
 namespace McpActors.Host.Api;
 
 /// <summary>
-/// Keeps the pages of other sites out: a browser on this machine would carry their requests to a loopback address. A request that
-/// has an Origin must come from a page of this host, and one that arrives on a loopback address must name a loopback host (a foreign
-/// name that resolves to this machine is DNS rebinding). Where <c>AllowedHosts</c> is configured, ASP.NET Core checks the name instead.
+/// Keeps the pages of other sites out: a browser would carry their requests here. A request that has an Origin must come from a page of this host,
+/// and every request must name this host: a loopback name on a loopback address, else an address, the machine's name, or one of
+/// <c>mcp-actors.host.allowed-hosts</c> (any other name that resolves to this machine is DNS rebinding). Where ASP.NET Core's <c>AllowedHosts</c> is
+/// configured, that checks the name instead.
 /// </summary>
-internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configuration)
+internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configuration, HostSettings settings)
 {
     private readonly bool _hostsAreChecked = configuration["AllowedHosts"] is { Length: > 0 };
 
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!_hostsAreChecked && IsLoopback(context.Connection.LocalIpAddress) && !IsLoopbackName(request.Host.Host))
+        if (!_hostsAreChecked && !IsServed(request.Host.Host, context.Connection.LocalIpAddress))
         {
             return RefuseAsync(
-                context, StatusCodes.Status421MisdirectedRequest, $"Host '{request.Host}' is not served here: use localhost, or set AllowedHosts.");
+                context,
+                StatusCodes.Status421MisdirectedRequest,
+                $"Host '{request.Host}' is not served here: use localhost or an address, or add the name to mcp-actors.host.allowed-hosts.");
         }
 
         if (IsForeign(request.Headers.Origin, request))
@@ -29,6 +33,12 @@ internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configur
 
     private static bool IsForeign(StringValues origin, HttpRequest request) =>
         origin.Count > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+
+    private bool IsServed(string host, IPAddress? reachedAt) =>
+        settings.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
+        || (IsLoopback(reachedAt)
+            ? IsLoopbackName(host)
+            : IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(IPAddress? address) => address is not null && IPAddress.IsLoopback(address);
 

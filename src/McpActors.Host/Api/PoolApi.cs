@@ -1,6 +1,11 @@
 using McpActors.Configuration;
 using McpActors.Host.Health;
+using McpActors.Host.Reloading;
+using McpActors.Host.Security;
+using McpActors.Host.Settings;
+using McpActors.Pool;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace McpActors.Host.Api;
 
@@ -11,8 +16,20 @@ internal static class PoolApi
     private const int EnvelopeSize = 64 * 1024;
 
     /// <summary>Adds what <see cref="UsePoolApi"/> needs, beside an <see cref="Pool.IMcpPool"/>.</summary>
-    public static void AddPoolApi(this WebApplicationBuilder builder, PoolSettings settings)
+    /// <param name="builder">The host.</param>
+    /// <param name="settings">The pool's settings, for limits.</param>
+    /// <param name="host">The worker's own settings; null: the defaults.</param>
+    /// <param name="configFile">The configuration file, to be read again; null: there is none.</param>
+    public static void AddPoolApi(this WebApplicationBuilder builder, PoolSettings settings, HostSettings? host = null, string? configFile = null)
     {
+        builder.AddAccessControl(host ?? new HostSettings());
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new ConfigurationReloader(
+            configFile,
+            services.GetRequiredService<IMcpPool>,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<ConfigurationReloader>>()));
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -36,11 +53,14 @@ internal static class PoolApi
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFault, SuppressDiagnosticsCallback = IsAbort });
         app.UseStatusCodePages(context => AnswerEmpty(context.HttpContext));
         app.UseMiddleware<BrowserGuard>();
+        app.UseAccessControl();
 
         app.MapExecute();
         app.MapExplain();
         app.MapStatus();
         app.MapServerCommands();
+        app.MapServerMembership();
+        app.MapReload();
         app.MapPoolHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
     }

@@ -24,7 +24,8 @@ internal static class ServerCommands
                 .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> CommandAsync(IMcpPool pool, string name, IPoolCommand command, CancellationToken cancellationToken)
+    /// <summary>Has the pool carry out a command that concerns this server, and answers.</summary>
+    public static async Task<IResult> CommandAsync(IMcpPool pool, string name, IPoolCommand command, CancellationToken cancellationToken)
     {
         if (await pool.CommandAsync(command, cancellationToken) is not { } refused)
             return Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);

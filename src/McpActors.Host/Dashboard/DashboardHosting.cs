@@ -1,6 +1,8 @@
 using McpActors.Configuration;
+using McpActors.Host.Dashboard.Calling;
 using McpActors.Host.Dashboard.Monitoring;
 using McpActors.Host.Dashboard.Operating;
+using McpActors.Host.Reloading;
 using Microsoft.AspNetCore.DataProtection;
 using MudBlazor;
 using MudBlazor.Services;
@@ -18,7 +20,7 @@ internal static class DashboardHosting
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src data:; font-src 'self'; " +
         "connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-    /// <summary>Adds what <see cref="UseDashboard"/> needs, beside an <see cref="Pool.IMcpPool"/>.</summary>
+    /// <summary>Adds what <see cref="UseDashboard"/> needs, beside an <see cref="Pool.IMcpPool"/> and the HTTP API.</summary>
     public static void AddDashboard(this WebApplicationBuilder builder, PoolSettings settings)
     {
         // Without it the assets of packages are found in Development and after `dotnet publish` only.
@@ -34,9 +36,10 @@ internal static class DashboardHosting
         });
         // A page does not outlive the host that it talks to, so its keys need not either, and no file is written.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new ConfiguredRoutes(settings, services.GetRequiredService<ConfigurationReloader>()));
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
+        builder.Services.AddScoped<CallRunner>();
         builder.Services.AddHostedService<PoolMonitorService>();
     }
 
@@ -48,11 +51,13 @@ internal static class DashboardHosting
             var headers = context.Response.Headers;
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
+            // With no-referrer a browser would send forms of our own with the origin "null", which BrowserGuard refuses.
+            headers["Referrer-Policy"] = "same-origin";
             return next(context);
         });
         app.UseAntiforgery();
-        app.MapStaticAssets();
+        // They are the same for everybody, and the log-in page shows one of them.
+        app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

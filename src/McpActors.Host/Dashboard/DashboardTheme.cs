@@ -21,7 +21,7 @@ internal static class DashboardTheme
             ActionDefault = "#59636e",
             Primary = "#3f51b5",
             PrimaryContrastText = "#ffffff",
-            Success = "#1a7f37",
+            Success = "#17712f",
             Warning = "#8a5a00",
             WarningContrastText = "#ffffff",
             Error = "#c62432",

@@ -15,7 +15,8 @@ internal static class Format
         { TotalMilliseconds: < 1 } t => Invariant($"{t.TotalMilliseconds:0.00} ms"),
         { TotalMilliseconds: < 9.95 } t => Invariant($"{t.TotalMilliseconds:0.0} ms"),
         { TotalMilliseconds: < 999.5 } t => Invariant($"{t.TotalMilliseconds:0} ms"),
-        { TotalSeconds: < 59.95 } t => Invariant($"{t.TotalSeconds:0.0} s"),
+        { TotalSeconds: < 9.95 } t => Invariant($"{t.TotalSeconds:0.0} s"),
+        { TotalSeconds: < 59.5 } t => Invariant($"{t.TotalSeconds:0} s"),
         { } t => Duration(t),
     };
 

@@ -26,7 +26,7 @@ internal static class PoolHealth
         {
             Predicate = check => check.Tags.Contains(tag),
             ResponseWriter = WriteAsync,
-        });
+        }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) =>

@@ -38,7 +38,42 @@
       }
       return apply();
     },
+    logOut() {
+      document.getElementById('log-out').submit();
+    },
   };
+
+  // The reading under the pointer: the values are in the page already, so the host is not asked.
+  const steps = 180;
+  const secondsOfStep = 5;
+
+  function age(seconds) {
+    const minutes = Math.floor(seconds / 60);
+    const rest = seconds % 60;
+    return [minutes && `${minutes} min`, rest && `${rest} s`].filter(Boolean).join(' ');
+  }
+
+  function read(plot, event) {
+    const box = plot.getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    const step = Math.round(share * (steps - 1));
+    const values = [...plot.querySelectorAll('[data-values]')]
+      .map((line) => `${line.dataset.name} ${line.dataset.values.split(' ')[step]}`)
+      .join(', ');
+    const reading = plot.querySelector('.reading');
+    reading.textContent = `${age((steps - step) * secondsOfStep)} ago · ${values}`;
+    reading.style.setProperty('--at', `${share * 100}%`);
+    reading.classList.toggle('left', share > 0.5);
+    plot.classList.add('read');
+  }
+
+  document.addEventListener('pointermove', (event) => {
+    const under = event.target instanceof Element ? event.target.closest('.plot') : null;
+    document.querySelectorAll('.plot.read').forEach((plot) => plot !== under && plot.classList.remove('read'));
+    if (under) {
+      read(under, event);
+    }
+  });
 
   document.addEventListener('DOMContentLoaded', () => {
     document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', (event) => {

@@ -33,8 +33,11 @@ internal sealed class McpJsonFile
     /// <param name="trust">Whether the servers' annotations are believed.</param>
     /// <param name="servers">The list.</param>
     /// <param name="findings">Where problems go.</param>
-    public static void Read(string file, string path, bool trust, List<ServerSettings> servers, Findings findings) =>
+    public static void Read(string file, string path, bool trust, List<ServerSettings> servers, Findings findings)
+    {
+        findings.Files.Add(Path.GetFullPath(file));
         new McpJsonFile(file, path, trust, findings).Read(servers);
+    }
 
     private void Read(List<ServerSettings> servers)
     {

@@ -11,7 +11,10 @@ public static class PoolConfiguration
     public static Config Reference { get; } = ConfigurationFactory.FromResource<PoolSettings>("McpActors.reference.conf");
 
     /// <summary>The names of the strategies that the library has.</summary>
-    public static IReadOnlyCollection<string> BuiltInStrategies { get; } = ["round-robin", "random", "least-connections", "priority"];
+    public static IReadOnlyCollection<string> BuiltInStrategies { get; } =
+    [
+        "round-robin", "random", "least-connections", "power-of-two", "peak-ewma", "priority", "consistent-hash", "consistent-hash-bounded",
+    ];
 
     /// <summary>Reads the settings under <c>mcp-actors.pool</c>.</summary>
     /// <param name="config">The configuration; <see cref="Reference"/> need not be part of it.</param>
@@ -33,10 +36,11 @@ public static class PoolConfiguration
     /// <param name="path">The file. Relative paths in it start from its folder.</param>
     /// <param name="strategies">The names of the strategies that exist; null: <see cref="BuiltInStrategies"/>.</param>
     /// <exception cref="InvalidSettingsException">Something is wrong with it, or it cannot be read.</exception>
-    public static PoolSettings ReadFile(string path, IReadOnlyCollection<string>? strategies = null)
+    public static PoolSettings ReadFile(string path, IReadOnlyCollection<string>? strategies = null) => ReadWith(new Findings(), path, strategies);
+
+    internal static PoolSettings ReadWith(Findings findings, string path, IReadOnlyCollection<string>? strategies)
     {
-        var findings = new Findings();
-        var root = HoconFile.Read(path, findings.Problems) ?? throw new InvalidSettingsException(findings.Problems);
+        var root = HoconFile.Read(path, findings.Problems, findings.Files) ?? throw new InvalidSettingsException(findings.Problems);
         if (root.Items.GetValueOrDefault("mcp-actors") is not ObjectNode top || !top.Items.ContainsKey("pool"))
             findings.Add(KeyPath.Pool, $"is not in {path}; write mcp-actors.pool {{ servers {{ … }} }}", null);
         return Read(root.Items.GetValueOrDefault("mcp-actors"), Path.GetDirectoryName(Path.GetFullPath(path))!, strategies, findings);

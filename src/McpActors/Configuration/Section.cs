@@ -16,6 +16,9 @@ internal sealed class Findings
     /// <summary>The paths of all keys that were asked for.</summary>
     public HashSet<string> Asked { get; } = [];
 
+    /// <summary>Every file that was to be read.</summary>
+    public HashSet<string> Files { get; } = [];
+
     /// <summary>The file that each imported server comes from, by its name.</summary>
     public Dictionary<string, string> Imported { get; } = [];
 

@@ -54,6 +54,12 @@ public sealed record ServerSettings
     /// <summary>Whether its <c>readOnlyHint</c> and <c>idempotentHint</c> are believed. Default: on; off for servers added through the network.</summary>
     public bool TrustAnnotations { get; init; } = true;
 
+    /// <summary>
+    /// On: a connection to a link-local address or to one where clouds keep their metadata is refused, whatever name led there. Default: off; on for
+    /// servers added through the network, which must not make this process read what only its machine may.
+    /// </summary>
+    public bool GuardTarget { get; init; }
+
     /// <summary>The MCP revision to insist on, such as <c>2025-11-25</c>; null (default): negotiated.</summary>
     public string? ProtocolVersion { get; init; }
 

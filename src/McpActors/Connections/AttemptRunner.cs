@@ -26,6 +26,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
     // A token source that was never cancelled is as good as new, and the memory of its registrations with it.
     private readonly ObjectPool<CancellationTokenSource> _cancellations = new DefaultObjectPool<CancellationTokenSource>(new UncancelledOnly());
+    private volatile Redactor _redactor = Redactor.None;
     private long _answered;
 
     /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
@@ -33,6 +34,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
 
     /// <summary>How many attempts are not yet reported.</summary>
     public int Running => _running.Count;
+
+    /// <summary>From now on these secrets are taken out of errors.</summary>
+    public void Redact(Redactor redactor) => _redactor = redactor;
 
     /// <summary>Sends the attempt. Serializing and writing happen on the caller's thread up to the first real wait.</summary>
     public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
@@ -69,6 +73,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     /// <param name="refusedToo">Also those that were refused and that nobody will take back any more.</param>
     public void EndAll(string why, bool refusedToo = false)
     {
+        why = _redactor.Redact(why);
         foreach (var (id, candidate) in _running)
         {
             if ((candidate.RefusedBySession && !refusedToo) || !_running.TryRemove(id, out var running))
@@ -116,6 +121,8 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             result = FailureClassifier.Classify(e, running.Facts);
             if (result.Code is not null)
                 Interlocked.Increment(ref _answered);
+            if (result.Error is { } words)
+                result = result with { Error = _redactor.Redact(words) };
         }
         if (result.Cause == AttemptCause.SessionLost && !running.Attempt.Resumed)
         {

@@ -52,6 +52,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private ConnectionReport _report = new();
+    private Redactor _redactor = Redactor.None;
     private Connection? _connection;
     private Opening? _opening;
     private string? _rememberedVersion;
@@ -173,6 +174,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             return;
         }
         var life = ++_life;
+        // The secrets that this connection is made with; the next one may have others.
+        _redactor = Redactor.For(_server);
+        _runner.Redact(_redactor);
         Become(Connecting);
         Report(_report with { Status = ServerStatus.Connecting, Closed = false, Resuming = _resuming, NextReconnect = null });
         var cancellation = new CancellationTokenSource();
@@ -469,7 +473,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             LoseConnection($"{_probeFailures} probes in a row failed: {reason}");
             return;
         }
-        _log.Warning("Server {Server} failed a probe: {Reason}", _server.Name, reason);
+        _log.Warning("Server {Server} failed a probe: {Reason}", _server.Name, Redact(reason));
         Report(_report with { LastError = $"a probe failed: {reason}", LastErrorAt = Now });
         ArmProbe();
     }
@@ -508,7 +512,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void OnCatalogueFailed(Exception cause)
     {
         // The last good one stays: a server that cannot list its tools for a moment still has them.
-        _log.Warning("The catalogue of server {Server} could not be read, the last one is kept: {Reason}", _server.Name, FailureClassifier.Words(cause));
+        _log.Warning("The catalogue of server {Server} could not be read, the last one is kept: {Reason}", _server.Name, Redact(FailureClassifier.Words(cause)));
         ArmCatalogue();
     }
 
@@ -526,9 +530,13 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         if (report == _report)
             return;
+        if (report.LastError != _report.LastError || report.Reason != _report.Reason)
+            report = report with { LastError = Redact(report.LastError), Reason = Redact(report.Reason) };
         _report = report;
         Context.Parent.Tell(report);
     }
+
+    private string? Redact(string? words) => words is null ? null : _redactor.Redact(words);
 
     protected override void PreRestart(Exception reason, object message)
     {

@@ -44,6 +44,8 @@ internal sealed class McpPool : IMcpPool
     {
         ArgumentNullException.ThrowIfNull(call);
         cancellationToken.ThrowIfCancellationRequested();
+        if (call.Options?.Progress is { } progress)
+            return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
         if (!_isLocal)
             return await _pool.Ask<object>(call, cancellationToken).ConfigureAwait(false);
         if (_system.WhenTerminated.IsCompleted)
@@ -58,6 +60,30 @@ internal sealed class McpPool : IMcpPool
             if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
                 cancellationToken.ThrowIfCancellationRequested();
             return answer;
+        }
+    }
+
+    private async Task<object> SendWithProgressAsync(IPoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
+    {
+        var listener = _system.ActorOf(Props.Create(() => new ProgressReader(progress)));
+        var options = call.Options! with { Progress = null, ProgressTo = listener };
+        try
+        {
+            return await SendAsync(
+                call switch
+                {
+                    Execute execute => execute with { Options = options },
+                    CallTool tool => tool with { Options = options },
+                    ReadResource resource => resource with { Options = options },
+                    GetPrompt prompt => prompt with { Options = options },
+                    _ => call,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // After what was told before the reply.
+            listener.Tell(PoisonPill.Instance);
         }
     }
 
@@ -117,6 +143,12 @@ internal sealed class McpPool : IMcpPool
         };
 
     private Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken) => _pool.Ask<T>(query, QueryTimeout, cancellationToken);
+
+    /// <summary>Hands the progress of one call to its caller outside the actor system.</summary>
+    private sealed class ProgressReader : ReceiveActor
+    {
+        public ProgressReader(IProgress<CallProgress> progress) => Receive<CallProgress>(progress.Report);
+    }
 
     /// <summary>Hands the pool's events to a reader outside the actor system.</summary>
     private sealed class EventReader : ReceiveActor

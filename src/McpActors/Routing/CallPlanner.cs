@@ -187,7 +187,7 @@ internal sealed class CallPlanner
         if (options.AffinityKey is not { } key)
             return default;
         // By the key alone, so that a server which comes back gets its keys back.
-        if (!options.AffinityRequired && (target.Strategy ?? group.StrategyName) == ConsistentHashName)
+        if (!options.AffinityRequired && (target.Strategy ?? group.StrategyName) is ConsistentHash.Name or ConsistentHash.BoundedName)
             return default;
         if (!_affinity.TryFind(group.Name, key, out var name, out var session))
             return default;
@@ -201,6 +201,4 @@ internal sealed class CallPlanner
         }
         return options.AffinityRequired ? (null, 0, CallErrors.SessionGone(name)) : default;
     }
-
-    private const string ConsistentHashName = "consistent-hash";
 }

@@ -41,6 +41,8 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
             // The pool's own limit is max-in-flight; a second one here would only queue calls out of its sight.
             MaxConnectionsPerServer = int.MaxValue,
         };
+        if (server.GuardTarget)
+            sockets.ConnectCallback = TargetGuard.ConnectAsync;
         var maxResponse = MessageLimits.WithEnvelope(settings.MaxResultSize);
         _http = new HttpClient(new HttpGuard(maxResponse, settings.CloseTimeout, time, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
         _transport = new HttpClientTransport(options, _http, logs);

@@ -50,7 +50,9 @@ internal sealed class WebSocketClientTransport : IClientTransport
                 socket.Options.SetRequestHeader(name, value);
             }
 
-            await socket.ConnectAsync(_server.Uri!, cancellationToken).ConfigureAwait(false);
+            // Of an invoker of its own, the socket takes nothing but the connection that the upgrade leaves behind.
+            using var guarded = _server.GuardTarget ? new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = TargetGuard.ConnectAsync }) : null;
+            await socket.ConnectAsync(_server.Uri!, guarded, cancellationToken).ConfigureAwait(false);
             return new WebSocketTransport(socket, _options, _logs, isClient: true);
         }
         catch

@@ -4,7 +4,7 @@ using McpActors.Routing.Balancing;
 
 namespace McpActors.Benchmarks.Micro;
 
-/// <summary>One choice of a server, with the attempt's start and end as the router counts them.</summary>
+/// <summary>One choice of a server, with the attempt's start and end as the router counts them. The servers have three priorities.</summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class StrategyBenchmarks
@@ -12,8 +12,11 @@ public class StrategyBenchmarks
     private ILoadBalancingStrategy _strategy = null!;
     private CandidateSet _candidates = null!;
 
-    [Params(3, 16, 10_000)]
+    [Params(10, 16, 100, 10_000)]
     public int Servers { get; set; }
+
+    [Params(false, true)]
+    public bool Weighted { get; set; }
 
     [ParamsSource(nameof(Names))]
     public string Strategy { get; set; } = "";
@@ -24,7 +27,12 @@ public class StrategyBenchmarks
     public void SetUp()
     {
         _strategy = Strategies.BuiltIn[Strategy](new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)));
-        ImmutableArray<Candidate> servers = [.. Enumerable.Range(0, Servers).Select(i => new Candidate(new object(), $"server-{i}", priority: i % 3, weight: 1, ordinal: i))];
+        var random = new Random(2);
+        ImmutableArray<Candidate> servers =
+        [
+            .. Enumerable.Range(0, Servers).Select(i =>
+                new Candidate(new object(), $"server-{i}", priority: i % 3, weight: Weighted ? (i % 5) + 1 : 1, ordinal: i) { InFlight = random.Next(5) }),
+        ];
         _candidates = new CandidateSet(servers, servers);
     }
 

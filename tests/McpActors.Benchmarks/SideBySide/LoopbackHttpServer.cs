@@ -15,13 +15,17 @@ internal sealed class LoopbackHttpServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    public static async Task<LoopbackHttpServer> StartAsync()
+    /// <summary>A server with the tool of the comparison.</summary>
+    public static Task<LoopbackHttpServer> StartAsync() =>
+        StartAsync(McpServerTool.Create(CallVariants.EchoMethod.Method, new() { Name = CallVariants.EchoMethod.Name }));
+
+    /// <summary>A server with one tool.</summary>
+    public static async Task<LoopbackHttpServer> StartAsync(McpServerTool tool)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var echo = CallVariants.EchoMethod;
-        builder.Services.AddMcpServer().WithHttpTransport().WithTools([McpServerTool.Create(echo.Method, new() { Name = echo.Name })]);
+        builder.Services.AddMcpServer().WithHttpTransport().WithTools([tool]);
         var app = builder.Build();
         app.MapMcp();
         await app.StartAsync();

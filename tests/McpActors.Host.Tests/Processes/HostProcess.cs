@@ -31,7 +31,9 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public HttpClient Client { get; } = new() { Timeout = Guard };
 
-    public static HostProcess Start(params IEnumerable<string> args)
+    public static HostProcess Start(params IEnumerable<string> args) => Start([], args);
+
+    public static HostProcess Start(Dictionary<string, string> environment, params IEnumerable<string> args)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
@@ -41,19 +43,24 @@ internal sealed class HostProcess : IAsyncDisposable
         foreach (var arg in command.Skip(1).Append(Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")).Concat(args))
             start.ArgumentList.Add(arg);
 
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
         return new HostProcess(Process.Start(start)!);
     }
 
     /// <summary>A worker that serves on a free port, once it has printed its address.</summary>
-    public static async Task<HostProcess> ServeAsync(params IEnumerable<string> args)
+    public static Task<HostProcess> ServeAsync(params IEnumerable<string> args) => ServeAsync([], args);
+
+    public static async Task<HostProcess> ServeAsync(Dictionary<string, string> environment, params IEnumerable<string> args)
     {
-        var host = Start(["--urls", "http://127.0.0.1:0", .. args]);
+        var host = Start(environment, ["--urls", "http://127.0.0.1:0", .. args]);
         host.Client.BaseAddress = await host._address.Task.WaitAsync(Guard);
         return host;
     }
 
     /// <summary>A worker that serves the demo servers, all on free ports.</summary>
-    public static Task<HostProcess> DemoAsync() => ServeAsync("--demo-port", "0");
+    public static Task<HostProcess> DemoAsync(Dictionary<string, string>? environment = null) => ServeAsync(environment ?? [], "--demo-port", "0");
 
     public Task<HttpResponseMessage> ExecuteAsync(string body) => Client.PostAsync("/api/execute", new StringContent(body));
 

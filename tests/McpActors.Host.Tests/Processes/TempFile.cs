@@ -7,5 +7,7 @@ internal sealed class TempFile : IDisposable
 
     public string Name { get; } = Path.Combine(Path.GetTempPath(), $"mcpactors-{Guid.NewGuid():N}.conf");
 
+    public void Write(string content) => File.WriteAllText(Name, content);
+
     public void Dispose() => File.Delete(Name);
 }

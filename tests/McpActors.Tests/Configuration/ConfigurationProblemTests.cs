@@ -18,7 +18,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("xyzzy = 1", "xyzzy", "known here: attempt-timeout, ")]
     [InlineData("servers { my.server { uri = \"memory://a\" } }", "servers.my.server", "\"my.server\"")]
     [InlineData("load-balancing = round-robbin", "load-balancing", "did you mean `round-robin`?")]
-    [InlineData("groups.g.load-balancing = fastest", "groups.g.load-balancing", "Known: least-connections, priority, random, round-robin")]
+    [InlineData("groups.g.load-balancing = fastest", "groups.g.load-balancing", "Known: consistent-hash, consistent-hash-bounded, least-connections")]
     [InlineData("routes = [{ match = a, group = default, load-balancing = randm }]", "routes[0].load-balancing", "did you mean `random`?")]
     [InlineData("routes = [{ match = \"regex:(\", group = default }]", "routes[0].match", "not a regular expression")]
     [InlineData("routes = [{ match = \"\", group = default }]", "routes[0].match", "is empty")]

@@ -32,14 +32,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => connection =>
-        {
-            if (_resetsConnections)
-            {
-                connection.Abort();
-                return Task.CompletedTask;
-            }
-            return ServeAsync(next, connection);
-        })));
+            _resetsConnections ? ResetAsync(connection) : ServeAsync(next, connection))));
         _app = builder.Build();
         _app.Use((RequestDelegate _) => AnswerAsync);
     }
@@ -83,7 +76,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Forgets every session, as a restart would.</summary>
     public void ForgetSessions() => _sessions.Clear();
 
-    /// <summary>Resets new connections as soon as they are made, before anything is read from them.</summary>
+    /// <summary>Resets new connections once the client has written something, which nobody looks at.</summary>
     public void ResetNewConnections() => _resetsConnections = true;
 
     /// <summary>Closes the port, and resets what is open.</summary>
@@ -98,6 +91,13 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     {
         await CloseAsync();
         await _app.DisposeAsync();
+    }
+
+    // Not sooner: a reset that comes while the client still connects tells it that nothing was sent.
+    private static async Task ResetAsync(ConnectionContext connection)
+    {
+        await connection.Transport.Input.ReadAsync();
+        connection.Abort();
     }
 
     private async Task ServeAsync(ConnectionDelegate next, ConnectionContext connection)

@@ -56,6 +56,14 @@ public sealed class ServerGroupTests
     }
 
     [Fact]
+    public void The_further_attempts_of_a_key_meet_among_many()
+    {
+        var group = Group(100, strategy: "consistent-hash");
+
+        Assert.Single(Enumerable.Range(0, 50).Select(_ => Next(group, [_servers[0]], "some key")!.Name).Distinct());
+    }
+
+    [Fact]
     public void A_further_attempt_never_goes_to_a_server_that_was_tried()
     {
         var group = Group(20, strategy: "random");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Akka.Actor;
 using McpActors.Pool;
 
@@ -8,19 +7,16 @@ namespace McpActors.Host.Dashboard.Calling;
 internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
 {
     /// <summary>Runs a tool.</summary>
-    /// <param name="tool">Its name.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="options">Where and how; its progress goes to <paramref name="progress"/>.</param>
+    /// <param name="request">The call.</param>
     /// <param name="progress">Told of each progress, on any thread.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
     /// <returns><see cref="Executed"/> or <see cref="ExecuteFailed"/>, also when it was cancelled.</returns>
-    public async Task<object> RunAsync(
-        string tool, JsonElement arguments, CallOptions options, Action<CallProgress> progress, CancellationToken cancellationToken)
+    public async Task<object> RunAsync(CallRequest request, Action<CallProgress> progress, CancellationToken cancellationToken)
     {
         var listener = system.ActorOf(Props.Create(() => new Listener(progress)));
         try
         {
-            return await pool.SendAsync(new CallTool(tool, arguments, options with { ProgressTo = listener }), cancellationToken);
+            return await pool.SendAsync(new CallTool(request.Tool, request.Arguments, request.Options with { ProgressTo = listener }), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -32,6 +32,14 @@ public sealed class FormValues
         return problems.Count == 0 ? (arguments, problems) : (null, problems);
     }
 
+    /// <summary>The arguments as far as they are right.</summary>
+    public JsonObject Draft(IReadOnlyList<FormField> fields)
+    {
+        var arguments = _others.DeepClone().AsObject();
+        Fill(arguments, fields, []);
+        return arguments;
+    }
+
     /// <summary>Takes over arguments that were written as JSON.</summary>
     public void Load(IReadOnlyList<FormField> fields, JsonObject arguments)
     {

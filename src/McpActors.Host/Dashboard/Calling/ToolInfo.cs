@@ -15,8 +15,11 @@ public sealed record ToolInfo(
     string Name, string? Title, string? Description, IReadOnlyList<string> Servers, bool? ReadOnly, bool? Idempotent, bool? Destructive,
     JsonElement InputSchema)
 {
-    /// <summary>Whether it says of itself that running it twice does no harm.</summary>
-    public bool SaysItIsSafe => ReadOnly == true || Idempotent == true;
+    /// <summary>The servers in a few words.</summary>
+    public string Where => Some(Servers);
+
+    /// <summary>Up to three names, else how many there are.</summary>
+    public static string Some(IReadOnlyList<string> servers) => servers.Count <= 3 ? string.Join(", ", servers) : $"{servers.Count} servers";
 
     /// <summary>Reads an entry of the catalogue.</summary>
     public static ToolInfo Of(CatalogueEntry entry)

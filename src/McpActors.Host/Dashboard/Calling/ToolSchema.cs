@@ -25,19 +25,19 @@ public static class ToolSchema
             .OrderBy(field => !field.Required)];
     }
 
-    private static FormField Field(JsonElement root, JsonElement schema, string name, string parent, bool required, int depth)
+    private static FormField Field(JsonElement root, JsonElement written, string name, string parent, bool required, int depth)
     {
-        schema = Resolve(root, schema);
+        var schema = Resolve(root, written);
         var path = parent.Length == 0 ? name : $"{parent}.{name}";
         var field = new FormField
         {
             Name = name,
             Path = path,
             Kind = FieldKind.Json,
-            Label = schema.Text("title") ?? name,
-            Description = schema.Text("description"),
+            Label = written.Text("title") ?? name,
+            Description = written.Text("description") ?? schema.Text("description"),
             Required = required,
-            Default = schema.Find("default"),
+            Default = (written.Find("default") ?? schema.Find("default")) is { ValueKind: not JsonValueKind.Null } value ? value : null,
             Minimum = Number(schema, "minimum"),
             Maximum = Number(schema, "maximum"),
             MaxLength = (int?)Number(schema, "maxLength"),

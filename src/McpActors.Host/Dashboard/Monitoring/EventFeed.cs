@@ -1,3 +1,5 @@
+using McpActors.Host.Dashboard.Calling;
+
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>What an entry of the feed is about.</summary>
@@ -11,6 +13,9 @@ public enum FeedTopic
 
     /// <summary>A connection that was made or lost; a server that joined or left.</summary>
     Server,
+
+    /// <summary>A changed configuration file that was applied, or refused.</summary>
+    Configuration,
 }
 
 /// <summary>How an entry of the feed looks.</summary>
@@ -27,12 +32,17 @@ public enum FeedTone
 /// <param name="At">When it happened, last if it happened several times.</param>
 /// <param name="Topic">What it is about.</param>
 /// <param name="Tone">How it looks.</param>
-/// <param name="Server">The server it is about.</param>
+/// <param name="Server">The server it is about; empty for the whole pool.</param>
 /// <param name="Text">What happened, in a sentence.</param>
 /// <param name="Detail">Why, if known.</param>
 /// <param name="Count">How often it happened in a row.</param>
+/// <param name="Next">The server a call went on to; null for anything else.</param>
 public sealed record FeedEntry(
-    long Id, DateTimeOffset At, FeedTopic Topic, FeedTone Tone, string Server, string Text, string? Detail = null, int Count = 1);
+    long Id, DateTimeOffset At, FeedTopic Topic, FeedTone Tone, string Server, string Text, string? Detail = null, int Count = 1, string? Next = null)
+{
+    /// <summary>Whether it has to do with a server.</summary>
+    public bool Concerns(string server) => Server == server || Next == server;
+}
 
 /// <summary>The last events of the pool in words, the newest first. What repeats itself is counted, not listed. Thread-safe.</summary>
 internal sealed class EventFeed
@@ -57,9 +67,16 @@ internal sealed class EventFeed
     /// <summary>Takes in an event; some say nothing that is worth an entry.</summary>
     public void Add(IPoolEvent news)
     {
-        if (Describe(news) is not { } entry)
-            return;
+        if (Describe(news) is { } entry)
+            Add(entry);
+    }
 
+    /// <summary>Takes in a configuration that was not applied.</summary>
+    public void AddRefused(string problem, DateTimeOffset at) => Add(new FeedEntry(
+        0, at, FeedTopic.Configuration, FeedTone.Bad, "", "The changed configuration was not applied; the pool stays as it is", problem));
+
+    private void Add(FeedEntry entry)
+    {
         lock (_gate)
         {
             if (_entries.First is { Value: var newest } && IsAgain(newest, entry))
@@ -79,12 +96,13 @@ internal sealed class EventFeed
     private static FeedEntry? Describe(IPoolEvent news) => news switch
     {
         CallFailedOver e => new(
-            0, e.At, FeedTopic.Failover, FeedTone.Warning, e.From, $"{e.Method} went on from {e.From} to {e.To}", Calling.OutcomeWords.Of(e.Outcome).Text),
+            0, e.At, FeedTopic.Failover, FeedTone.Warning, e.From, $"{e.Method} went on from {e.From} to {e.To}", OutcomeWords.Of(e.Outcome).Text, Next: e.To),
         CircuitStateChanged e => OfCircuit(e),
         ServerStatusChanged { To: ServerStatus.Connected } e => new(0, e.At, FeedTopic.Server, FeedTone.Good, e.Server, $"{e.Server} is connected"),
         ServerStatusChanged { To: ServerStatus.Error } e => new(0, e.At, FeedTopic.Server, FeedTone.Bad, e.Server, $"{e.Server} failed", e.Reason),
         ServerStatusChanged { To: ServerStatus.Disconnected } e =>
             new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} is disconnected", e.Reason),
+        ConfigurationApplied e => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
         ServerAdded e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} joined the pool"),
         ServerRemoved e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} left the pool"),
         _ => null,

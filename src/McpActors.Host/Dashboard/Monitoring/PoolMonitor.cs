@@ -7,7 +7,7 @@ namespace McpActors.Host.Dashboard.Monitoring;
 /// Watches the pool once for all open pages: it hears the pool's events and takes its status, once a second while a page is open and once every
 /// five seconds while none is, so that there is a history when one is opened. Thread-safe.
 /// </summary>
-internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILogger<PoolMonitor> log)
+internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonitor> log)
 {
     /// <summary>Between two statuses while a page is open.</summary>
     public static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
@@ -25,6 +25,7 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile PoolView _view = PoolView.Empty;
     private volatile string? _problem;
+    private long _catalogue;
 
     /// <summary>The pool as last seen.</summary>
     public PoolView View => _view;
@@ -56,26 +57,35 @@ internal sealed partial class PoolMonitor(IMcpPool pool, TimeProvider clock, ILo
         lock (_gate)
         {
             var (servers, totals) = _history.Observe(status);
-            _view = new PoolView(status.At, servers, totals, _feed.Entries);
+            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue));
         }
 
         TellWatchers();
     }
 
-    /// <summary>Watches until the token is cancelled.</summary>
-    public async Task RunAsync(CancellationToken stopping) => await Task.WhenAll(HearAsync(stopping), SampleAsync(stopping));
+    /// <summary>Takes in that a changed configuration was refused.</summary>
+    public void Refused(string problem, DateTimeOffset at)
+    {
+        _feed.AddRefused(problem, at);
+        _news.Writer.TryWrite(true);
+    }
 
-    private async Task HearAsync(CancellationToken stopping)
+    /// <summary>Watches a pool until the token is cancelled.</summary>
+    public async Task RunAsync(IMcpPool pool, CancellationToken stopping) => await Task.WhenAll(HearAsync(pool, stopping), SampleAsync(pool, stopping));
+
+    private async Task HearAsync(IMcpPool pool, CancellationToken stopping)
     {
         await foreach (var news in pool.EventsAsync(stopping))
         {
             _feed.Add(news);
+            if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged or ConfigurationApplied)
+                Interlocked.Increment(ref _catalogue);
             if (IsWatched)
                 _news.Writer.TryWrite(true);
         }
     }
 
-    private async Task SampleAsync(CancellationToken stopping)
+    private async Task SampleAsync(IMcpPool pool, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {

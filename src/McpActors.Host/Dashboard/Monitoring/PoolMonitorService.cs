@@ -1,7 +1,16 @@
+using McpActors.Host.Reloading;
+using McpActors.Pool;
+
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>Runs the <see cref="PoolMonitor"/> from the moment the pool exists, which is once the host has started.</summary>
-internal sealed class PoolMonitorService(IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
+/// <param name="monitor">The monitor.</param>
+/// <param name="reloader">Tells of configurations that were refused.</param>
+/// <param name="services">Where the pool comes from, once it exists.</param>
+/// <param name="lifetime">Tells when it does.</param>
+internal sealed class PoolMonitorService(
+    PoolMonitor monitor, ConfigurationReloader reloader, IServiceProvider services, IHostApplicationLifetime lifetime)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -9,6 +18,13 @@ internal sealed class PoolMonitorService(IServiceProvider services, IHostApplica
         using var starting = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         using var stopping = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
         await started.Task;
-        await services.GetRequiredService<PoolMonitor>().RunAsync(stoppingToken);
+        reloader.Reloaded += OnReloaded;
+        await monitor.RunAsync(services.GetRequiredService<IMcpPool>(), stoppingToken);
+    }
+
+    private void OnReloaded()
+    {
+        if (reloader.Last is { Problem: { } problem } outcome)
+            monitor.Refused(problem, outcome.At);
     }
 }

@@ -5,7 +5,9 @@ namespace McpActors.Host.Dashboard.Monitoring;
 /// <param name="Servers">Every server in configured order.</param>
 /// <param name="Totals">All servers together.</param>
 /// <param name="Feed">What happened last, the newest first.</param>
-public sealed record PoolView(DateTimeOffset At, IReadOnlyList<ServerView> Servers, PoolTotals Totals, IReadOnlyList<FeedEntry> Feed)
+/// <param name="Catalogue">Another number than before when the servers or what they offer may have changed.</param>
+public sealed record PoolView(
+    DateTimeOffset At, IReadOnlyList<ServerView> Servers, PoolTotals Totals, IReadOnlyList<FeedEntry> Feed, long Catalogue = 0)
 {
     public static PoolView Empty { get; } = new(DateTimeOffset.MinValue, [], new PoolTotals(), []);
 
@@ -21,9 +23,11 @@ public sealed record ServerView(ServerInfo Info, double CallsPerSecond, double? 
 {
     public string Name => Info.Name;
 
-    public TimeSpan? P50 => Info.Latency;
+    /// <summary>The time half of the last minute's answers took at most.</summary>
+    public TimeSpan? P50 => Info.LatencyP50;
 
-    public TimeSpan? P99 => null;
+    /// <summary>The time 99 of 100 of them took at most.</summary>
+    public TimeSpan? P99 => Info.LatencyP99;
 }
 
 /// <summary>All servers together.</summary>

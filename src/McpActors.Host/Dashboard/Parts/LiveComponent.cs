@@ -27,9 +27,15 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>What is to be done when the pool was seen anew. Default: to draw.</summary>
     protected virtual void Refresh() => StateHasChanged();
 
+    /// <summary>What is to be ended with the component. Default: nothing more.</summary>
+    protected virtual void Leave()
+    {
+    }
+
     public void Dispose()
     {
         _watch?.Dispose();
+        Leave();
         GC.SuppressFinalize(this);
     }
 }

@@ -1,34 +1,15 @@
 namespace McpActors.Routing.Balancing;
 
 /// <summary>
-/// One at random, in proportion to weight. Needs no memory and spreads many callers evenly, but its queues are longer than any other's.
-/// Cost: constant with equal weights, else the logarithm of the number of servers.
+/// One at random, in proportion to weight.
+/// <para>When to use it: many callers or nodes choose among the same servers, each without knowing of the others; a turn of their own would make them
+/// meet, chance does not.</para>
+/// <para>Weakness: chance alone piles up calls, so its queues are the longest of all.</para>
+/// <para>Cost: constant; with different weights the logarithm of the number of servers.</para>
 /// </summary>
 internal sealed class RandomChoice(Random random) : ILoadBalancingStrategy
 {
     public const string Name = "random";
 
-    private CandidateSet? _known;
-    private double[] _bounds = [];
-
-    public Candidate Choose(CandidateSet candidates, string? affinityKey)
-    {
-        var servers = candidates.Servers;
-        if (candidates.EqualWeights)
-            return servers[random.Next(servers.Length)];
-        if (!ReferenceEquals(_known, candidates))
-            Sum(candidates);
-        // The last bound is left out, so that no rounding can find a place behind it.
-        var found = Array.BinarySearch(_bounds, 0, servers.Length - 1, random.NextDouble() * _bounds[^1]);
-        return servers[found >= 0 ? found + 1 : ~found];
-    }
-
-    private void Sum(CandidateSet candidates)
-    {
-        _known = candidates;
-        _bounds = new double[candidates.Servers.Length];
-        double sum = 0;
-        for (var i = 0; i < _bounds.Length; i++)
-            _bounds[i] = sum += candidates.Servers[i].Weight;
-    }
+    public Candidate Choose(CandidateSet candidates, string? affinityKey) => candidates.Lottery.One(random);
 }

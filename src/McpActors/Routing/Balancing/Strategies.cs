@@ -10,7 +10,11 @@ public static class Strategies
     {
         [RoundRobin.Name] = _ => new RoundRobin(),
         [RandomChoice.Name] = context => new RandomChoice(context.Random),
-        [LeastConnections.Name] = context => new LeastConnections(context.Random),
+        [LeastConnections.Name] = context => new LeastConnections(context),
+        [PowerOfTwo.Name] = context => new PowerOfTwo(context),
+        [PeakEwma.Name] = context => new PeakEwma(context),
+        [ConsistentHash.Name] = context => new ConsistentHash(context, bounded: false),
+        [ConsistentHash.BoundedName] = context => new ConsistentHash(context, bounded: true),
         [PriorityChoice.Name] = context => new PriorityChoice(context.Random),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

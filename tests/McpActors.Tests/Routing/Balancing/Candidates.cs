@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using McpActors.Routing.Balancing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace McpActors.Tests.Routing.Balancing;
 
 /// <summary>Servers to choose from, and what many choices among them come to.</summary>
 internal static class Candidates
 {
+    public static StrategyContext Context(TimeProvider? clock = null) => new(new Random(1), clock ?? new FakeTimeProvider(), TimeSpan.FromSeconds(30));
+
     public static Candidate Server(string name, int ordinal, int priority = 1, double weight = 1) => new(name, name, priority, weight, ordinal);
 
     /// <summary>Servers s0, s1, … of these weights.</summary>

@@ -5,45 +5,64 @@ using static McpActors.Tests.Routing.Balancing.Candidates;
 
 namespace McpActors.Tests.Routing.Balancing;
 
+/// <summary>What holds for every strategy.</summary>
 public sealed class StrategyTests
 {
+    public static TheoryData<string, int> StrategiesAndSizes()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var name in Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal))
+        {
+            data.Add(name, 5);
+            data.Add(name, 50);
+        }
+        return data;
+    }
+
     [Fact]
     public void Configuration_knows_the_strategies_there_are() =>
         Assert.Equal(Strategies.BuiltIn.Keys.Order(), PoolConfiguration.BuiltInStrategies.Order());
 
     [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(5, 3, 2)]
-    public void Random_meets_the_weights(int a, int b, int c)
+    [MemberData(nameof(StrategiesAndSizes))]
+    public void No_place_is_favoured(string name, int servers)
     {
-        var set = Set(Server("a", 0, weight: a), Server("b", 1, weight: b), Server("c", 2, weight: c));
-        Statistics.AssertShares([a, b, c], new RandomChoice(new Random(1)).Counts(set, 30_000));
-    }
+        var strategy = Strategies.BuiltIn[name](Context());
 
-    [Fact]
-    public void Least_connections_takes_the_one_with_the_fewest_for_its_weight()
-    {
-        var (a, b, c) = (Server("a", 0), Server("b", 1, weight: 4), Server("c", 2));
-        (a.InFlight, b.InFlight, c.InFlight) = (1, 6, 2);
-        Assert.Equal("b", new LeastConnections(new Random(1)).Choose(Set(a, b, c), 1));
-        b.InFlight = 8;
-        Assert.Equal("a", new LeastConnections(new Random(1)).Choose(Set(a, b, c), 1));
+        Statistics.AssertShares([.. Enumerable.Repeat(1.0, servers)], strategy.Counts(Set(Equal(servers)), 400 * servers));
     }
 
     [Theory]
-    [InlineData(4)]
-    [InlineData(40)]
-    public void Least_connections_breaks_ties_evenly(int servers)
+    [MemberData(nameof(StrategiesAndSizes))]
+    public void The_same_seed_gives_the_same_choices(string name, int servers)
     {
         var set = Set(Equal(servers));
-        Statistics.AssertShares([.. Enumerable.Repeat(1.0, servers)], new LeastConnections(new Random(1)).Counts(set, 40_000));
+
+        Assert.Equal(Strategies.BuiltIn[name](Context()).Choose(set, 100), Strategies.BuiltIn[name](Context()).Choose(set, 100));
     }
 
-    [Fact]
-    public void Least_connections_of_many_never_takes_the_only_loaded_one()
+    [Theory]
+    [MemberData(nameof(StrategiesAndSizes))]
+    public void Only_servers_of_the_set_are_chosen_whatever_comes_goes_fails_and_changes_weight(string name, int servers)
     {
-        var servers = Equal(40);
-        servers[7].InFlight = 1;
-        Assert.Equal(0, new LeastConnections(new Random(1)).Counts(Set(servers), 10_000)[7]);
+        var random = new Random(1);
+        var context = Context();
+        var strategy = Strategies.BuiltIn[name](context);
+        var all = Equal(servers);
+        for (var i = 0; i < 500; i++)
+        {
+            all[random.Next(servers)].Weight = random.Next(1, 5);
+            var present = all.RemoveAll(_ => random.Next(4) == 0);
+            if (present.Length == 0)
+                continue;
+            var set = new CandidateSet(present, all);
+            for (var call = 0; call < 5; call++)
+            {
+                var some = present.Length > 1 && random.Next(3) == 0 ? set.Only(present.RemoveAt(0)) : set;
+                var chosen = strategy.Choose(some, random.Next(2) == 0 ? $"key {call}" : null);
+                Assert.Contains(chosen, some.Servers);
+                strategy.Ended(chosen, (AttemptOutcome)random.Next(9), TimeSpan.FromMilliseconds(random.Next(100)));
+            }
+        }
     }
 }

@@ -1,0 +1,28 @@
+using McpActors.Host.Reloading;
+
+namespace McpActors.Host.Api;
+
+/// <summary><c>POST /api/reload</c>: reads the configuration file again.</summary>
+internal static class ReloadEndpoint
+{
+    public static void MapReload(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/reload", ReloadAsync)
+            .WithName("reload")
+            .WithTags("Configuration")
+            .WithSummary("Read the configuration file again and make the pool what it says")
+            .WithDescription("Answered when the change has begun: servers are added, replaced and drained in the background. A bad file changes nothing.")
+            .Produces<CommandReply>()
+            .ProducesErrors(StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
+
+    private static async Task<IResult> ReloadAsync(ConfigurationReloader reloader, CancellationToken cancellation)
+    {
+        if (reloader.Files.Count == 0)
+            return Refuse((await reloader.ReloadAsync(cancellation)).Problem!, StatusCodes.Status409Conflict);
+        return (await reloader.ReloadAsync(cancellation)).Problem is { } problem
+            ? Refuse(problem, StatusCodes.Status422UnprocessableEntity)
+            : Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
+    }
+
+    private static IResult Refuse(string problem, int status) =>
+        Results.Json(ErrorReply.Of(ErrorBody.Refused, problem), ApiJson.Strict.ErrorReply, statusCode: status);
+}

@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using McpActors.Configuration;
+using McpActors.Host.Security;
+using McpActors.Host.Settings;
+using McpActors.Pool;
+
+namespace McpActors.Host.Api;
+
+/// <summary>The body of <c>POST /api/servers</c>: a server that is reached by address. Programs are started from configuration files only.</summary>
+internal sealed record AddServerRequest
+{
+    [Description("Its unique name: letters, digits, '-', '_' and '.'.")]
+    public required string Name { get; init; }
+
+    [Description("Where it listens: http://, https://, ws:// or wss://.")]
+    public required string Uri { get; init; }
+
+    [Description("Its group. Default: default.")]
+    public string? Group { get; init; }
+
+    [Description("The lowest number is the best. Default: 999.")]
+    public int? Priority { get; init; }
+
+    [Description("Its share among its equals, 1 to 1000. Default: 1.")]
+    public int? Weight { get; init; }
+
+    [Description("Attempts running on it at a time. Default: the pool's.")]
+    public int? MaxInFlight { get; init; }
+
+    [Description("Attempts waiting for it. Default: the pool's.")]
+    public int? MaxQueue { get; init; }
+
+    [Description("The bearer token sent to it. Default: none.")]
+    public string? Token { get; init; }
+
+    [Description("The MCP revision to insist on. Default: negotiated.")]
+    public string? ProtocolVersion { get; init; }
+
+    /// <summary>The pool's words for it: what it says of its own tools is not believed, and it may not lead to the machine's own addresses.</summary>
+    public ServerSettings ToSettings(Uri uri)
+    {
+        var none = new ServerSettings { Name = Name };
+        return none with
+        {
+            Uri = uri,
+            Group = Group ?? none.Group,
+            Priority = Priority ?? none.Priority,
+            Weight = Weight ?? none.Weight,
+            MaxInFlight = MaxInFlight,
+            MaxQueue = MaxQueue,
+            Token = Token is { } token ? Secret.FromLiteral(token) : null,
+            ProtocolVersion = ProtocolVersion,
+            TrustAnnotations = false,
+            GuardTarget = true,
+        };
+    }
+}
+
+/// <summary><c>POST /api/servers</c> and <c>DELETE /api/servers/{name}</c>: servers that come and go while the pool runs.</summary>
+internal static class ServerMembership
+{
+    public static void MapServerMembership(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/servers", AddAsync)
+            .WithName("add")
+            .WithTags("Servers")
+            .WithSummary("Add a server that is reached by address")
+            .WithDescription(
+                "Until this worker stops; a server that is to stay belongs into the configuration file. What it says of its own tools (readOnlyHint, " +
+                "idempotentHint) is not believed. Its address must be one of mcp-actors.host.allowed-targets; link-local and cloud metadata addresses never are.")
+            .Accepts<AddServerRequest>("application/json", "*/*")
+            .Produces<CommandReply>()
+            .ProducesErrors(StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
+        routes.MapDelete("/api/servers/{name}", (string name, IMcpPool pool, CancellationToken cancellation) =>
+                ServerCommands.CommandAsync(pool, name, new RemoveServer(name), cancellation))
+            .WithName("remove")
+            .WithTags("Servers")
+            .WithSummary("Drain a server and take it out of the pool")
+            .Produces<CommandReply>()
+            .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<IResult> AddAsync(HttpContext context, IMcpPool pool, HostSettings settings)
+    {
+        AddServerRequest request;
+        Uri uri;
+        try
+        {
+            request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.AddServerRequest, context.RequestAborted);
+            if (!Uri.TryCreate(request.Uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https" or "ws" or "wss"))
+                throw new InvalidBodyException("Field 'uri' must be an address that begins with http://, https://, ws:// or wss://.");
+            uri = parsed;
+        }
+        catch (InvalidBodyException e)
+        {
+            return Refuse(nameof(PoolErrorKind.InvalidRequest), e.Message, e.Status);
+        }
+        if (new AllowedTargets(settings.AllowedTargets).Problem(uri, await AddressesOfAsync(uri, context.RequestAborted)) is { } problem)
+            return Refuse(ErrorBody.Refused, problem, StatusCodes.Status403Forbidden);
+        return await pool.CommandAsync(new AddServer(request.ToSettings(uri)), context.RequestAborted) is { } refused
+            ? Refuse(ErrorBody.Refused, refused.Reason, StatusCodes.Status409Conflict)
+            : Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
+    }
+
+    // A name that stands for nothing now may do so later; the connection looks again.
+    private static async Task<IReadOnlyList<IPAddress>> AddressesOfAsync(Uri uri, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(uri.DnsSafeHost, cancellation);
+        }
+        catch (SocketException)
+        {
+            return [];
+        }
+    }
+
+    private static IResult Refuse(string kind, string message, int status) =>
+        Results.Json(ErrorReply.Of(kind, message), ApiJson.Strict.ErrorReply, statusCode: status);
+}

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using McpActors.Host.Api;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace McpActors.Host.Security;
+
+/// <summary>Lets in who brings the access token as <c>Authorization: Bearer</c>: scripts.</summary>
+internal sealed class BearerAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessToken token)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Bearer";
+
+    public static ClaimsPrincipal Operator(string scheme) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, "operator")], scheme));
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || !header.Scheme.Equals(SchemeName, StringComparison.OrdinalIgnoreCase))
+            return Task.FromResult(AuthenticateResult.NoResult());
+        return Task.FromResult(token.Matches(header.Parameter)
+            ? AuthenticateResult.Success(new AuthenticationTicket(Operator(SchemeName), SchemeName))
+            : AuthenticateResult.Fail("the access token is wrong"));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status401Unauthorized;
+        Response.Headers.WWWAuthenticate = SchemeName;
+        return Response.WriteAsJsonAsync(
+            ErrorReply.Of("Unauthorized", "This host wants its access token: Authorization: Bearer TOKEN."), ApiJson.Strict.ErrorReply);
+    }
+}

@@ -1,0 +1,97 @@
+using Akka.Configuration;
+using McpActors.Configuration;
+
+namespace McpActors.Host.Settings;
+
+/// <summary>What the worker itself is told beside the pool: the block <c>mcp-actors.host</c> of the configuration file.</summary>
+internal sealed record HostSettings
+{
+    /// <summary>Where the access token comes from when the configuration names none.</summary>
+    public const string AccessTokenVariable = "MCP_ACTORS_ACCESS_TOKEN";
+
+    private const string Path = "mcp-actors.host";
+
+    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "requests-per-second"];
+
+    /// <summary>What every request has to bring; null: nothing, which is only allowed on loopback addresses.</summary>
+    public Secret? AccessToken { get; init; }
+
+    /// <summary>Names that this host answers to, beside loopback names and addresses (<c>allowed-hosts</c>).</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Where servers that are added through the API may be: host names with <c>*</c>, addresses or networks. Default: anywhere (<c>allowed-targets</c>).</summary>
+    public IReadOnlyList<string> AllowedTargets { get; init; } = ["*"];
+
+    /// <summary>Requests a second from one address, with bursts of twice as many; 0: no limit. Default: 1000 (<c>requests-per-second</c>).</summary>
+    public int RequestsPerSecond { get; init; } = 1000;
+
+    /// <summary>The settings of a file, or the defaults when there is none.</summary>
+    /// <exception cref="InvalidSettingsException">Something is wrong with them.</exception>
+    public static HostSettings Read(string? file)
+    {
+        var config = file is null ? ConfigurationFactory.Empty : PoolConfiguration.LoadFile(file).GetConfig(Path) ?? ConfigurationFactory.Empty;
+        var problems = new List<SettingsProblem>();
+        var directory = file is null ? "." : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        var none = new HostSettings();
+        var settings = new HostSettings
+        {
+            AccessToken = ReadToken(config, directory, problems),
+            AllowedHosts = Texts(config, "allowed-hosts", none.AllowedHosts, problems),
+            AllowedTargets = Texts(config, "allowed-targets", none.AllowedTargets, problems),
+            RequestsPerSecond = Number(config, "requests-per-second", none.RequestsPerSecond, problems),
+        };
+        foreach (var key in config.IsEmpty ? [] : config.Root.GetObject().Items.Keys.Except(Keys))
+            problems.Add(new($"{Path}.{key}", $"is not a known key; known here: {string.Join(", ", Keys)}"));
+        return problems.Count == 0 ? settings : throw new InvalidSettingsException(problems);
+    }
+
+    private static Secret? ReadToken(Config config, string directory, List<SettingsProblem> problems)
+    {
+        var (variable, file) = (config.GetString("access-token-env"), config.GetString("access-token-file"));
+        if (variable is not null && file is not null)
+        {
+            problems.Add(new($"{Path}.access-token-env", "stands beside access-token-file; keep one of the two"));
+            return null;
+        }
+        var (key, secret) = file is not null ? ("access-token-file", Secret.FromFile(System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, file))))
+            : variable is not null ? ("access-token-env", Secret.FromEnvironment(variable))
+            : Environment.GetEnvironmentVariable(AccessTokenVariable) is { Length: > 0 } ? ("access-token-env", Secret.FromEnvironment(AccessTokenVariable))
+            : ("", null);
+        try
+        {
+            if (secret?.Resolve() is { Length: < Security.AccessToken.ShortestLength })
+            {
+                problems.Add(new(
+                    $"{Path}.{key}",
+                    $"is shorter than {Security.AccessToken.ShortestLength} characters, which can be guessed; make one with: openssl rand -base64 32"));
+            }
+        }
+        catch (SecretUnavailableException e)
+        {
+            problems.Add(new($"{Path}.{key}", e.Message));
+        }
+        return secret;
+    }
+
+    private static IReadOnlyList<string> Texts(Config config, string key, IReadOnlyList<string> otherwise, List<SettingsProblem> problems)
+    {
+        if (!config.HasPath(key))
+            return otherwise;
+        if (config.GetValue(key).IsArray())
+            return [.. config.GetStringList(key)];
+        problems.Add(new($"{Path}.{key}", "must be a list, [ … ]"));
+        return otherwise;
+    }
+
+    private static int Number(Config config, string key, int otherwise, List<SettingsProblem> problems)
+    {
+        if (config.GetString(key) is not { } text)
+            return otherwise;
+        if (text == "off")
+            return 0;
+        if (int.TryParse(text, out var number) && number is >= 1 and <= 1_000_000)
+            return number;
+        problems.Add(new($"{Path}.{key}", $"`{text}` cannot be used; must be a whole number from 1 to 1000000, or off"));
+        return otherwise;
+    }
+}

@@ -1,0 +1,145 @@
+using Deque.AxeCore.Playwright;
+using McpActors.Transports;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpActors.Host.Tests.Browser;
+
+/// <summary>Light and dark, small and large, with the keyboard and without eyes.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class AccessibilityTests(BrowserFixture browser)
+{
+    private static readonly string[] Paths = ["", "servers/alpha", "activity", "try?tool=work", "catalogue", "routes"];
+
+    [SkippableTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task No_page_has_a_serious_fault(ColorScheme colours)
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        host.Kill("beta");
+        foreach (var path in Paths)
+        {
+            await using var dashboard = await browser.OpenAsync(host.Address, path, new() { ColorScheme = colours, ViewportSize = new() { Width = 1440, Height = 900 } });
+            await CheckAsync(dashboard, path);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Nothing_that_opens_has_a_serious_fault()
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        await using (var dashboard = await browser.OpenAsync(host.Address))
+        {
+            await dashboard.Button("Commands for alpha").ClickAsync();
+            await Expect(dashboard.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" })).ToBeVisibleAsync();
+            await CheckAsync(dashboard, "menu");
+            await dashboard.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" }).ClickAsync();
+            await Expect(dashboard.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+            await CheckAsync(dashboard, "dialog");
+        }
+
+        await using (var dashboard = await browser.OpenAsync(host.Address, "try"))
+        {
+            await dashboard.Page.GetByLabel("Tool").FocusAsync();
+            await Expect(dashboard.Page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option).First).ToBeVisibleAsync();
+            await CheckAsync(dashboard, "list of tools");
+            await dashboard.Page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option).First.ClickAsync();
+            await dashboard.Button("Execute on next server").ClickAsync();
+            await Expect(dashboard.Page.Locator(".verdict")).ToBeVisibleAsync();
+            await CheckAsync(dashboard, "result");
+        }
+    }
+
+    [SkippableFact]
+    public async Task On_a_phone_no_page_is_wider_than_the_screen()
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        host.Kill("beta");
+        var phone = new BrowserNewContextOptions { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true };
+        await using var dashboard = await browser.OpenAsync(host.Address, options: phone);
+        foreach (var name in (string[])["Servers", "Activity", "Try it", "Catalogue", "Routes"])
+        {
+            await dashboard.Page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = name }).TapAsync();
+            await Expect(dashboard.Page.Locator("h1")).ToHaveTextAsync(name);
+            Assert.Equal(390, await dashboard.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await CheckAsync(dashboard, $"{name} on a phone");
+        }
+    }
+
+    [SkippableFact]
+    public async Task The_colours_follow_the_system_until_they_are_chosen_and_the_choice_is_remembered()
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        await using var dashboard = await browser.OpenAsync(host.Address, options: new() { ColorScheme = ColorScheme.Dark });
+        var (page, root) = (dashboard.Page, dashboard.Page.Locator("html"));
+
+        await Expect(root).ToHaveAttributeAsync("data-theme", "dark");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await Expect(root).ToHaveAttributeAsync("data-theme", "light");
+        await Expect(page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(245, 246, 248)");
+
+        await dashboard.Button("Colours").ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Dark" }).ClickAsync();
+        await Expect(page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(15, 19, 25)");
+
+        await page.ReloadAsync();
+        await Expect(root).ToHaveAttributeAsync("data-theme", "dark");
+        await Expect(page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(15, 19, 25)");
+    }
+
+    [SkippableFact]
+    public async Task A_command_is_given_with_the_keyboard_alone()
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        await using var dashboard = await browser.OpenAsync(host.Address);
+        var (page, keyboard) = (dashboard.Page, dashboard.Page.Keyboard);
+
+        await dashboard.Button("Commands for alpha").FocusAsync();
+        await keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" })).ToBeVisibleAsync();
+        // Connect and Reset circuit are of no use now and are passed over.
+        foreach (var command in (string[])["Disconnect", "Reconnect", "Drain", "Isolate"])
+        {
+            await keyboard.PressAsync("ArrowDown");
+            await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = command, Exact = true })).ToBeFocusedAsync();
+        }
+
+        await keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Isolate" }).FocusAsync();
+        await keyboard.PressAsync("Enter");
+
+        await Expect(dashboard.Row("alpha").Locator(".circuit")).ToHaveTextAsync("Isolated");
+    }
+
+    [SkippableFact]
+    public async Task A_screen_reader_hears_that_a_server_failed()
+    {
+        await using var host = await DashboardHost.StartAsync(Servers());
+        await using var dashboard = await browser.OpenAsync(host.Address);
+        await Expect(dashboard.Row("beta")).ToHaveAttributeAsync("data-status", "Connected");
+
+        host.Kill("beta");
+
+        await Expect(dashboard.Page.Locator("[aria-live=polite]")).ToHaveTextAsync("beta failed");
+    }
+
+    private static async Task CheckAsync(DashboardPage dashboard, string where)
+    {
+        var found = await dashboard.Page.RunAxe();
+        var serious = found.Violations.Where(fault => fault.Impact is "serious" or "critical")
+            .Select(fault => $"{where}: {fault.Id}: {fault.Help}: {string.Join(" | ", fault.Nodes.Take(3).Select(node => $"{node.Html} {node.Any.FirstOrDefault()?.Message}"))}")
+            .ToList();
+        if (serious.Count > 0)
+            Assert.Fail(string.Join(Environment.NewLine, serious));
+    }
+
+    private static MemoryServers Servers()
+    {
+        var servers = new MemoryServers();
+        servers.Add("alpha").Tool("work", () => new { done = true }, new() { Description = "Works.", ReadOnly = true });
+        servers.Add("beta").Tool("work", () => new { done = true }).Tool("pay", () => "paid");
+        return servers;
+    }
+}

@@ -1,0 +1,73 @@
+using McpActors.Configuration;
+using McpActors.Host.Api;
+using McpActors.Host.Dashboard;
+using McpActors.Host.Dashboard.Monitoring;
+using McpActors.Hosting;
+using McpActors.Pool;
+using McpActors.Transports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace McpActors.Host.Tests.Browser;
+
+/// <summary>The host's pages on a real Kestrel at a free port, over a real pool of servers in memory whose answers the test decides.</summary>
+internal sealed class DashboardHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private DashboardHost(WebApplication app, MemoryServers servers) => (_app, Servers) = (app, servers);
+
+    public MemoryServers Servers { get; }
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public IMcpPool Pool => _app.Services.GetRequiredService<IMcpPool>();
+
+    /// <summary>Starts a pool of these servers, once all are connected.</summary>
+    /// <param name="servers">Servers in memory.</param>
+    /// <param name="settings">The pool, its servers included; null for a pool of all servers in memory.</param>
+    /// <param name="history">What the pages know of before the host starts.</param>
+    public static async Task<DashboardHost> StartAsync(
+        MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null)
+    {
+        servers ??= new MemoryServers();
+        settings ??= new PoolSettings { Servers = [.. servers.Names.Order(StringComparer.Ordinal).Select(name => Memory(name))] };
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(DashboardHosting).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddPoolApi(settings);
+        builder.AddDashboard(settings);
+        builder.Services.AddMcpPool(settings, options => options.MemoryServers = servers);
+        var app = builder.Build();
+        app.UsePoolApi();
+        app.UseDashboard();
+        foreach (var status in history ?? [])
+            app.Services.GetRequiredService<PoolMonitor>().Observe(status);
+        await app.StartAsync();
+        var host = new DashboardHost(app, servers);
+        await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
+        return host;
+    }
+
+    /// <summary>The settings of a server in memory.</summary>
+    public static ServerSettings Memory(string name, string group = ServerSettings.DefaultGroup, int priority = 1) =>
+        new() { Name = name, Uri = new Uri($"memory://{name}"), Group = group, Priority = priority };
+
+    /// <summary>Takes a server in memory down, for good until <see cref="Raise"/>.</summary>
+    public void Kill(string name)
+    {
+        Servers[name].Refuse();
+        Servers[name].Disconnect();
+    }
+
+    /// <summary>Lets a server in memory be connected again.</summary>
+    public void Raise(string name) => Servers[name].Accept();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

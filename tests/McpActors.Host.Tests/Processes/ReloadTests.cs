@@ -1,0 +1,46 @@
+using System.Net;
+using McpActors.Host.Tests.Api;
+
+namespace McpActors.Host.Tests.Processes;
+
+/// <summary>A configuration file that is edited while the worker serves it.</summary>
+public class ReloadTests
+{
+    [Fact]
+    public async Task A_changed_file_is_applied_and_a_bad_one_changes_nothing_and_says_why()
+    {
+        await using var demo = await HostProcess.DemoAsync();
+        var servers = (await (await demo.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers").EnumerateArray()
+            .Select(server => server.GetProperty("endpoint").GetString()!).ToArray();
+        using var file = new TempFile(Configuration(("one", servers[0], "primary-token")));
+        await using var host = await HostProcess.ServeAsync("--config", file.Name);
+        Assert.Equal(["one"], await NamesAsync(host));
+
+        file.Write(Configuration(("one", servers[0], "primary-token"), ("two", servers[1], "secondary-token")));
+        await Eventually.TrueAsync(async () => (await NamesAsync(host)).SequenceEqual(["one", "two"]));
+
+        file.Write("mcp-actors.pool { max-in-flight = none }");
+        var refused = await host.Client.PostAsync("/api/reload", null);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("max-in-flight", await refused.ErrorAsync("Refused"), StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], await NamesAsync(host));
+
+        file.Write(Configuration(("two", servers[1], "secondary-token")));
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/reload", null)).StatusCode);
+        await Eventually.TrueAsync(async () => (await NamesAsync(host)).SequenceEqual(["two"]));
+    }
+
+    [Fact]
+    public async Task Without_a_file_there_is_nothing_to_read_again()
+    {
+        await using var host = await HostProcess.DemoAsync();
+        var refused = await host.Client.PostAsync("/api/reload", null);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+    }
+
+    private static string Configuration(params (string Name, string Uri, string Token)[] servers) =>
+        $"mcp-actors.pool.servers {{\n{string.Join('\n', servers.Select(s => $$"""  {{s.Name}} { uri = "{{s.Uri}}", auth { type = token, token = {{s.Token}} } }"""))}\n}}";
+
+    private static async Task<string[]> NamesAsync(HostProcess host) =>
+        [.. (await (await host.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using McpActors.Host.Security;
+
+namespace McpActors.Host.Tests.Security;
+
+public class AllowedTargetsTests
+{
+    [Theory]
+    [InlineData("169.254.169.254")]
+    [InlineData("169.254.1.1")]
+    [InlineData("::ffff:169.254.169.254")]
+    [InlineData("fe80::1")]
+    [InlineData("fd00:ec2::254")]
+    [InlineData("100.100.100.200")]
+    [InlineData("168.63.129.16")]
+    [InlineData("0.0.0.0")]
+    public void Addresses_of_the_machine_alone_are_refused_by_default(string address)
+    {
+        Assert.Contains("metadata", Problem(["*"], "http://innocent.example/mcp", address)!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_bad_address_among_good_ones_is_enough()
+    {
+        Assert.NotNull(Problem(["*"], "http://both.example", "93.184.216.34", "169.254.169.254"));
+    }
+
+    [Theory]
+    [InlineData("*", "https://anything.example", "10.1.2.3")]
+    [InlineData("*.example", "https://search.example", "10.1.2.3")]
+    [InlineData("10.0.0.0/8", "https://search.example", "10.1.2.3")]
+    [InlineData("10.1.2.3", "ws://10.1.2.3:3000", "10.1.2.3")]
+    [InlineData("169.254.169.254", "http://169.254.169.254", "169.254.169.254")]
+    public void What_a_pattern_fits_is_allowed(string pattern, string uri, string address)
+    {
+        Assert.Null(Problem([pattern], uri, address));
+    }
+
+    [Theory]
+    [InlineData("*.example", "https://example.org", "10.1.2.3")]
+    [InlineData("search.example", "https://search.example.evil.org", "10.1.2.3")]
+    [InlineData("10.0.0.0/8", "https://search.example", "11.1.2.3")]
+    public void What_no_pattern_fits_is_not(string pattern, string uri, string address)
+    {
+        Assert.Contains("allowed-targets", Problem([pattern], uri, address)!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_stands_for_nothing_yet_must_be_allowed_by_name()
+    {
+        Assert.Null(Problem(["*.example"], "https://later.example"));
+        Assert.NotNull(Problem(["10.0.0.0/8"], "https://later.example"));
+    }
+
+    private static string? Problem(string[] patterns, string uri, params string[] addresses) =>
+        new AllowedTargets(patterns).Problem(new Uri(uri), [.. addresses.Select(IPAddress.Parse)]);
+}
