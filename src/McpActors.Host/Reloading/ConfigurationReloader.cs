@@ -23,9 +23,6 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
     /// <summary>The files to look at for changes; empty when there is no configuration file.</summary>
     public IReadOnlyList<string> Files { get; private set; } = file is null ? [] : ConfigurationFile.Read(file).Files;
 
-    /// <summary>The settings the pool was last made of; null before the first reload that was taken.</summary>
-    public PoolSettings? Applied { get; private set; }
-
     /// <summary>How the last reload went; null before the first.</summary>
     public ReloadOutcome? Last { get; private set; }
 
@@ -50,9 +47,7 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
             if (problem is null)
                 Applied = read.Settings;
             Last = new ReloadOutcome(time.GetUtcNow(), problem);
-            if (problem is null)
-                Applied = read.Settings;
-            else
+            if (problem is not null)
                 LogRefused(file, problem);
             Reloaded?.Invoke();
             return Last;

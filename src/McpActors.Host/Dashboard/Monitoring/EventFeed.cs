@@ -11,7 +11,7 @@ public enum FeedTopic
     /// <summary>A circuit that opened, closed or was isolated.</summary>
     Circuit,
 
-    /// <summary>A connection that was made or lost; a server that joined or left; a changed configuration.</summary>
+    /// <summary>A connection that was made or lost; a server that joined or left.</summary>
     Server,
 
     /// <summary>A changed configuration file that was applied, or refused.</summary>
@@ -102,11 +102,9 @@ internal sealed class EventFeed
         ServerStatusChanged { To: ServerStatus.Error } e => new(0, e.At, FeedTopic.Server, FeedTone.Bad, e.Server, $"{e.Server} failed", e.Reason),
         ServerStatusChanged { To: ServerStatus.Disconnected } e =>
             new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} is disconnected", e.Reason),
-        ConfigurationApplied e => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
+        ConfigurationApplied e when e.Describe().Length > 0 => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
         ServerAdded e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} joined the pool"),
         ServerRemoved e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} left the pool"),
-        ConfigurationApplied e when e.Describe() is { Length: > 0 } changes =>
-            new(0, e.At, FeedTopic.Server, FeedTone.Neutral, "", "The configuration was changed", changes),
         _ => null,
     };
 

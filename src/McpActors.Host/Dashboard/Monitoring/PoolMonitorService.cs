@@ -5,13 +5,11 @@ namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>Runs the <see cref="PoolMonitor"/> from the moment the pool exists, which is once the host has started.</summary>
 /// <param name="monitor">The monitor.</param>
-/// <param name="reloader">Tells of configurations that were applied or refused.</param>
-/// <param name="routes">What the pages show of the routes.</param>
+/// <param name="reloader">Tells of configurations that were refused.</param>
 /// <param name="services">Where the pool comes from, once it exists.</param>
 /// <param name="lifetime">Tells when it does.</param>
 internal sealed class PoolMonitorService(
-    PoolMonitor monitor, ConfigurationReloader reloader, ConfiguredRoutes routes, IServiceProvider services, IHostApplicationLifetime lifetime)
-    : BackgroundService
+    PoolMonitor monitor, ConfigurationReloader reloader, IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,8 +23,6 @@ internal sealed class PoolMonitorService(
 
     private void OnReloaded()
     {
-        if (reloader.Applied is { } settings)
-            routes.Replace(settings);
         if (reloader.Last is { Problem: { } problem } outcome)
             monitor.Refused(problem, outcome.At);
     }
