@@ -23,11 +23,11 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
     /// <summary>The files to look at for changes; empty when there is no configuration file.</summary>
     public IReadOnlyList<string> Files { get; private set; } = file is null ? [] : ConfigurationFile.Read(file).Files;
 
+    /// <summary>The settings the pool was last made of; null before the first reload that was taken.</summary>
+    public PoolSettings? Applied { get; private set; }
+
     /// <summary>How the last reload went; null before the first.</summary>
     public ReloadOutcome? Last { get; private set; }
-
-    /// <summary>What was applied last; null when nothing was since the start.</summary>
-    public PoolSettings? Applied { get; private set; }
 
     /// <summary>Told after each reload. From any thread.</summary>
     public event Action? Reloaded;
@@ -44,10 +44,10 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
             var problem = read.Settings is { } settings
                 ? (await pool().CommandAsync(new ApplyConfiguration(settings), cancellation))?.Reason
                 : string.Join(Environment.NewLine, read.Problems);
+            Last = new ReloadOutcome(time.GetUtcNow(), problem);
             if (problem is null)
                 Applied = read.Settings;
-            Last = new ReloadOutcome(time.GetUtcNow(), problem);
-            if (problem is not null)
+            else
                 LogRefused(file, problem);
             Reloaded?.Invoke();
             return Last;

@@ -68,12 +68,13 @@ public sealed class RealHostTests(BrowserFixture browser)
         await Expect(rows.First).ToContainTextAsync("server two");
 
         file.Write("mcp-actors.pool { max-in-flight = none }");
-        await Expect(dashboard.Page.Locator("[data-problem=configuration]")).ToContainTextAsync("max-in-flight");
+        await Expect(dashboard.Page.Locator(".refused")).ToContainTextAsync("max-in-flight");
 
         await dashboard.Page.GotoAsync(host.Client.BaseAddress!.ToString());
         await Expect(dashboard.Page.Locator("tr.server")).ToHaveCountAsync(2);
         await dashboard.Page.GotoAsync(new Uri(host.Client.BaseAddress!, "activity").ToString());
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("The configuration was applied");
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("added two; changed routes");
+        await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("was not applied");
     }
 }

@@ -9,7 +9,8 @@ namespace McpActors.Host.Dashboard.Monitoring;
 /// <param name="services">Where the pool comes from, once it exists.</param>
 /// <param name="lifetime">Tells when it does.</param>
 internal sealed class PoolMonitorService(
-    PoolMonitor monitor, ConfigurationReloader reloader, IServiceProvider services, IHostApplicationLifetime lifetime) : BackgroundService
+    PoolMonitor monitor, ConfigurationReloader reloader, IServiceProvider services, IHostApplicationLifetime lifetime)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
