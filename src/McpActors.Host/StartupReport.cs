@@ -40,7 +40,10 @@ internal static class StartupReport
         WriteTable(text, status.Servers);
         text.WriteLine();
         foreach (var address in addresses)
-            text.WriteLine($"HTTP API  {address}");
+        {
+            text.WriteLine($"Dashboard  {address}/");
+            text.WriteLine($"HTTP API   {address}");
+        }
 
         return text.ToString();
     }

@@ -25,7 +25,8 @@ public class StartupReportTests
              files          npx       default  999       Connected
              search-server  npx       search   1         Error: refused by peer
 
-             HTTP API  http://127.0.0.1:5000
+             Dashboard  http://127.0.0.1:5000/
+             HTTP API   http://127.0.0.1:5000
 
              """,
             StartupReport.Write(new PoolStatus(servers, DateTimeOffset.UnixEpoch), ["http://127.0.0.1:5000"], "two servers"),

@@ -70,6 +70,8 @@ public sealed class RealHostTests(BrowserFixture browser)
         file.Write("mcp-actors.pool { max-in-flight = none }");
         await Expect(dashboard.Page.Locator(".refused")).ToContainTextAsync("max-in-flight");
 
+        await dashboard.Page.GotoAsync(host.Client.BaseAddress!.ToString());
+        await Expect(dashboard.Page.Locator("tr.server")).ToHaveCountAsync(2);
         await dashboard.Page.GotoAsync(new Uri(host.Client.BaseAddress!, "activity").ToString());
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("The configuration was applied");
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("added two; changed routes");

@@ -7,7 +7,7 @@ namespace McpActors.Host.Tests.Processes;
 /// <summary>The worker as an operator starts it: a process of its own, killed with its children at the end of the test.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private const string AddressMark = "HTTP API  ";
+    private const string AddressMark = "HTTP API   ";
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;

@@ -102,7 +102,7 @@ internal sealed class EventFeed
         ServerStatusChanged { To: ServerStatus.Error } e => new(0, e.At, FeedTopic.Server, FeedTone.Bad, e.Server, $"{e.Server} failed", e.Reason),
         ServerStatusChanged { To: ServerStatus.Disconnected } e =>
             new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} is disconnected", e.Reason),
-        ConfigurationApplied e => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
+        ConfigurationApplied e when e.Describe().Length > 0 => new(0, e.At, FeedTopic.Configuration, FeedTone.Good, "", "The configuration was applied", e.Describe()),
         ServerAdded e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} joined the pool"),
         ServerRemoved e => new(0, e.At, FeedTopic.Server, FeedTone.Neutral, e.Server, $"{e.Server} left the pool"),
         _ => null,
