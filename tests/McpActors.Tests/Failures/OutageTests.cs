@@ -1,5 +1,4 @@
 using McpActors.Configuration;
-using McpActors.Tests.Transports;
 using Xunit;
 
 namespace McpActors.Tests.Failures;

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Hosting;
