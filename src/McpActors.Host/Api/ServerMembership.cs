@@ -5,6 +5,7 @@ using McpActors.Configuration;
 using McpActors.Host.Security;
 using McpActors.Host.Settings;
 using McpActors.Pool;
+using McpActors.Transports;
 
 namespace McpActors.Host.Api;
 
@@ -109,7 +110,7 @@ internal static class ServerMembership
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(uri.DnsSafeHost, cancellation);
+            return await TargetGuard.AddressesOfAsync(uri.DnsSafeHost, cancellation);
         }
         catch (SocketException)
         {

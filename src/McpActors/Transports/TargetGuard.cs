@@ -30,12 +30,21 @@ public static class TargetGuard
             || Metadata.Contains(plain);
     }
 
+    /// <summary>What a host name stands for; an address stands for itself.</summary>
+    /// <exception cref="SocketException">The name does not resolve.</exception>
+    public static async Task<IPAddress[]> AddressesOfAsync(string host, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        // The resolver does not take the unspecified addresses.
+        return IPAddress.TryParse(host.Trim('[', ']'), out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Opens the socket of a connection, to the first address of the host that may be connected to.</summary>
     /// <exception cref="HttpRequestException">No address of the host may be.</exception>
     internal static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var host = context.DnsEndPoint.Host;
-        var allowed = (await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false)).Where(address => !IsForbidden(address)).ToArray();
+        var allowed = (await AddressesOfAsync(host, cancellation).ConfigureAwait(false)).Where(address => !IsForbidden(address)).ToArray();
         if (allowed.Length == 0)
         {
             throw new HttpRequestException(
