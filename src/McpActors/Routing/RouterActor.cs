@@ -159,7 +159,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var plan = call.Plan;
         var safe = CallPlanner.IsSafeOn(plan, server);
-        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, safe, now), safe);
+        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe);
         call.Started(attempt);
         _running.Add(attempt.Id, attempt);
         _planner.Sent(plan, server);
@@ -180,16 +180,21 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     }
 
     // An attempt that may be repeated leaves time for another server, so that a hang can still be saved.
-    private DateTimeOffset AttemptDeadline(PendingCall call, bool safe, DateTimeOffset now)
+    private DateTimeOffset AttemptDeadline(PendingCall call, ServerEntry server, bool safe, DateTimeOffset now)
     {
         var plan = call.Plan;
         if (!safe || plan.Group is not { } group || !plan.Failover.MayTryAgain(call.AttemptCount + 1))
             return call.Deadline;
-        if (group.Candidates(plan.Request.Tool, plan.Safe) is not { } candidates || candidates.Servers.Length <= call.AttemptCount + 1)
+        if (group.Candidates(plan.Request.Tool, plan.Safe) is not { } candidates || !HasAnother(candidates, call, server))
             return call.Deadline;
         var deadline = now + (_pool.AttemptTimeout ?? ((call.Deadline - now) / 2));
         return deadline < call.Deadline ? deadline : call.Deadline;
     }
+
+    // Those that were tried may have left the candidates meanwhile, so it is not enough to count.
+    private static bool HasAnother(CandidateSet candidates, PendingCall call, ServerEntry than) =>
+        candidates.Servers.Length > call.AttemptCount + 1
+        || candidates.Servers.Any(candidate => !ReferenceEquals(candidate.Owner, than) && !call.Tried.Contains((ServerEntry)candidate.Owner));
 
     private void OnProgressed(AttemptProgressed progressed)
     {

@@ -150,8 +150,9 @@ internal static class ChaosCommand
     private static PoolSettings Settings(IEnumerable<LedgerProcess> servers) => new()
     {
         Servers = [.. servers.Select(server => server.Settings)],
-        // All but one server may be harmed, and the call has to get to that one.
+        // All but one server may be harmed, and the call has to get to that one: it needs as many attempts, and time for each.
         Failover = new() { MaxAttempts = servers.Count() },
+        AttemptTimeout = Load.Timeout / 8,
         Circuit = new() { OpenFor = TimeSpan.FromMilliseconds(500), MaxOpenFor = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(5) },
         Reconnect = new() { MinBackoff = TimeSpan.FromMilliseconds(200), MaxBackoff = TimeSpan.FromSeconds(1), ResetAfter = TimeSpan.FromSeconds(2) },
         Probe = new() { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) },

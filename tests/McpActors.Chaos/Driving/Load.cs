@@ -10,7 +10,7 @@ namespace McpActors.Chaos.Driving;
 internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerProcess> servers)
 {
     /// <summary>The whole time of a call.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
     /// <summary>A call without a reply so long after its time counts as never answered.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);

@@ -4,7 +4,7 @@ namespace McpActors.Chaos.Faults;
 internal static class FaultSchedule
 {
     /// <summary>The longest that a fault lasts: longer than a call may.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>A harmed server gets this long to come back before the next fault may hit it.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);

@@ -132,7 +132,7 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task OpenCircuits_alone_are_told_as_such_with_the_time_to_wait()
+    public async Task Open_circuits_alone_are_told_as_such_with_the_time_to_wait()
     {
         Start("a");
         Report("a", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(4) });
@@ -216,6 +216,19 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
+    public async Task A_second_attempt_leaves_time_for_a_third_also_when_the_first_server_has_dropped_out()
+    {
+        Start("a", "b", "c");
+        Call(new CallTool("read", null, Vouched with { Timeout = TimeSpan.FromSeconds(10) }));
+        var first = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Report("a", Connected with { Circuit = CircuitState.Open });
+        Circuits["a"].Reply(new AttemptEnded(first.Id, AttemptResult.Lost("the connection broke")));
+
+        Assert.Equal(Now + TimeSpan.FromSeconds(5), (await Circuits["b"].ExpectMsgAsync<StartAttempt>()).Deadline);
+    }
+
+    [Fact]
     public async Task A_safe_call_without_an_answer_at_its_deadline_has_exceeded_it()
     {
         Start("a");
@@ -229,7 +242,7 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task A_circuit_that_never_answers_a_cancel_does_not_hold_theCaller()
+    public async Task A_circuit_that_never_answers_a_cancel_does_not_hold_the_caller()
     {
         Start("a");
         Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }));
@@ -259,7 +272,7 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task Cancelling_by_id_reaches_the_server_that_has_the_call_and_answers_theCaller()
+    public async Task Cancelling_by_id_reaches_the_server_that_has_the_call_and_answers_the_caller()
     {
         Start("a", "b");
         Call(new CallTool("t", null, new CallOptions { CallId = "mine" }));
@@ -335,7 +348,7 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task ARouter_that_stops_answers_what_it_holds()
+    public async Task A_router_that_stops_answers_what_it_holds()
     {
         Start("a");
         Call(new CallTool("pay"));
@@ -350,7 +363,7 @@ public sealed class RouterActorSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task ARouter_that_crashed_asks_for_the_servers_and_keeps_calls_until_it_has_them()
+    public async Task A_router_that_crashed_asks_for_the_servers_and_keeps_calls_until_it_has_them()
     {
         Start("a");
         Call(new CallTool("pay"));
