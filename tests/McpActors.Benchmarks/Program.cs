@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using McpActors.Benchmarks.ChoiceCost;
 using McpActors.Benchmarks.SideBySide;
 using McpActors.Benchmarks.Simulate;
 using McpActors.Benchmarks.SlowServer;
@@ -12,6 +13,9 @@ switch (args)
         return SimulateCommand.Run(options);
     case ["slow-server", .. var options] when options is [] or ["--seconds", _]:
         return await SlowServerCommand.RunAsync(options is [_, var seconds] ? seconds : "30");
+    case ["choice-cost"]:
+        ChoiceCostCommand.Run();
+        return 0;
     case ["micro", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. options]);
         return 0;
@@ -21,6 +25,7 @@ switch (args)
             usage: side-by-side [--json] [--only idle|memory|http|routing]   the table of docs/performance.md, in under two minutes
                    {SimulateCommand.Usage}
                    slow-server [--seconds N]                                 every strategy before ten HTTP servers, one of them slow
+                   choice-cost                                               what one choice of a server costs
                    micro [BenchmarkDotNet options]                           the pure parts, one by one
             """);
         return 2;

@@ -17,14 +17,18 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
 
     private const double LoadBound = 1.25;
 
-    // How many places a key may have, and how many servers are drawn to know the average load of many.
-    private const int Looks = CandidateSet.LargestScan;
+    // How many places a key may have.
+    private const int Looks = 16;
+
+    // Of many servers each choice draws two to know the average load; it is that of the last few dozen drawn.
+    private const int Draws = 2;
+    private const double DrawShare = 1 / 32.0;
 
     private readonly Random _random;
     private readonly bool _bounded;
     private readonly AttemptLoad _load;
     private readonly LeastConnections _withoutKey;
-    private readonly ConditionalWeakTable<CandidateSet, HashRing> _rings = [];
+    private readonly ConditionalWeakTable<CandidateSet, Ring> _rings = [];
 
     public ConsistentHash(StrategyContext context, bool bounded)
     {
@@ -41,9 +45,9 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         if (candidates.Servers.Length == 1)
             return candidates.Servers[0];
         // A set that is there for one choice only is not worth remembering.
-        var ring = candidates.Whole is null ? _rings.GetValue(candidates, set => new HashRing(set.Servers)) : new HashRing(candidates.Servers);
+        var ring = candidates.Whole is null ? _rings.GetValue(candidates, set => new Ring(set)) : new Ring(candidates);
         var key = StableHash.Of(affinityKey);
-        return _bounded ? Bounded(candidates, ring, key) : ring.Find(key);
+        return _bounded ? Bounded(ring, key) : ring.Hashes.Find(key);
     }
 
     public void Ended(Candidate candidate, AttemptOutcome outcome, TimeSpan elapsed)
@@ -54,41 +58,52 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
 
     // A server that fails at once would be the only one never full, and get what all others send on; its failures count as load.
     // Who is full sends on to where the key's next hash falls, not to a neighbour, which would soon be full of it.
-    private Candidate Bounded(CandidateSet candidates, HashRing ring, ulong key)
+    private Candidate Bounded(Ring ring, ulong key)
     {
-        var average = AverageLoad(candidates);
+        var average = AverageLoad(ring);
         for (var i = 0; i < Looks; i++)
         {
-            var server = ring.Find(i == 0 ? key : StableHash.Derive(key, -i));
+            var server = ring.Hashes.Find(i == 0 ? key : StableHash.Derive(key, -i));
             // Rounded, so that a key comes back to its server before the last trace of a failure has faded.
             if (Math.Round(_load.InFlight(server)) < Math.Max(1, Math.Ceiling(LoadBound * average * server.Weight)))
                 return server;
         }
         // A key that has filled all of these is called so often that it belongs to nobody.
-        return _withoutKey.Choose(candidates, null);
+        return _withoutKey.Choose(ring.Candidates, null);
     }
 
     // Attempts in flight for each unit of weight.
-    private double AverageLoad(CandidateSet candidates)
+    private double AverageLoad(Ring ring)
     {
-        if (candidates.Servers.Length <= CandidateSet.LargestScan)
+        var servers = ring.Candidates.Servers;
+        if (servers.Length <= CandidateSet.LargestScan)
         {
             // With the attempt that is to be placed, which among few makes a difference.
             var (inFlight, weight) = (1.0, 0.0);
-            foreach (var server in candidates.Servers)
+            foreach (var server in servers)
             {
                 inFlight += server.InFlight;
                 weight += server.Weight;
             }
             return inFlight / weight;
         }
-        // Drawn in proportion to weight, the average of what each has for its weight is that of all.
-        double sum = 0;
-        for (var i = 0; i < Looks; i++)
+        for (var i = 0; i < Draws; i++)
         {
-            var server = candidates.Lottery.One(_random);
-            sum += server.InFlight / server.Weight;
+            // Drawn in proportion to weight, the average of what each has for its weight is that of all.
+            var server = ring.Candidates.Lottery.One(_random);
+            ring.AverageLoad += DrawShare * ((server.InFlight / server.Weight) - ring.AverageLoad);
         }
-        return sum / Looks;
+        return ring.AverageLoad;
+    }
+
+    /// <summary>What is kept for a set of servers.</summary>
+    private sealed class Ring(CandidateSet candidates)
+    {
+        public CandidateSet Candidates => candidates;
+
+        public HashRing Hashes { get; } = new(candidates.Servers);
+
+        /// <summary>Of many servers, what is known of their load.</summary>
+        public double AverageLoad { get; set; }
     }
 }

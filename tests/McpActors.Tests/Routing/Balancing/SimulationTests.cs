@@ -80,7 +80,7 @@ public sealed class SimulationTests
         var data = new TheoryData<string, int, double, double>();
         foreach (var strategy in Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal))
         {
-            foreach (var (servers, load, probability) in new[] { (10, 0.1, 1), (10, 0.7, 1), (10, 0.7, 0.3), (10, 1.5, 1), (40, 0.7, 1), (40, 0.7, 0.3) })
+            foreach (var (servers, load, probability) in new[] { (10, 0.1, 1), (10, 0.7, 0.3), (10, 1.5, 1), (40, 0.7, 1) })
                 data.Add(strategy, servers, load, probability);
         }
         return data;
@@ -90,7 +90,7 @@ public sealed class SimulationTests
     [MemberData(nameof(FailingServers))]
     public void A_server_that_fails_at_once_gets_no_more_than_its_fair_share(string strategy, int servers, double load, double probability)
     {
-        var scenario = new Scenario { Strategy = strategy, Servers = servers, Load = load, Failing = new(1, probability), Calls = 40_000 };
+        var scenario = new Scenario { Strategy = strategy, Servers = servers, Load = load, Failing = new(1, probability), Calls = load > 1 ? 10_000 : 30_000 };
         var share = QueueingSimulation.Run(scenario).Shares[^1] * servers;
 
         // A hash gives each server its keys, by chance some percent more or less; the last of these has fewer than most.
