@@ -1,3 +1,4 @@
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using McpActors.Transports;
 using Microsoft.Playwright;
@@ -140,7 +141,7 @@ public sealed class AccessibilityTests(BrowserFixture browser)
 
     private static async Task CheckAsync(DashboardPage dashboard, string where)
     {
-        var found = await dashboard.Page.RunAxe();
+        var found = await dashboard.Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
         var serious = found.Violations.Where(fault => fault.Impact is "serious" or "critical")
             .Select(fault => $"{where}: {fault.Id}: {fault.Help}: {string.Join(" | ", fault.Nodes.Take(3).Select(node => $"{node.Html} {node.Any.FirstOrDefault()?.Message}"))}")
             .ToList();
