@@ -29,8 +29,9 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <param name="servers">Servers in memory.</param>
     /// <param name="settings">The pool, its servers included; null for a pool of all servers in memory.</param>
     /// <param name="history">What the pages know of before the host starts.</param>
+    /// <param name="address">Where it listens; null: at a free port.</param>
     public static async Task<DashboardHost> StartAsync(
-        MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null)
+        MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null, Uri? address = null)
     {
         servers ??= new MemoryServers();
         settings ??= new PoolSettings { Servers = [.. servers.Names.Order(StringComparer.Ordinal).Select(name => Memory(name))] };
@@ -40,7 +41,7 @@ internal sealed class DashboardHost : IAsyncDisposable
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(address?.ToString() ?? "http://127.0.0.1:0");
         builder.AddPoolApi(settings);
         builder.AddDashboard(settings);
         builder.Services.AddMcpPool(settings, options => options.MemoryServers = servers);

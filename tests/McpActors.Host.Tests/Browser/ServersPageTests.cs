@@ -122,4 +122,30 @@ public sealed class ServersPageTests(BrowserFixture browser)
         await dashboard.Button("Reset circuit").ClickAsync();
         await Expect(dashboard.Page.Locator(".circuit")).ToHaveTextAsync("Circuit closed");
     }
+
+    [SkippableFact]
+    public async Task A_page_says_that_its_host_is_gone_and_goes_on_when_it_is_back()
+    {
+        var servers = new MemoryServers();
+        servers.Add("alpha");
+        Uri address;
+        DashboardPage dashboard;
+        await using (var host = await DashboardHost.StartAsync(servers))
+        {
+            address = host.Address;
+            dashboard = await browser.OpenAsync(address);
+            await Expect(dashboard.Row("alpha")).ToBeVisibleAsync();
+            dashboard.ExpectTheHostToEnd();
+        }
+
+        await using var page = dashboard;
+        var notice = page.Page.Locator("#components-reconnect-modal");
+        await Expect(notice).ToContainTextAsync("The connection to the host is lost.");
+        await Expect(notice).ToBeVisibleAsync();
+
+        servers.Add("beta");
+        await using var again = await DashboardHost.StartAsync(servers, address: address);
+        await Expect(page.Row("beta")).ToBeVisibleAsync();
+        await Expect(notice).ToBeHiddenAsync();
+    }
 }

@@ -22,7 +22,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>The last 15 minutes of a server; null: of all.</summary>
     protected HistoryPoint[] Points(string? server) => Monitor.Points(server);
 
-    protected override void OnInitialized() => _watch = Monitor.Watch(() => _ = InvokeAsync(Refresh));
+    protected override void OnInitialized() => _watch = Monitor.Watch(() => _ = RefreshAsync());
 
     /// <summary>What is to be done when the pool was seen anew. Default: to draw.</summary>
     protected virtual void Refresh() => StateHasChanged();
@@ -30,6 +30,23 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>What is to be ended with the component. Default: nothing more.</summary>
     protected virtual void Leave()
     {
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            await InvokeAsync(Refresh);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The page was closed meanwhile.
+        }
+        catch (Exception e)
+        {
+            // The page says that it is broken, rather than standing still.
+            await DispatchExceptionAsync(e);
+        }
     }
 
     public void Dispose()
