@@ -5,14 +5,12 @@ namespace McpActors.Tests.Chaos;
 
 /// <summary>
 /// A short run of the chaos program, which harms real servers in real processes under load and holds what the callers were told against what the
-/// servers wrote down. Longer ones: docs/reliability.md. Alone, because it loads the machine and keeps time.
+/// servers wrote down. Longer ones: docs/reliability.md. Alone, because it loads the machine
+/// and keeps time.
 /// </summary>
-[Collection(Name)]
-[CollectionDefinition(Name, DisableParallelization = true)]
+[Collection(Alone.Name)]
 public sealed class ChaosTests
 {
-    private const string Name = "chaos";
-
     /// <summary>Beyond the run itself: every server is started before it, and back in service after it.</summary>
     private static readonly TimeSpan Guard = TimeSpan.FromMinutes(3);
 

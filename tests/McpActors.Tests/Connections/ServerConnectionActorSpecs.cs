@@ -274,6 +274,47 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_is_in_the_mailbox_of_a_connection_that_crashes_is_answered_once_each()
+    {
+        var server = _memory.Add("s").Tool("hang", () => MemoryAnswer.Never);
+        var connection = Start();
+        await ConnectedAsync();
+        connection.Tell(Attempt(1, "hang"));
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("hang") == 1), PoolHost.Patience);
+
+        connection.Tell(Kill.Instance);
+        connection.Tell(Attempt(2, "hang"));
+        connection.Tell(new CancelAttempt(1, CancelReason.Caller));
+        connection.Tell(Attempt(3, "hang"));
+        await HandledAsync(connection);
+
+        var ends = new List<AttemptEnded>();
+        while (ends.Count < 3)
+            ends.Add(await _circuit.FishForMessageAsync<AttemptEnded>(_ => true, PoolHost.Patience));
+        Assert.Equal(
+            [(1, AttemptOutcome.Lost), (2, AttemptOutcome.NotSent), (3, AttemptOutcome.NotSent)],
+            ends.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
+        Assert.Equal(1, server.Received("hang"));
+        Assert.DoesNotContain(await _circuit.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync(), message => message is AttemptEnded);
+    }
+
+    [Fact]
+    public async Task Probes_that_fail_now_and_then_never_add_up()
+    {
+        var server = _memory.Add("s");
+        Start();
+        await ConnectedAsync();
+        var probes = 0;
+        server.Method("server/discover", _ => ++probes % 2 == 0 ? new { } : MemoryAnswer.Never);
+
+        await PassUntilAsync(() => probes >= 10);
+
+        Assert.Equal(1, server.Connections);
+        var reports = await _circuit.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync();
+        Assert.All(reports.OfType<ConnectionReport>(), report => Assert.Equal((ServerStatus.Connected, 0), (report.Status, report.Restarts)));
+    }
+
+    [Fact]
     public async Task A_connection_that_opens_after_it_was_given_up_is_closed()
     {
         var arrived = new TaskCompletionSource();

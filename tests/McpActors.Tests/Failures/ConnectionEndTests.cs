@@ -53,6 +53,21 @@ public sealed class ConnectionEndTests
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
+    public async Task A_server_that_is_replaced_under_a_call_gets_its_time_and_then_the_call_is_lost(string kind)
+    {
+        await using var endpoint = await NetworkEndpoint.StartAsync(kind);
+        await using var pool = await BadAndGood.StartAsync(endpoint.Settings, ShortDrain);
+        var call = await WaitingCallAsync(pool, endpoint, safe: false);
+
+        Assert.Null(await pool.Host.Pool.CommandAsync(new UpdateServer(endpoint.Settings with { Name = "bad", Weight = 2 })));
+        await pool.Host.UntilAsync(status => status.Servers[0] is { Weight: 2, Status: ServerStatus.Connected });
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync("echo", new { text = "meanwhile" }, server: "bad")).Story);
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await call).Story);
+    }
+
+    [Theory]
+    [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
     public async Task A_connection_that_is_made_anew_under_a_call_loses_it(string kind)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);

@@ -1,3 +1,4 @@
+using McpActors.Tests.Interop;
 using Xunit;
 
 namespace McpActors.Tests.Failures;
@@ -88,6 +89,20 @@ public sealed class HttpAnswerTests : IAsyncLifetime
         _server.Call = Scripts.Result("again");
 
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+
+    [Fact]
+    public async Task Of_two_replies_in_a_stream_one_counts()
+    {
+        _server.Call = (context, request) => Scripts.Body(
+            "text/event-stream",
+            $"data: {LegacyMcp.ToolResult(request, "first").ToJsonString()}\n\ndata: {LegacyMcp.ToolResult(request, "second").ToJsonString()}\n\n")(context, request);
+        await using var pool = await BadAndGood.StartAsync(_server.Settings);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Contains((await pool.CallAsync()).Executed?.Text(), new[] { "first", "second" });
+
+        Assert.Equal((3, 3L, 0L), await pool.BadAsync() is var bad ? (_server.Calls, bad.Calls, bad.Failures) : default);
     }
 
     [Fact]

@@ -24,10 +24,7 @@ public sealed class ProcessTests : IDisposable
     {
         await using var pool = await BadAndGood.StartAsync(TestServerProcess.Settings());
 
-        var answer = await pool.CallAsync("exit", safe: safe);
-
-        Assert.Equal(story, answer.Story);
-        Assert.Contains("exit", answer.Attempts[0].Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(story, (await pool.CallAsync("exit", safe: safe)).Story);
     }
 
     [Theory]
@@ -67,6 +64,42 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Equal("bad:Lost => OutcomeUnknown", (await spoilt).Story);
         Assert.Equal("bad:Succeeded => bad", (await other).Story);
+    }
+
+    [Fact]
+    public async Task Of_two_replies_one_counts()
+    {
+        await using var pool = await BadAndGood.StartAsync(Shell("{0} | sed -u '/say-it-twice/p'"));
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("say-it-twice", (await pool.CallAsync("echo", new { text = "say-it-twice" })).Executed?.Text());
+
+        Assert.Equal((3L, 0L, 0), await pool.BadAsync() is var bad ? (bad.Calls, bad.Failures, bad.InFlight) : default);
+    }
+
+    [Fact]
+    public async Task A_process_that_is_closed_under_a_call_loses_it()
+    {
+        await using var pool = await BadAndGood.StartAsync(Shell("exec {0}"));
+        var call = pool.CallAsync("wait");
+        await WaitForCountsAsync(pool, "1 0");
+
+        Assert.Null(await pool.Host.Pool.CommandAsync(new DisconnectServer("bad")));
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await call).Story);
+        await pool.Host.UntilAsync("bad", ServerStatus.Disconnected);
+    }
+
+    [Fact]
+    public async Task A_process_that_never_shakes_hands_leaves_its_server_in_error_and_the_others_serving()
+    {
+        var settings = BadAndGood.Patient with { ConnectTimeout = Short, DiscoverTimeout = Short / 2 };
+        await using var pool = await BadAndGood.StartAsync(TestServerProcess.Settings("--silent"), settings, waitForBad: false);
+        Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
+
+        await pool.Host.UntilAsync("bad", ServerStatus.Error);
+
+        Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
     }
 
     [Fact]

@@ -46,6 +46,9 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Whether clients get a session id, and must show it.</summary>
     public bool HasSessions { get; init; }
 
+    /// <summary>How it answers a request of a session that it does not know. Default: as the specification says, 404.</summary>
+    public int UnknownSessionStatus { get; set; } = 404;
+
     /// <summary>Whether each request needs a connection of its own.</summary>
     public bool ClosesConnections { get; init; }
 
@@ -123,7 +126,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
         if (HasSessions && method is not ("initialize" or "server/discover")
             && !_sessions.ContainsKey(context.Request.Headers["Mcp-Session-Id"].ToString()))
         {
-            await Scripts.Status(404)(context, message);
+            await Scripts.Status(UnknownSessionStatus)(context, message);
             return;
         }
         switch (method)

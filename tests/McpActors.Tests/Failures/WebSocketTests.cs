@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using McpActors.Tests.Interop;
 using Xunit;
 
 namespace McpActors.Tests.Failures;
@@ -72,5 +73,50 @@ public sealed class WebSocketTests
         Assert.Equal("bad:Lost => OutcomeUnknown", (await mute).Story);
         Assert.Equal("bad:Succeeded => bad", (await other).Story);
         Assert.Equal((ServerStatus.Connected, 0), ((await pool.BadAsync()).Status, (await pool.BadAsync()).Restarts));
+    }
+
+    [Fact]
+    public async Task Of_two_replies_one_counts_and_the_other_is_nobodys()
+    {
+        await using var server = await ScriptedWebSocketServer.StartAsync(async (socket, request) =>
+        {
+            await ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "first").ToJsonString());
+            await ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "second").ToJsonString());
+        });
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Contains((await pool.CallAsync()).Executed?.Text(), new[] { "first", "second" });
+
+        Assert.Equal((3L, 0L, 0), await pool.BadAsync() is var bad ? (bad.Calls, bad.Failures, bad.InFlight) : default);
+    }
+
+    [Fact]
+    public async Task A_reply_after_the_deadline_is_nobodys()
+    {
+        var late = new TaskCompletionSource();
+        var replied = new TaskCompletionSource();
+        await using var server = await ScriptedWebSocketServer.StartAsync(async (socket, request) =>
+        {
+            if (request["params"]!["arguments"]!["late"] is not null)
+                _ = ReplyLateAsync(socket, LegacyMcp.ToolResult(request, "too late").ToJsonString());
+            else
+                await ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "in time").ToJsonString());
+        });
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await pool.CallAsync(arguments: new { late = true }, timeout: TimeSpan.FromMilliseconds(300))).Story);
+        late.SetResult();
+        await replied.Task;
+
+        Assert.Equal("in time", (await pool.CallAsync()).Executed?.Text());
+        Assert.Equal((2L, 1L, 0), await pool.BadAsync() is var bad ? (bad.Calls, bad.Failures, bad.InFlight) : default);
+
+        async Task ReplyLateAsync(WebSocket socket, string reply)
+        {
+            await late.Task;
+            await ScriptedWebSocketServer.SendAsync(socket, reply);
+            replied.SetResult();
+        }
     }
 }

@@ -230,6 +230,28 @@ public sealed class McpPoolTests
         Assert.Equal("a", (await host.Pool.ExecuteAsync("echo")).Server);
     }
 
+    [Fact]
+    public async Task A_pool_actor_that_crashes_answers_what_it_holds_and_goes_on_with_the_servers_it_had()
+    {
+        var hanging = _memory.Add("a").Tool("hang", () => MemoryAnswer.Never).Tool("echo", () => 1);
+        _memory.Add("b").Tool("echo", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        Assert.Null(await host.Pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
+        await host.UntilAsync(status => status.Servers.Count == 2 && status.Servers.All(server => server.Tools is not null));
+        var running = host.Pool.SendAsync(new CallTool("hang"));
+        await WaitForCallAsync(hanging, "hang");
+
+        host.Actor.Tell(new AddServer(null!));
+        var waiting = Enumerable.Range(0, 50).Select(_ => host.Pool.SendAsync(new CallTool("echo"))).ToArray();
+
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<ExecuteFailed>(await running.WaitAsync(PoolHost.Patience)).Error.Kind);
+        // Nobody is connected yet: each is answered all the same.
+        await Task.WhenAll(waiting).WaitAsync(PoolHost.Patience);
+        await host.UntilAsync(status => status.Servers.Select(server => (server.Name, server.Status))
+            .SequenceEqual([("a", ServerStatus.Connected), ("b", ServerStatus.Connected)]));
+        await host.Pool.ExecuteAsync("echo", options: new CallOptions { Server = "b" });
+    }
+
     private static JsonElement Json<T>(T value) => JsonSerializer.SerializeToElement(value);
 
     private static Task WaitForCallAsync(MemoryServer server, string tool) => WaitUntilAsync(() => server.Received(tool) > 0);

@@ -28,6 +28,50 @@ public sealed class LongRunStories
     }
 
     [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task A_server_that_answers_a_forgotten_session_with_the_wrong_status_is_connected_anew_all_the_same(int status)
+    {
+        await using var server = await ScriptedHttpServer.StartAsync(sessions: true);
+        server.UnknownSessionStatus = status;
+        await using var pool = await BadAndGood.StartAsync(server.Settings, BadAndGood.Patient with
+        {
+            Probe = new ProbeSettings { Interval = TimeSpan.FromMilliseconds(20) },
+            Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromMilliseconds(20) },
+        });
+
+        server.ForgetSessions();
+
+        await pool.Host.UntilAsync(now => now.Servers[0] is { Status: ServerStatus.Connected, Restarts: 1 });
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+
+    [Fact]
+    public async Task One_unavailable_moment_takes_no_tool_from_the_list()
+    {
+        await using var server = await ScriptedHttpServer.StartAsync();
+        await using var pool = await BadAndGood.StartAsync(
+            server.Settings, BadAndGood.Patient with { CatalogueRefresh = TimeSpan.FromMilliseconds(20) }, alone: true);
+        var refused = 0;
+        server.Before = async (context, message) =>
+        {
+            if (message["id"] is null || Interlocked.Increment(ref refused) > 10)
+                return false;
+            await Scripts.Status(503)(context, message);
+            return true;
+        };
+
+        await pool.CallAsync();
+        await Eventually.TrueAsync(() => Volatile.Read(ref refused) > 10, "the moment is over");
+
+        Assert.Equal([LegacyMcp.Tool], (await pool.Host.Pool.ListToolsAsync()).Tools.Select(tool => tool.Name));
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+        Assert.Equal((ServerStatus.Connected, 0), ((await pool.BadAsync()).Status, (await pool.BadAsync()).Restarts));
+    }
+
+    [Theory]
     [InlineData(404, true)]
     [InlineData(404, false)]
     [InlineData(400, true)]

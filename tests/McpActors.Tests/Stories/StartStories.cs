@@ -11,6 +11,8 @@ public sealed class StartStories
 {
     private static readonly ReconnectSettings Soon = new() { MinBackoff = TimeSpan.FromMilliseconds(5), MaxBackoff = TimeSpan.FromMilliseconds(20) };
 
+    private static readonly CircuitSettings SoonTried = new() { OpenFor = TimeSpan.FromMilliseconds(20), MaxOpenFor = TimeSpan.FromMilliseconds(20) };
+
     private readonly MemoryServers _memory = new();
 
     [Fact]
@@ -18,14 +20,14 @@ public sealed class StartStories
     {
         var server = _memory.Add("late").Tool("act", () => "here");
         server.Refuse();
-        await using var host = await PoolHost.StartAsync(PoolHost.Settings("late") with { Reconnect = Soon }, _memory);
+        await using var host = await PoolHost.StartAsync(PoolHost.Settings("late") with { Reconnect = Soon, Circuit = SoonTried }, _memory);
         await host.UntilAsync(status => status.Servers[0].LastError is not null);
 
         var failed = Assert.IsType<ExecuteFailed>(await host.Pool.SendAsync(new CallTool("act")));
         Assert.Equal(PoolErrorKind.NoServerAvailable, failed.Error.Kind);
 
         server.Accept();
-        await host.UntilAsync("late", ServerStatus.Connected);
+        await host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Circuit: not CircuitState.Open });
         Assert.Equal("late", (await host.Pool.ExecuteAsync("act")).Server);
     }
 
@@ -46,6 +48,22 @@ public sealed class StartStories
         server.Before = null;
 
         await host.UntilAsync("bad", ServerStatus.Connected);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_down_so_long_that_its_circuit_opened_serves_again_once_it_is_back()
+    {
+        var server = _memory.Add("late").Tool("act", () => "here");
+        server.Refuse();
+        await using var host = await PoolHost.StartAsync(
+            PoolHost.Settings("late") with { Reconnect = Soon, Circuit = SoonTried }, _memory);
+        await host.UntilAsync(status => status.Servers[0].Circuit == CircuitState.Open);
+
+        server.Accept();
+        await host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Circuit: not CircuitState.Open });
+
+        Assert.Equal("late", (await host.Pool.ExecuteAsync("act", options: new CallOptions { Idempotent = true })).Server);
+        await host.UntilAsync(status => status.Servers[0].Circuit == CircuitState.Closed);
     }
 
     [Fact]
