@@ -111,6 +111,13 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void Send(Held held)
     {
+        if (_connection.IsNobody())
+        {
+            _circuit.Record(held.Admission, null, Now);
+            _bulkhead.Leave();
+            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is started again")));
+            return;
+        }
         _running.Add(held.Attempt.Id, held);
         _connection.Tell(held.Attempt);
     }
@@ -165,13 +172,32 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (command != ConnectionCommand.Disconnect)
             StopDraining();
-        _connection.Tell(command);
+        CommandConnection(command);
+    }
+
+    private void CommandConnection(ConnectionCommand command)
+    {
+        if (!_connection.IsNobody())
+        {
+            _connection.Tell(command);
+        }
+        else if (command == ConnectionCommand.Disconnect)
+        {
+            Timers.Cancel(ReviveTimer);
+            _report = _report with { Status = ServerStatus.Disconnected, Closed = true };
+            TellPool(_reason);
+        }
+        else
+        {
+            StartConnection();
+        }
     }
 
     private void OnConnectionDied()
     {
         // Only a fault in its own constructor ends a connection without our doing; everything it held is answered here.
         _log.Error("The connection to server {Server} died; it is started again in {Wait}", _server.Name, _pool.Reconnect.MinBackoff);
+        _connection = ActorRefs.Nobody;
         foreach (var id in _running.Keys.ToArray())
             OnEnded(new AttemptEnded(id, AttemptResult.Lost("the connection failed unexpectedly")));
         _report = _report with { Status = ServerStatus.Error, LastError = "internal error", LastErrorAt = Now };
@@ -179,8 +205,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(ReviveTimer, new ReviveConnection(), _pool.Reconnect.MinBackoff);
     }
 
-    private void StartConnection() =>
+    private void StartConnection()
+    {
+        Timers.Cancel(ReviveTimer);
         _connection = Context.WatchWith(Context.ActorOf(_connectionProps(), "connection"), new ConnectionDied());
+    }
 
     // The circuit
 
@@ -206,22 +235,37 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (_circuit.State == CircuitState.Open)
             _circuit.Tick(Now);
-        if (_circuit.State == _told)
-            return;
-        if (_circuit.State == CircuitState.Open)
-            Timers.StartSingleTimer(OpenTimer, new OpenTimeUp(), _circuit.OpenUntil - Now);
-        else
-            Timers.Cancel(OpenTimer);
-        TellPool(why);
+        if (_circuit.State != _told)
+            TellPool(why);
     }
 
     private void TellPool(string why)
     {
-        if (_told != _circuit.State)
-            _reason = why;
-        _told = _circuit.State;
+        if (_circuit.State != _told)
+            OnCircuitChanged(why);
         Context.Parent.Tell(new ServerReport(
             _report, _circuit.State, _reason, _circuit.State == CircuitState.Open ? _circuit.OpenUntil : null, _draining));
+    }
+
+    private void OnCircuitChanged(string why)
+    {
+        (_told, _reason) = (_circuit.State, why);
+        if (_told == CircuitState.Open)
+            Timers.StartSingleTimer(OpenTimer, new OpenTimeUp(), _circuit.OpenUntil - Now);
+        else
+            Timers.Cancel(OpenTimer);
+        // What waits was let in before: now it would only run into the same failure, or past an operator.
+        if (_told is CircuitState.Open or CircuitState.Isolated)
+            TurnQueueAway(AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(Now)) with { RetryAfter = TimeToTrial(Now) });
+    }
+
+    private void TurnQueueAway(AttemptResult result)
+    {
+        foreach (var waiting in _bulkhead.TakeQueued())
+        {
+            _circuit.Record(waiting.Admission, null, Now);
+            waiting.ReplyTo.Tell(new AttemptEnded(waiting.Attempt.Id, result));
+        }
     }
 
     private TimeSpan? TimeToTrial(DateTimeOffset now) =>
@@ -241,11 +285,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         if (_draining)
             return;
         _draining = true;
-        foreach (var waiting in _bulkhead.TakeQueued())
-        {
-            _circuit.Record(waiting.Admission, null, Now);
-            waiting.ReplyTo.Tell(new AttemptEnded(waiting.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
-        }
+        TurnQueueAway(AttemptResult.NotSent(AttemptCause.Draining, "it is being drained"));
         TellPool(_reason);
         if (_running.Count == 0)
             FinishDraining();
@@ -256,7 +296,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private void FinishDraining()
     {
         Timers.Cancel(DrainTimer);
-        _connection.Tell(ConnectionCommand.Disconnect);
+        CommandConnection(ConnectionCommand.Disconnect);
     }
 
     private void StopDraining()

@@ -31,7 +31,7 @@ internal static class ChaosCommand
         int seed, seconds, callers;
         try
         {
-            options = new CommandLine(args, ["--seed", "--seconds", "--callers"], ["--json"]);
+            options = new CommandLine(args, ["--seed", "--seconds", "--callers"], ["--json", "--edits"]);
             seed = options.Number("--seed", 1, least: 0);
             seconds = options.Number("--seconds", 30, LeastSeconds);
             callers = options.Number("--callers", 64, least: 1);
@@ -44,7 +44,7 @@ internal static class ChaosCommand
         var ledgers = Directory.CreateTempSubdirectory("mcp-actors-chaos-");
         try
         {
-            var report = await RunAsync(seed, seconds, callers, ledgers.FullName);
+            var report = await RunAsync(seed, seconds, callers, options.Has("--edits"), ledgers.FullName);
             Console.WriteLine(options.Has("--json") ? report.ToJson() : report.ToText());
             return report.Violations == 0 ? 0 : 1;
         }
@@ -54,7 +54,7 @@ internal static class ChaosCommand
         }
     }
 
-    private static async Task<Report> RunAsync(int seed, int seconds, int callers, string ledgers)
+    private static async Task<Report> RunAsync(int seed, int seconds, int callers, bool edits, string ledgers)
     {
         using var control = new ServerControl();
         LedgerProcess[] servers =
@@ -83,7 +83,12 @@ internal static class ChaosCommand
         using var loadEnd = new CancellationTokenSource();
         var loading = new Load(pool, health, servers).RunAsync(callers, loadEnd.Token);
         var lasting = Task.Delay(length, TimeProvider.System, CancellationToken.None);
+        using var editsEnd = new CancellationTokenSource();
+        var editor = new ConfigurationEditor(pool, () => Settings(servers), servers, health, seed);
+        var editing = edits ? editor.RunAsync(editsEnd.Token) : Task.CompletedTask;
         await injector.RunAsync(Schedule(seed, servers.Length, length));
+        await editsEnd.CancelAsync();
+        await editing;
         await lasting;
         // The load goes on until then: a circuit closes again by calls alone.
         var recovered = await BecomesAsync(() => Task.FromResult(health.OutOfService == 0));
@@ -106,7 +111,8 @@ internal static class ChaosCommand
             Seed = seed,
             Seconds = seconds,
             Callers = callers,
-            Faults = Enum.GetValues<FaultKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), injector.Count),
+            Faults = Enum.GetValues<FaultKind>().ToDictionary(
+                kind => kind.ToString().ToLowerInvariant(), kind => kind == FaultKind.Edit ? editor.Count : injector.Count(kind)),
             ByFault = count.ByFault,
             Total = count.Total,
             CallsPerSecond = Math.Round(calls.Count / elapsed.TotalSeconds),

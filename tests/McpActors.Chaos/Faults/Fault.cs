@@ -41,6 +41,9 @@ internal enum FaultKind
 
     /// <summary>Every server is killed at once, at the end of the run.</summary>
     Outage,
+
+    /// <summary>Replaced because the pool's configuration was edited; only with <c>--edits</c>, beside the schedule.</summary>
+    Edit,
 }
 
 /// <summary>One entry of the schedule.</summary>

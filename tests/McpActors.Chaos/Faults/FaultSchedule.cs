@@ -23,7 +23,7 @@ internal static class FaultSchedule
                 continue;
             // Every kind comes once before any comes again.
             if (bag.Count == 0)
-                bag = new Queue<FaultKind>(Shuffled(Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.Outage), random));
+                bag = new Queue<FaultKind>(Shuffled(Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.Outage or FaultKind.Edit)), random));
             var free = Enumerable.Range(0, servers).Where(server => !harmed.Contains(server)).ToArray();
             faults.Add(new Fault(
                 bag.Dequeue(), free[random.Next(free.Length)], at, Milliseconds(random, 300, (int)Longest.TotalMilliseconds), Milliseconds(random, 20, 600)));

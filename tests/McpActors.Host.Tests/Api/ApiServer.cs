@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.Host.Api;
+using McpActors.Host.Settings;
 using McpActors.Pool;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,13 +28,13 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ApiServer> StartAsync(PoolSettings? settings = null)
+    public static async Task<ApiServer> StartAsync(PoolSettings? settings = null, HostSettings? host = null)
     {
         var pool = new FakePool();
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.AddPoolApi(settings ?? new PoolSettings());
+        builder.AddPoolApi(settings ?? new PoolSettings(), host);
         builder.Services.AddSingleton<IMcpPool>(pool);
         var app = builder.Build();
         app.UsePoolApi();

@@ -201,12 +201,110 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
             outcomes.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
     }
 
+    [Fact]
+    public async Task One_that_opened_because_no_connection_could_be_made_lets_a_call_through_once_there_is_one()
+    {
+        _server.Refuse();
+        var circuit = StartUnconnected();
+        for (var open = false; !open;)
+        {
+            var failed = await ReportAsync(report => report.Connection.NextReconnect is not null);
+            open = failed.Circuit == CircuitState.Open;
+            if (!open)
+                Pass(failed.Connection.NextReconnect!.Value - Now);
+        }
+        _server.Accept();
+        await PassUntilAsync(() => _server.Connections == 1);
+
+        await ReportAsync(report => report is { Circuit: CircuitState.HalfOpen, Connection: { Status: ServerStatus.Connected, Catalogue: not null } });
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
+        await ReportAsync(report => report.Circuit == CircuitState.Closed);
+    }
+
+    [Fact]
+    public async Task What_waits_when_the_circuit_opens_is_turned_away_and_never_reaches_the_server()
+    {
+        var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
+        var failing = Enumerable.Range(0, 5).Select(_ => Start(circuit, "fail")).ToArray();
+        var waiting = Enumerable.Range(0, 5).Select(_ => Start(circuit, "ok")).ToArray();
+
+        foreach (var id in failing)
+            Assert.Equal(AttemptOutcome.ServerError, (await EndedAsync(id)).Outcome);
+        foreach (var id in waiting)
+            Assert.Equal((AttemptOutcome.NotSent, AttemptCause.CircuitOpen), await EndedAsync(id) is var ended ? (ended.Outcome, ended.Cause) : default);
+
+        Assert.Equal(0, _server.Received("ok"));
+        Assert.Equal(new HeldByCircuit(0, 0, 0), await circuit.Ask<HeldByCircuit>(CountHeld.Instance, PoolHost.Patience));
+    }
+
+    [Fact]
+    public async Task What_runs_when_an_operator_isolates_it_ends_and_what_waits_is_turned_away()
+    {
+        var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
+        var running = Start(circuit, "hang");
+        var waiting = Start(circuit, "ok");
+
+        circuit.Tell(CircuitCommand.Isolate);
+
+        Assert.Equal(AttemptCause.CircuitOpen, (await EndedAsync(waiting)).Cause);
+        circuit.Tell(new CancelAttempt(running, CancelReason.Caller));
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(running)).Outcome);
+    }
+
+    [Fact]
+    public async Task Between_two_lives_of_its_connection_nothing_is_sent_and_everything_answered()
+    {
+        var connections = new List<IActorRef>();
+        var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 } };
+        var circuit = _pool.ChildActorOf(
+            CircuitBreakerActor.Props(
+                new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 2 }, settings, () => Akka.Actor.Props.Create(() => new Mute(connections)), seed: 1),
+            "s");
+        var (running, waiting) = (new[] { Start(circuit, "ok"), Start(circuit, "ok") }, new[] { Start(circuit, "ok"), Start(circuit, "ok") });
+        await HandledAsync(circuit);
+
+        Sys.Stop(connections.Single());
+
+        var ends = new List<AttemptEnded>();
+        while (ends.Count < running.Length + waiting.Length)
+            ends.Add(await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience));
+        Assert.Equal(
+            [.. running.Select(id => (id, AttemptOutcome.Lost)), .. waiting.Select(id => (id, AttemptOutcome.NotSent))],
+            ends.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
+        Assert.Equal(AttemptCause.NotConnected, (await RunAsync(circuit, "ok")).Cause);
+        Assert.Equal(new HeldByCircuit(0, 0, 0), await circuit.Ask<HeldByCircuit>(CountHeld.Instance, PoolHost.Patience));
+
+        Pass(settings.Reconnect.MinBackoff);
+        await AwaitConditionAsync(() => Task.FromResult(connections.Count == 2), PoolHost.Patience);
+    }
+
+    /// <summary>A connection that takes everything and says nothing.</summary>
+    private sealed class Mute : ReceiveActor
+    {
+        public Mute(List<IActorRef> lives)
+        {
+            lives.Add(Self);
+            ReceiveAny(_ => { });
+        }
+    }
+
+    private IActorRef StartUnconnected(ServerSettings? server = null)
+    {
+        var settings = new PoolSettings
+        {
+            Circuit = new CircuitSettings { Jitter = 0 },
+            Reconnect = new ReconnectSettings { Jitter = 0 },
+            CloseTimeout = TimeSpan.FromSeconds(2),
+        };
+        var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
+        return _pool.ChildActorOf(
+            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, openShare: null, seed: 1), "s");
+    }
+
     private async Task<IActorRef> StartAsync(ServerSettings? server = null)
     {
-        var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 }, CloseTimeout = TimeSpan.FromSeconds(2) };
-        var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
-        var circuit = _pool.ChildActorOf(
-            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, openShare: null, seed: 1), "s");
+        var circuit = StartUnconnected(server);
         await ReportAsync(report => report.Connection is { Status: ServerStatus.Connected, Catalogue: not null });
         return circuit;
     }

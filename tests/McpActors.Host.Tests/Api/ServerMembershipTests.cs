@@ -1,0 +1,111 @@
+using System.Net;
+using McpActors.Host.Settings;
+
+namespace McpActors.Host.Tests.Api;
+
+/// <summary>Servers that are added and removed through the network, and how much of it there may be.</summary>
+public class ServerMembershipTests
+{
+    [Fact]
+    public async Task An_added_server_is_neither_believed_nor_let_near_the_machines_own_addresses()
+    {
+        await using var api = await ApiServer.StartAsync();
+        AddServer? added = null;
+        api.Pool.OnCommand = command =>
+        {
+            added = (AddServer)command;
+            return null;
+        };
+
+        var response = await api.PostAsync("/api/servers", """{"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t"}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("extra", "search", 3, "t"), (added!.Settings.Name, added.Settings.Group, added.Settings.Weight, added.Settings.Token!.Resolve()));
+        Assert.False(added.Settings.TrustAnnotations);
+        Assert.True(added.Settings.GuardTarget);
+    }
+
+    [Theory]
+    [InlineData("""{"name": "x", "command": "sh"}""", "command")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "command": "sh"}""", "command")]
+    [InlineData("""{"name": "x", "uri": "memory://x"}""", "uri")]
+    [InlineData("""{"name": "x", "uri": "file:///etc/passwd"}""", "uri")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "tokenEnv": "HOME"}""", "tokenEnv")]
+    public async Task Programs_files_and_this_hosts_own_secrets_cannot_be_asked_for(string body, string field)
+    {
+        await using var api = await ApiServer.StartAsync();
+
+        var response = await api.PostAsync("/api/servers", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(field, await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://[fe80::1]/")]
+    [InlineData("ws://0.0.0.0:3000")]
+    public async Task A_server_where_only_the_machine_itself_may_go_is_refused(string uri)
+    {
+        await using var api = await ApiServer.StartAsync();
+
+        var response = await api.PostAsync("/api/servers", $$"""{"name": "x", "uri": "{{uri}}"}""");
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("metadata", await response.ErrorAsync("Refused"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_outside_the_allowed_targets_is_refused_with_the_key_to_change()
+    {
+        await using var api = await ApiServer.StartAsync(host: new HostSettings { AllowedTargets = ["10.0.0.0/8"] });
+
+        var response = await api.PostAsync("/api/servers", """{"name": "x", "uri": "http://127.0.0.1:3000"}""");
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("allowed-targets", await response.ErrorAsync("Refused"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_pool_refuses_is_told_with_its_reason()
+    {
+        await using var api = await ApiServer.StartAsync();
+        api.Pool.OnCommand = _ => new Refused("the pool already has a server x");
+
+        var response = await api.PostAsync("/api/servers", """{"name": "x", "uri": "http://127.0.0.1:3000"}""");
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Contains("already", await response.ErrorAsync("Refused"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_is_removed_by_its_name()
+    {
+        await using var api = await ApiServer.StartAsync();
+        IPoolCommand? removed = null;
+        api.Pool.OnCommand = command =>
+        {
+            removed = command;
+            return null;
+        };
+
+        Assert.Equal(HttpStatusCode.OK, (await api.Client.DeleteAsync("/api/servers/extra")).StatusCode);
+
+        Assert.Equal(new RemoveServer("extra"), removed);
+    }
+
+    [Fact]
+    public async Task More_requests_than_allowed_are_turned_away_with_the_time_to_wait()
+    {
+        await using var api = await ApiServer.StartAsync(host: new HostSettings { RequestsPerSecond = 1 });
+
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i < 20; i++)
+            answers.Add(await api.Client.GetAsync("/api/status"));
+
+        var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.Equal(HttpStatusCode.OK, answers[0].StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("requests-per-second", await refused.ErrorAsync("Overloaded"), StringComparison.Ordinal);
+    }
+}
