@@ -1,10 +1,10 @@
 using Akka.Hosting;
 using McpActors.Configuration;
 using McpActors.Host.Api;
+using McpActors.Host.Dashboard;
 using McpActors.Host.Reloading;
 using McpActors.Host.Security;
 using McpActors.Host.Settings;
-using McpActors.Host.Dashboard;
 using McpActors.Hosting;
 using McpActors.Pool;
 
