@@ -59,6 +59,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<Terminated>(died => _subscribers.Remove(died.ActorRef));
         Receive<ServerReport>(report => OnReport(Sender, report));
         Receive<CallFailedOver>(_subscribers.Tell);
+        // What the router sent to it before is handled first.
+        Receive<CircuitReleased>(released => released.Circuit.Tell(PoisonPill.Instance));
         Receive<CircuitDied>(died => OnCircuitDied(died.Circuit));
         Receive<ServersWanted>(_ => TellServers());
         Receive<ClosePool>(_ => OnClose());
@@ -116,7 +118,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (_leaving.Contains(circuit))
         {
             if (server.IsClosed)
-                Context.Stop(circuit);
+                _router.Tell(new ReleaseCircuit(circuit));
             return;
         }
         if (server.Replaces is { } old && ReferenceEquals(_servers.GetValueOrDefault(server.Name), old))

@@ -87,6 +87,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<PauseOver>(OnPauseOver);
         Receive<WarmUp>(_ => OnWarmUp());
         Receive<SettingsChanged>(changed => Apply(changed.Settings));
+        Receive<ReleaseCircuit>(release => Context.Parent.Tell(new CircuitReleased(release.Circuit)));
         Receive<Terminated>(OnCircuitDied);
         Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Now)));
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
@@ -106,6 +107,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<ServerJoined>(OnJoined);
         Receive<ServerReported>(OnReported);
         Receive<SettingsChanged>(changed => Apply(changed.Settings));
+        Receive<ReleaseCircuit>(release => Context.Parent.Tell(new CircuitReleased(release.Circuit)));
         Receive<ServersTold>(_ =>
         {
             Become(Serving);

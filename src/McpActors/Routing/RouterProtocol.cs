@@ -13,6 +13,12 @@ internal sealed record ServerJoined(ServerSettings Settings, IActorRef Circuit, 
 /// <summary>A server is sent no new calls any more; those under way end where they are.</summary>
 internal sealed record ServerLeft(string Name);
 
+/// <summary>A circuit is about to be stopped; answered with <see cref="CircuitReleased"/> once nothing more is sent to it.</summary>
+internal sealed record ReleaseCircuit(IActorRef Circuit);
+
+/// <summary>The router sends nothing more to this circuit.</summary>
+internal sealed record CircuitReleased(IActorRef Circuit);
+
 /// <summary>A server's circuit or connection changed.</summary>
 internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report);
 

@@ -400,4 +400,20 @@ public sealed class RouterActorSpecs : RouterSpec
         Call(new CallTool("t"));
         await AnswerAsync("a", Success("a"));
     }
+
+    [Fact]
+    public async Task A_circuit_is_released_once_nothing_more_is_sent_to_it()
+    {
+        Start("a");
+        var old = Circuits["a"];
+        Circuits["a"] = CreateTestProbe("another-a");
+        Join(new ServerSettings { Name = "a" }, 0);
+        Report("a", Connected);
+        Router.Tell(new ReleaseCircuit(old));
+        Call(new CallTool("t"));
+
+        Assert.Equal(old.Ref, (await Pool.FishForMessageAsync<CircuitReleased>(_ => true)).Circuit);
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        await old.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
 }
