@@ -35,7 +35,11 @@ internal sealed class CallPlanner
     }
 
     /// <summary>Where a call goes, before anybody is chosen.</summary>
-    private readonly record struct Target(CallRequest Request, CallOptions Options, Route? Route, ServerEntry? Server, ServerGroup? Group, string? Strategy);
+    private readonly record struct Target(CallRequest Request, CallOptions Options, Route? Route, ServerEntry? Server, ServerGroup? Group, string? Strategy)
+    {
+        /// <summary>It may be repeated, whatever the servers say of the tool.</summary>
+        public required bool Safe { get; init; }
+    }
 
     /// <summary>What is to be done with the call, or why it cannot be run.</summary>
     public bool TryPlan(IPoolCall call, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
@@ -93,13 +97,13 @@ internal sealed class CallPlanner
             Route = target.Route switch { null => null, { IsDefault: true } => "default-route", var route => route.Settings.Match },
             Timeout = TimeoutOf(target),
         };
-        var (safe, request) = (IsSafe(target), target.Request);
+        var (safe, request) = (target.Safe, target.Request);
         if (target.Server is { } only)
         {
             return explanation with
             {
                 Server = only.Name,
-                Safe = safe || MarkedSafe(target, only),
+                Safe = safe || MarkedSafe(request, target.Options, only),
                 Candidates = [new CandidateExplanation(only.Name, only.IsAvailable, only.WhyUnavailable(null, now) ?? "the call is addressed to it")],
                 Problem = only.IsAvailable ? null : CallErrors.NobodyAvailable(CallErrors.What(request), [only], null, now),
             };
@@ -110,7 +114,7 @@ internal sealed class CallPlanner
         {
             Group = group.Name,
             Strategy = target.Options.Mode == CallMode.Failover ? "best priority first" : target.Strategy ?? group.StrategyName,
-            Safe = safe || (able is not null && able.Servers.All(server => MarkedSafe(target, (ServerEntry)server.Owner))),
+            Safe = safe || (able is not null && able.Servers.All(server => MarkedSafe(request, target.Options, (ServerEntry)server.Owner))),
             Candidates = group.Explain(request.Tool, safe, now),
             Problem = FindSession(target, now).Problem ?? (able is null ? CallErrors.NobodyAvailable(CallErrors.What(request), group.Members, request.Tool, now) : null),
         };
@@ -118,7 +122,7 @@ internal sealed class CallPlanner
 
     /// <summary>Whether an attempt on this server may be repeated.</summary>
     public static bool IsSafeOn(CallPlan plan, ServerEntry server) =>
-        plan.Safe || (plan.Options.Idempotent is null && plan.Request.Tool is { } tool && server.MarksRepeatable(tool));
+        plan.Safe || MarkedSafe(plan.Request, plan.Options, server);
 
     private bool TryFindTarget(IPoolCall call, out Target target, out PoolError refusal)
     {
@@ -135,16 +139,17 @@ internal sealed class CallPlanner
             refusal = CallErrors.InvalidRequest($"there is no strategy {asked}; there are {string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal))}");
             return false;
         }
+        var safe = _safety.IsSafe(request, options.Idempotent, markedRepeatable: false);
         var route = options is { Server: null, Group: null } ? _routes.Match(request.Tool ?? request.Method) : null;
         if ((options.Server ?? route?.Settings.Server) is { } name)
         {
-            target = new Target(request, options, route, _servers.Find(name), null, null);
+            target = new Target(request, options, route, _servers.Find(name), null, null) { Safe = safe };
             refusal = target.Server is null ? CallErrors.UnknownServer(name) : null!;
             return target.Server is not null;
         }
         var groupName = (options.Group ?? route?.Settings.Group)!;
         var group = route is { IsDefault: true } && request.Tool is { } tool ? _servers.FindGroupOf(tool, groupName) : _servers.FindGroup(groupName);
-        target = new Target(request, options, route, null, group, options.Strategy ?? route?.Settings.LoadBalancing);
+        target = new Target(request, options, route, null, group, options.Strategy ?? route?.Settings.LoadBalancing) { Safe = safe };
         refusal = group is null ? CallErrors.UnknownGroup(groupName) : null!;
         return group is not null;
     }
@@ -157,23 +162,21 @@ internal sealed class CallPlanner
         Group = group,
         First = first,
         Strategy = target.Strategy,
-        Safe = IsSafe(target),
+        Safe = target.Safe,
         Timeout = TimeoutOf(target),
         Failover = (target.Route ?? _routes.Default).Failover,
         Hedge = target.Options.Hedge ?? target.Route?.Settings.Hedge,
     };
 
-    private bool IsSafe(in Target target) => _safety.IsSafe(target.Request, target.Options.Idempotent, markedRepeatable: false);
-
-    private static bool MarkedSafe(in Target target, ServerEntry server) =>
-        target.Options.Idempotent is null && target.Request.Tool is { } tool && server.MarksRepeatable(tool);
+    private static bool MarkedSafe(CallRequest request, CallOptions options, ServerEntry server) =>
+        options.Idempotent is null && request.Tool is { } tool && server.MarksRepeatable(tool);
 
     private TimeSpan TimeoutOf(in Target target) => target.Options.Timeout ?? target.Route?.Settings.Timeout ?? _pool.CallTimeout;
 
-    private ServerEntry? Choose(in Target target)
+    private static ServerEntry? Choose(in Target target)
     {
         var group = target.Group!;
-        if (group.Candidates(target.Request.Tool, IsSafe(target)) is not { } candidates)
+        if (group.Candidates(target.Request.Tool, target.Safe) is not { } candidates)
             return null;
         return target.Options.Mode == CallMode.Failover
             ? group.ChooseBest(candidates, target.Strategy, target.Options.AffinityKey)

@@ -162,9 +162,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         var plan = call.Plan;
         var safe = CallPlanner.IsSafeOn(plan, server);
         var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe);
+        // A hedge is a second server for this one call, not a new home for its key.
+        if (!call.IsRunning)
+            _planner.Sent(plan, server);
         call.Started(attempt);
         _running.Add(attempt.Id, attempt);
-        _planner.Sent(plan, server);
         server.Started();
         var forced = server.HeldByCircuit;
         if (server.Report.Circuit == CircuitState.HalfOpen)

@@ -44,7 +44,10 @@ internal sealed class ServerEntry
 
     public bool HeldByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
 
-    public bool IsAvailable => IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
+    /// <summary>It was replaced or removed: a call that chose it before is not sent to it any more.</summary>
+    public bool HasLeft { get; set; }
+
+    public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
 
     /// <summary>The session that its connection holds at the server; null when the server keeps nothing between calls.</summary>
     public long? Session => Report.Connection.Session;

@@ -45,7 +45,8 @@ internal sealed class ServerTable(
     /// <summary>Adds a server, or puts it in the place of the one of the same name.</summary>
     public void Join(ServerEntry entry)
     {
-        Leave(entry.Name);
+        // The group stays the same object, also when the replaced server was its only one: calls under way look for their next server there.
+        var left = Detach(entry.Name);
         _servers.Add(entry.Name, entry);
         _inOrder.Add(entry.Candidate.Ordinal, entry);
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
@@ -54,6 +55,7 @@ internal sealed class ServerTable(
             Apply(_pool, group);
         }
         group.Add(entry);
+        DropIfEmpty(left);
         _byTool.Clear();
     }
 
@@ -75,14 +77,25 @@ internal sealed class ServerTable(
 
     public void Leave(string name)
     {
+        DropIfEmpty(Detach(name));
+        _byTool.Clear();
+    }
+
+    private ServerGroup? Detach(string name)
+    {
         if (!_servers.Remove(name, out var entry))
-            return;
+            return null;
+        entry.HasLeft = true;
         _inOrder.Remove(entry.Candidate.Ordinal);
         var group = _groups[entry.Settings.Group];
         group.Remove(entry);
-        if (group.Members.Count == 0)
+        return group;
+    }
+
+    private void DropIfEmpty(ServerGroup? group)
+    {
+        if (group is { Members.Count: 0 })
             _groups.Remove(group.Name);
-        _byTool.Clear();
     }
 
     public void Report(ServerEntry entry, ServerReport report)

@@ -175,6 +175,24 @@ public sealed class HedgingSpecs : RouterSpec
     }
 
     [Fact]
+    public async Task A_hedge_does_not_take_the_callers_key_with_it()
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = Connected.Connection with { Session = 1 } });
+        Report("b", Connected with { Connection = Connected.Connection with { Session = 2 } });
+        Call(new CallTool("read", null, Hedged with { AffinityKey = "conversation" }));
+        var first = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Pass(Wait + Step, Step);
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+        Circuits["a"].Reply(new AttemptEnded(first.Id, Success("a")));
+        await Caller.ExpectMsgAsync<Executed>();
+
+        Call(new CallTool("read", null, new CallOptions { AffinityKey = "conversation" }));
+
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
     public async Task A_wrong_hedge_is_told_as_such()
     {
         Start("a");

@@ -406,14 +406,56 @@ public sealed class RouterActorSpecs : RouterSpec
     {
         Start("a");
         var old = Circuits["a"];
-        Circuits["a"] = CreateTestProbe("another-a");
-        Join(new ServerSettings { Name = "a" }, 0);
-        Report("a", Connected);
+        Replace("a");
         Router.Tell(new ReleaseCircuit(old));
         Call(new CallTool("t"));
 
         Assert.Equal(old.Ref, (await Pool.FishForMessageAsync<CircuitReleased>(_ => true)).Circuit);
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         await old.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_call_that_the_only_server_of_its_group_turned_away_goes_to_what_replaced_that_server()
+    {
+        Start("a");
+        Call(new CallTool("pay"));
+        var old = Circuits["a"];
+        var attempt = await old.ExpectMsgAsync<StartAttempt>();
+        Replace("a");
+
+        old.Reply(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
+        await AnswerAsync("a", Success("a"));
+
+        await Caller.ExpectMsgAsync<Executed>();
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_to_try_a_server_is_not_sent_to_one_that_has_left_meanwhile()
+    {
+        Start("a", "b", "c", "d");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", ServerError());
+        await HandledAsync(Router);
+        var (c, d) = (Circuits["c"], Circuits["d"]);
+        Router.Tell(new ServerLeft("c"), ActorRefs.NoSender);
+        Replace("d");
+        await HandledAsync(Router);
+
+        Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
+        await AnswerAsync("d", Success("d"));
+
+        Assert.Equal("d", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        await c.ExpectNoMsgAsync(TimeSpan.Zero);
+        await d.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    private void Replace(string name)
+    {
+        var ordinal = Circuits.Keys.ToList().IndexOf(name);
+        Circuits[name] = CreateTestProbe($"another-{name}");
+        Join(new ServerSettings { Name = name }, ordinal);
+        Report(name, Connected);
     }
 }
