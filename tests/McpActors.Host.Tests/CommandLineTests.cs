@@ -1,3 +1,5 @@
+using McpActors.Host.Commands;
+
 namespace McpActors.Host.Tests;
 
 public class CommandLineTests
@@ -50,5 +52,5 @@ public class CommandLineTests
     }
 
     private Task<int> RunAsync(params string[] args) =>
-        CommandLine.RunAsync(args, options => { _started = options; return Task.FromResult(0); }, _output, _error);
+        CommandLine.RunAsync(args, options => { _started = options; return Task.FromResult(0); }, new CommandConsole { Output = _output, Error = _error });
 }
