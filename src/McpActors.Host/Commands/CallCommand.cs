@@ -6,8 +6,6 @@ namespace McpActors.Host.Commands;
 /// <summary><c>mcp-actors call</c>: runs a method or a tool on a running host's pool.</summary>
 internal static class CallCommand
 {
-    private const string OnCancel = "The call was broken off, which cancels it on its server too if it had been sent; whether it ran is not known.";
-
     public static Command Create(CommandConsole console)
     {
         var method = new Argument<string>("method") { Description = "The name of a tool; or an MCP method, such as tools/list or resources/read." };
@@ -20,7 +18,7 @@ internal static class CallCommand
         var options = CallOptionSet.AddTo(command);
         var host = HostOptions.AddTo(command);
         var json = command.AddJsonOption();
-        command.Runs(json, console, OnCancel, async (given, cancellation) =>
+        command.Runs(json, console, async (given, cancellation) =>
         {
             var request = new ExecuteRequest
             {

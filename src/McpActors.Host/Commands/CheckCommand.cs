@@ -17,7 +17,7 @@ internal static class CheckCommand
         var timeout = DurationOption.Create("--timeout", "How long all servers together may take, such as 10s or 1m. Default: 30s");
         var command = new Command("check", "Read a configuration file, connect every server once, and list what each offers.") { file, noConnect, timeout };
         var json = command.AddJsonOption();
-        command.Runs(json, console, onCancel: null, async (given, cancellation) =>
+        command.Runs(json, console, async (given, cancellation) =>
         {
             var (path, asJson) = (given.GetRequiredValue(file), given.GetValue(json));
             var (settings, problems) = Read(path);

@@ -20,10 +20,9 @@ internal static class CommandRunner
     /// <param name="command">The command.</param>
     /// <param name="json">Its <c>--json</c>: an error is then also written to the output.</param>
     /// <param name="console">Where errors go.</param>
-    /// <param name="onCancel">What is said when it is cancelled; null: that it was.</param>
     /// <param name="run">What it does.</param>
     public static void Runs(
-        this Command command, Option<bool> json, CommandConsole console, string? onCancel, Func<ParseResult, CancellationToken, Task<ExitCode>> run) =>
+        this Command command, Option<bool> json, CommandConsole console, Func<ParseResult, CancellationToken, Task<ExitCode>> run) =>
         command.SetAction(async (given, cancellation) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -35,7 +34,7 @@ internal static class CommandRunner
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return (int)Fail(new CommandException(nameof(PoolErrorKind.Cancelled), onCancel ?? "Stopped before it was done."), given.GetValue(json), console);
+                return (int)Fail(new CommandException(nameof(PoolErrorKind.Cancelled), "Stopped before it was done."), given.GetValue(json), console);
             }
             catch (CommandException e)
             {

@@ -94,6 +94,11 @@ internal sealed class HostClient : IDisposable
         {
             throw NoHost($"cannot be reached: no connection within {ConnectWithin.TotalSeconds:0} s");
         }
+        catch (OperationCanceledException) when (mayRun && cancellation.IsCancellationRequested)
+        {
+            throw new CommandException(
+                nameof(PoolErrorKind.Cancelled), "The call was broken off, which cancels it on its server too; whether it ran is not known.");
+        }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw NoAnswer("it did not answer in time", mayRun);

@@ -12,7 +12,7 @@ internal static class StatusCommand
         var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error.");
         var host = HostOptions.AddTo(command);
         var json = command.AddJsonOption();
-        command.Runs(json, console, onCancel: null, async (given, cancellation) =>
+        command.Runs(json, console, async (given, cancellation) =>
         {
             using var client = host.Connect(given, console);
             var status = await client.StatusAsync(cancellation);

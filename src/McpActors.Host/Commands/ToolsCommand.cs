@@ -20,7 +20,7 @@ internal static class ToolsCommand
         var command = new Command("tools", "List the tools of a running host's pool, and the servers that have them.") { name };
         var host = HostOptions.AddTo(command);
         var json = command.AddJsonOption();
-        command.Runs(json, console, onCancel: null, async (given, cancellation) =>
+        command.Runs(json, console, async (given, cancellation) =>
         {
             using var client = host.Connect(given, console);
             var tools = await client.ToolsAsync(cancellation);
@@ -38,7 +38,7 @@ internal static class ToolsCommand
     private static ToolReply Find(ToolsReply tools, string name) =>
         tools.Tools.FirstOrDefault(tool => tool.Name == name)
         ?? throw new CommandException(
-            nameof(PoolErrorKind.InvalidRequest), $"No connected server has a tool '{name}'. `mcp-actors tools` lists what there is.");
+            nameof(PoolErrorKind.InvalidRequest), $"No server is known to have a tool '{name}'. `mcp-actors tools` lists what there is.");
 
     private static void WriteAll(ToolsReply tools, TextWriter output)
     {

@@ -95,6 +95,7 @@ public class HostAnswersTests
 
         Assert.Equal((ExitCode)code, run.ExitCode);
         Assert.Contains(server.Url.ToString(), run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, server.Requests);
     }
 
     [Fact]
@@ -119,10 +120,11 @@ public class HostAnswersTests
 
     private static Task<ApiServer> GuardedAsync() => ApiServer.StartAsync(host: new HostSettings { AccessToken = Secret.FromLiteral(Token) });
 
-    /// <summary>Reads one request, answers it with these bytes, and closes the connection.</summary>
+    /// <summary>Reads a request, answers it with these bytes, closes the connection, and does the same to the next.</summary>
     private sealed class OneAnswer : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private int _requests;
 
         public OneAnswer(string answer)
         {
@@ -133,15 +135,30 @@ public class HostAnswersTests
 
         public Uri Url { get; }
 
+        public int Requests => Volatile.Read(ref _requests);
+
         public void Dispose() => _listener.Dispose();
 
         private async Task AnswerAsync(string answer)
         {
-            using var client = await _listener.AcceptTcpClientAsync();
+            while (true)
+            {
+                using var client = await _listener.AcceptTcpClientAsync();
+                await AnswerAsync(client, answer);
+            }
+        }
+
+        private async Task AnswerAsync(TcpClient client, string answer)
+        {
             await using var stream = client.GetStream();
             var (seen, buffer) = ("", new byte[4096]);
             while (!seen.Contains("\r\n\r\n", StringComparison.Ordinal) || (seen.StartsWith("POST", StringComparison.Ordinal) && !seen.EndsWith('}')))
-                seen += Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer));
+            {
+                if (await stream.ReadAsync(buffer) is not (> 0 and var count))
+                    return;
+                seen += Encoding.UTF8.GetString(buffer, 0, count);
+            }
+            Interlocked.Increment(ref _requests);
             await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
         }
     }
