@@ -4,6 +4,7 @@ using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
 using McpActors.Routing;
+using McpActors.Telemetry;
 
 namespace McpActors.Pool;
 
@@ -28,6 +29,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Subscribers _subscribers = new();
     private readonly Random _seeds;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
 
     private PoolSettings _settings;
     private Connector _connector;
@@ -154,6 +156,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (before.Circuit != now.Circuit)
         {
             _log.Info("The circuit of server {Server} is {Circuit}: {Reason}", server.Name, now.Circuit, now.CircuitReason);
+            _metrics.CircuitChanged(server.Name, now.Circuit);
             _subscribers.Tell(new CircuitStateChanged(server.Name, before.Circuit, now.Circuit, now.CircuitReason, at));
         }
         if (!ReferenceEquals(from.Catalogue, to.Catalogue))
