@@ -147,6 +147,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
                 _log.Warning("Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.Reason, to.NextReconnect);
             else if (to.Status == ServerStatus.Connected)
                 _log.Info("Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})", server.Name, to.ServerName, to.ServerVersion, to.ProtocolVersion);
+            else if (to.Status == ServerStatus.Disconnected)
+                _log.Info("Server {Server} is disconnected by an operator", server.Name);
             else
                 _log.Debug("Server {Server} is {Status}", server.Name, to.Status);
             if (to.Status is ServerStatus.Error or ServerStatus.Connected)
@@ -239,6 +241,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             return problems;
         Join(Start(settings));
         Remember();
+        _log.Info("Server {Server} was added", settings.Name);
         _subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
     }
@@ -253,6 +256,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Retire(earlier);
         Start(settings, old);
         Remember(settings);
+        _log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
 
@@ -265,6 +269,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Retire(server);
         _router.Tell(new ServerLeft(name));
         Remember();
+        _log.Info("Server {Server} was removed; what runs on it may end", name);
         _catalogue = null;
         _subscribers.Tell(new ServerRemoved(name, Now));
         return null;
