@@ -66,7 +66,7 @@ internal static class Worker
         WebApplicationBuilder builder, string urls, PoolSettings settings, HostSettings host, string? configFile, Func<bool> starting)
     {
         builder.WebHost.UseUrls(urls);
-        builder.AddHostLogging(starting);
+        builder.AddHostLogging(host.LogFormat, starting);
         builder.AddPoolApi(settings, host, configFile);
         builder.Services.AddHostedService<ConfigurationWatcher>();
         builder.AddDashboard(settings);
@@ -74,6 +74,7 @@ internal static class Worker
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogConfigOnStart = false;
+                loggers.LogLevel = HostLogging.LevelOfAkka(builder.Configuration);
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
