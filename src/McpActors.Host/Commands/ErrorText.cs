@@ -2,12 +2,17 @@ using McpActors.Host.Api;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>An error for people: its kind and words, and what was tried.</summary>
+/// <summary>An error for people: its kind and words, what the server says beside it, and what was tried.</summary>
 internal static class ErrorText
 {
+    private const int LongestData = 1000;
+
     public static void Write(ErrorReply reply, TextWriter error)
     {
-        error.WriteLine($"{TerminalText.Line(reply.Error.Kind)}: {TerminalText.Lines(reply.Error.Message)}");
+        var code = reply.Error.Code is { } number ? $" ({number})" : "";
+        error.WriteLine($"{TerminalText.Line(reply.Error.Kind)}{code}: {TerminalText.Lines(reply.Error.Message)}");
+        if (reply.Error.Data is { } data)
+            error.WriteLine($"Data: {TerminalText.Line(data.GetRawText(), LongestData)}");
         if (reply.Error.RetryAfterMs is { } wait)
             error.WriteLine($"Try again in {Times.Text(wait)}.");
         if (reply.Attempts is { Count: > 0 } attempts)

@@ -25,7 +25,7 @@ internal enum ExitCode
     /// <summary>A server of the configuration could not be connected, or did not say what it offers.</summary>
     NotConnected = 6,
 
-    /// <summary>The call itself is wrong and would be so again. Nothing ran.</summary>
+    /// <summary>The call itself is wrong and would be so again. Nothing ran, unless the message says that the result was too large.</summary>
     InvalidRequest = 7,
 
     /// <summary>No server can take the call now. Nothing ran.</summary>

@@ -85,6 +85,18 @@ public class CallTests
     }
 
     [Fact]
+    public async Task What_a_server_says_beside_its_error_is_told()
+    {
+        var error = new PoolError(PoolErrorKind.ServerError, "b answered with an error: no") { Code = -32001, Data = "[\"\u009b\"]".Json(), RetryAfter = TimeSpan.FromSeconds(2) };
+
+        var run = await CallAsync(_ => new ExecuteFailed(error, [], TimeSpan.Zero), "t");
+
+        Assert.Equal(ExitCode.ServerFailed, run.ExitCode);
+        Assert.Equal(
+            "ServerError (-32001): b answered with an error: no\nData: [\"\\u009B\"]\nTry again in 2.0 s.\n", run.Error, ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
     public async Task A_failed_call_is_JSON_for_scripts_too()
     {
         var run = await CallAsync(_ => Failed(PoolErrorKind.Overloaded, "Full."), "t", "--json");

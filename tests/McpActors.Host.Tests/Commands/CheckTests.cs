@@ -103,6 +103,25 @@ public class CheckTests
     }
 
     [Fact]
+    public async Task No_secret_of_the_file_is_shown()
+    {
+        using var file = new TempFile("""
+            mcp-actors.pool.servers {
+              program { command = sh, args = ["-c", "echo $SECRET >&2; exit 3"], env { SECRET = planted-in-env-1 }, protocol-version = "2025-11-25" }
+              web { uri = "http://127.0.0.1:1/mcp?key=planted-in-query-2", auth { type = token, token = planted-token-3 } }
+            }
+            """);
+
+        foreach (var option in new[] { "--json", "--timeout=20s" })
+        {
+            var run = await CommandRun.RunAsync(["check", file.Name, option]);
+
+            Assert.Equal(ExitCode.NotConnected, run.ExitCode);
+            Assert.DoesNotContain("planted-", run.Output + run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_says_nothing_is_given_up_when_the_time_is_up()
     {
         using var file = new TempFile("""mcp-actors.pool.servers { silent { command = sleep, args = ["600"] } }""");
