@@ -48,8 +48,9 @@ internal static class CallParameters
         catch (JsonException e)
         {
             var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            var reason = end < 0 ? e.Message : e.Message[..end];
             var position = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
-            throw Wrong($"No valid JSON in {source}{position}: {(end < 0 ? e.Message : e.Message[..end])} A shell wants it in single quotes: '{{\"name\": \"value\"}}'.");
+            throw Wrong($"No valid JSON in {source}{position}: {reason} A shell wants it in single quotes: '{{\"name\": \"value\"}}'.");
         }
     }
 

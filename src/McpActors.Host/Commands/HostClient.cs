@@ -117,7 +117,8 @@ internal sealed class HostClient : IDisposable
         {
             return new(CommandException.Unauthorized, _hasToken
                 ? $"The host at {_url} refuses the access token that was given."
-                : $"The host at {_url} wants its access token: put it into the environment variable {HostOptions.TokenVariable}, or into a file for --token-file.");
+                : $"The host at {_url} wants its access token: put it into the environment variable {HostOptions.TokenVariable}, "
+                    + "or into a file for --token-file.");
         }
         if (Read(json, Tolerant.ErrorReply) is { } reply)
             return new(reply, json);
@@ -141,7 +142,8 @@ internal sealed class HostClient : IDisposable
     }
 
     private CommandException NoHost(string why) =>
-        new(CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {HostOptions.UrlVariable} says where it is.");
+        new(
+        CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {HostOptions.UrlVariable} says where it is.");
 
     private CommandException NoAnswer(string why, bool mayRun) => mayRun
         ? new(nameof(PoolErrorKind.OutcomeUnknown), $"The call was sent to {_url}, and {why}. It may or may not have run: find out before repeating it.")

@@ -52,7 +52,8 @@ internal sealed class HostOptions
         if (url.UserInfo.Length > 0)
         {
             throw new CommandException(
-                CommandException.HostUnreachable, $"{source}: a user and password do not belong in the address. The access token goes into {TokenVariable} or --token-file.");
+                CommandException.HostUnreachable,
+                $"{source}: a user and password do not belong in the address. The access token goes into {TokenVariable} or --token-file.");
         }
         return new Uri(url.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
     }

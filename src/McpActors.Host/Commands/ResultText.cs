@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpActors.Host.Api;
+using McpActors.Host.Dashboard.Calling;
 
 namespace McpActors.Host.Commands;
 
@@ -19,8 +20,7 @@ internal static class ResultText
     /// <returns>The exit code: whether the tool says that it failed.</returns>
     public static ExitCode Write(ExecuteReply reply, CommandConsole console, bool isWritten)
     {
-        var failed = reply.Result.ValueKind == JsonValueKind.Object
-            && reply.Result.TryGetProperty("isError", out var isError) && isError.ValueKind == JsonValueKind.True;
+        var failed = reply.Result.Flag("isError") == true;
         if (!isWritten)
         {
             (failed ? console.Error : console.Output).WriteLine(Of(reply.Result));
@@ -37,22 +37,20 @@ internal static class ResultText
     /// <summary>The content of a tool's result, one part after the other; its structured content when there is no other; any other result as JSON.</summary>
     private static string Of(JsonElement result)
     {
-        if (result.ValueKind != JsonValueKind.Object || !result.TryGetProperty("content", out var content) || content.ValueKind != JsonValueKind.Array)
+        if (result.Find("content") is not { ValueKind: JsonValueKind.Array } content)
             return Indent(result);
         if (content.GetArrayLength() == 0)
-            return result.TryGetProperty("structuredContent", out var structured) ? Indent(structured) : "(empty)";
+            return result.Find("structuredContent") is { } structured ? Indent(structured) : "(empty)";
         return string.Join('\n', content.EnumerateArray().Select(OfBlock));
     }
 
-    private static string OfBlock(JsonElement block) => Text(block, "type") switch
+    private static string OfBlock(JsonElement block) => block.Text("type") switch
     {
-        "text" => TerminalText.Lines(Text(block, "text") ?? ""),
-        "image" or "audio" => $"({TerminalText.Line(Text(block, "mimeType") ?? "data")}, {Text(block, "data")?.Length ?? 0} characters of base64: --json has them)",
+        "text" => TerminalText.Lines(block.Text("text") ?? ""),
+        "image" or "audio" =>
+            $"({TerminalText.Line(block.Text("mimeType") ?? "data")}, {block.Text("data")?.Length ?? 0} characters of base64: --json has them)",
         _ => Indent(block),
     };
-
-    private static string? Text(JsonElement block, string member) =>
-        block.ValueKind == JsonValueKind.Object && block.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string Indent(JsonElement json) => TerminalText.Json(JsonSerializer.Serialize(json, Readable));
 }

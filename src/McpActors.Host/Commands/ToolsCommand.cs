@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpActors.Host.Api;
+using McpActors.Host.Dashboard.Calling;
 
 namespace McpActors.Host.Commands;
 
@@ -44,7 +45,7 @@ internal static class ToolsCommand
     {
         var table = new TextTable("NAME", "SERVERS", "HINTS", "DESCRIPTION");
         foreach (var tool in tools.Tools)
-            table.Add(tool.Name, string.Join(",", tool.Servers), Hints(tool.Definition), Text(tool.Definition, "description"));
+            table.Add(tool.Name, string.Join(",", tool.Servers), Hints(tool.Definition), tool.Definition.Text("description"));
         table.WriteTo(output);
     }
 
@@ -58,22 +59,20 @@ internal static class ToolsCommand
         console.Output.WriteLine($"{TerminalText.Line(tool.Name)}  ({TerminalText.Line(string.Join(", ", tool.Servers))})");
         if (Hints(tool.Definition) is { } hints)
             console.Output.WriteLine($"Hints: {hints}");
-        if (Text(tool.Definition, "description") is { } description)
+        if (tool.Definition.Text("description") is { } description)
             console.Output.WriteLine($"{Environment.NewLine}{TerminalText.Lines(description)}");
-        if (tool.Definition.TryGetProperty("inputSchema", out var schema))
-            console.Output.WriteLine($"{Environment.NewLine}Arguments (JSON schema):{Environment.NewLine}{TerminalText.Json(JsonSerializer.Serialize(schema, Readable))}");
+        if (tool.Definition.Find("inputSchema") is not { } schema)
+            return;
+        console.Output.WriteLine($"{Environment.NewLine}Arguments (JSON schema):");
+        console.Output.WriteLine(TerminalText.Json(JsonSerializer.Serialize(schema, Readable)));
     }
 
-    /// <summary>What its server says of it; null: nothing that is said of all.</summary>
+    /// <summary>What its server vouches for; null: nothing.</summary>
     private static string? Hints(JsonElement definition)
     {
-        if (!definition.TryGetProperty("annotations", out var annotations) || annotations.ValueKind != JsonValueKind.Object)
-            return null;
+        var annotations = definition.Member("annotations");
         (string Hint, string Word)[] words = [("readOnlyHint", "read-only"), ("idempotentHint", "idempotent"), ("destructiveHint", "destructive")];
-        var said = words.Where(w => annotations.TryGetProperty(w.Hint, out var value) && value.ValueKind == JsonValueKind.True).Select(w => w.Word);
+        var said = words.Where(w => annotations.Flag(w.Hint) == true).Select(w => w.Word);
         return string.Join(",", said) is { Length: > 0 } text ? text : null;
     }
-
-    private static string? Text(JsonElement definition, string member) =>
-        definition.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -87,7 +87,12 @@ public class CallTests
     [Fact]
     public async Task What_a_server_says_beside_its_error_is_told()
     {
-        var error = new PoolError(PoolErrorKind.ServerError, "b answered with an error: no") { Code = -32001, Data = "[\"\u009b\"]".Json(), RetryAfter = TimeSpan.FromSeconds(2) };
+        var error = new PoolError(PoolErrorKind.ServerError, "b answered with an error: no")
+        {
+            Code = -32001,
+            Data = "[\"\u009b\"]".Json(),
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 
         var run = await CallAsync(_ => new ExecuteFailed(error, [], TimeSpan.Zero), "t");
 

@@ -43,7 +43,8 @@ public class ExitCodeTests
     {
         var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "command-line.md"));
 
-        var listed = Regex.Matches(page, @"(?m)^\| (\d+) \| `(\w+)` \|").Select(row => (int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture), row.Groups[2].Value));
+        var listed = Regex.Matches(page, @"(?m)^\| (\d+) \| `(\w+)` \|")
+            .Select(row => (int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture), row.Groups[2].Value));
 
         Assert.Equal(Enum.GetValues<ExitCode>().Select(code => ((int)code, code.ToString())), listed);
     }
