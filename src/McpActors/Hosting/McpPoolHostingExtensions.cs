@@ -1,7 +1,10 @@
 using System.Collections.Frozen;
 using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 using Akka.Hosting;
+using McpActors.Clustering;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
@@ -61,10 +64,13 @@ public static class McpPoolHostingExtensions
 
     /// <summary>
     /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
-    /// through ClusterClient.
+    /// through ClusterClient, whose own serializers are registered with it.
     /// </summary>
-    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) =>
-        builder.WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
+    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
+        // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
+        .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
+        .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
+        .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
     /// <summary>Adds <see cref="IMcpPool"/> for the pool that <c>WithMcpPool</c> starts in this service's actor system.</summary>
     public static IServiceCollection AddMcpPool(this IServiceCollection services)
@@ -116,6 +122,7 @@ public static class McpPoolHostingExtensions
             options.RandomSeed ?? new Random().Next());
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);
         registry.Register<PoolActorKey>(pool);
+        ClusterHosting.OfferToClients(system, pool);
         LostCalls.For(system);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseServiceRequestsDone,

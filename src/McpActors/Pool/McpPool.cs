@@ -6,13 +6,16 @@ using Akka.Actor;
 
 namespace McpActors.Pool;
 
-/// <summary>The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through an Ask.</summary>
+/// <summary>The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through a <see cref="RemoteCall"/>.</summary>
 internal sealed class McpPool : IMcpPool
 {
     private const int EventsKept = 1000;
 
     /// <summary>Answers to queries and commands come from memory; one that takes longer means that the pool is gone.</summary>
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a call to a pool in another process gets when it does not say; the default of <c>call-timeout</c>.</summary>
+    private static readonly TimeSpan RemoteTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ActorSystem _system;
     private readonly IActorRef _pool;
@@ -51,7 +54,7 @@ internal sealed class McpPool : IMcpPool
         if (call.Options?.Progress is { } progress)
             return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
         if (!_isLocal)
-            return await _pool.Ask<object>(call, cancellationToken).ConfigureAwait(false);
+            return await SendToOtherProcessAsync(call, cancellationToken).ConfigureAwait(false);
         if (_system.WhenTerminated.IsCompleted)
             return LostCalls.Answer;
         var reply = new ReplyRef(_provider, _provider.DeadLetters.Path);
@@ -65,6 +68,21 @@ internal sealed class McpPool : IMcpPool
                 cancellationToken.ThrowIfCancellationRequested();
             return answer;
         }
+    }
+
+    private async Task<object> SendToOtherProcessAsync(IPoolCall call, CancellationToken cancellationToken)
+    {
+        var options = call.Options ?? CallOptions.Default;
+        // Both sides have to agree on the time, and a cancel needs a name for the call.
+        var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
+        var sent = With(call, options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") });
+        var reply = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = _system.ActorOf(RemoteCall.Props(_pool, sent, time, reply));
+        using var cancelling = cancellationToken.UnsafeRegister(static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
+        var answer = await reply.Task.ConfigureAwait(false);
+        if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
+            cancellationToken.ThrowIfCancellationRequested();
+        return answer;
     }
 
     private async Task<object> SendWithProgressAsync(IPoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)

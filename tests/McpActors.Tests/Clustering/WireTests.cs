@@ -258,6 +258,7 @@ public sealed class WireTests : IAsyncLifetime
             new UnsubscribeFromPool(reference), new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", At),
             new CircuitStateChanged("a", CircuitState.Open, CircuitState.HalfOpen, "time", At), new CallFailedOver("work", "7", "a", "b", AttemptOutcome.NotSent, At),
             new CatalogueChanged("a", At), new ServerAdded("a", At), new ServerRemoved("a", At), new ConfigurationApplied(["a"], ["b"], ["c"], ["routes"], At),
+            new UnusableCall("no"), new UnusableCommand("no"),
         ];
     }
 

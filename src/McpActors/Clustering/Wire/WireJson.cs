@@ -48,6 +48,8 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(ServerAdded))]
 [JsonSerializable(typeof(ServerRemoved))]
 [JsonSerializable(typeof(ConfigurationApplied))]
+[JsonSerializable(typeof(UnusableCall))]
+[JsonSerializable(typeof(UnusableCommand))]
 [JsonSerializable(typeof(WireServer))]
 [JsonSerializable(typeof(Unsendable))]
 internal sealed partial class WireJson : JsonSerializerContext

@@ -48,6 +48,9 @@ internal static class WireTypes
         (typeof(ServerAdded), "server-added/1"),
         (typeof(ServerRemoved), "server-removed/1"),
         (typeof(ConfigurationApplied), "configuration-applied/1"),
+        // A node that is not asked itself passes on what it got.
+        (typeof(UnusableCall), "unusable-call/1"),
+        (typeof(UnusableCommand), "unusable-command/1"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);

@@ -1,0 +1,69 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Tools.Client;
+using Akka.Configuration;
+using Akka.Hosting;
+using McpActors.Configuration;
+
+namespace McpActors.Clustering;
+
+/// <summary>Makes a service's actor system a node of a cluster whose nodes each have a pool.</summary>
+public static class ClusterHosting
+{
+    /// <summary>
+    /// Joins the cluster that the settings name. Stands beside <c>WithMcpPool</c>, in an actor system of the same name on every node. The pool of each node is then
+    /// reached by the other nodes at <c>/user/mcp-pool</c>, and from outside through ClusterClient. The system's own configuration overrides what is set here.
+    /// </summary>
+    /// <exception cref="InvalidSettingsException">Something is wrong with the settings.</exception>
+    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, ClusterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Problems() is { Count: > 0 } problems)
+            throw new InvalidSettingsException(problems);
+        return builder
+            .AddHocon(ToHocon(settings), HoconAddMode.Append)
+            .AddStartup((system, _) => Join(Cluster.Get(system), settings));
+    }
+
+    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
+    internal static void OfferToClients(ActorSystem system, IActorRef pool)
+    {
+        if (((ExtendedActorSystem)system).Provider is IClusterActorRefProvider)
+            ClusterClientReceptionist.Get(system).RegisterService(pool);
+    }
+
+    private static void Join(Cluster cluster, ClusterSettings settings)
+    {
+        if (settings.SeedNodes.Count == 0)
+            return;
+        var self = cluster.SelfAddress;
+        cluster.JoinSeedNodes(settings.SeedNodes.Select(seed => ClusterSettings.TryParse(seed, out var host, out var port)
+            ? new Address(self.Protocol, self.System, host, port)
+            : throw new InvalidOperationException($"{seed} was not checked")));
+    }
+
+    // Everything that Akka already does is told here and not done again: membership, failure detection, who stays after a partition.
+    private static Config ToHocon(ClusterSettings settings) => ConfigurationFactory.ParseString(
+        $$"""
+        akka {
+          actor.provider = cluster
+          remote.dot-netty.tcp {
+            hostname = "{{settings.Hostname}}"
+            public-hostname = "{{settings.PublicHostname ?? settings.Hostname}}"
+            port = {{settings.Port}}
+            maximum-frame-size = {{settings.MaximumFrameSize}}b
+            send-buffer-size = {{settings.MaximumFrameSize}}b
+            receive-buffer-size = {{settings.MaximumFrameSize}}b
+          }
+          cluster {
+            roles = ["{{ClusterSettings.Role}}"]
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver {
+              active-strategy = keep-majority
+              stable-after = {{settings.StableAfter.TotalMilliseconds:0}}ms
+            }
+            client.receptionist.role = "{{ClusterSettings.Role}}"
+          }
+        }
+        """);
+}

@@ -1,0 +1,69 @@
+using Akka.Actor;
+
+namespace McpActors.Pool;
+
+/// <summary>
+/// One call to a pool in another process. The pool keeps the deadline and answers every call, but its node may go, or the answer may be lost on the way:
+/// whoever waits is answered all the same, and told that the call may have run.
+/// <code>
+///   Waiting ──reply | the pool's node went | time is up──▶ (stopped)
+/// </code>
+/// </summary>
+internal sealed class RemoteCall : ReceiveActor, IWithTimers
+{
+    private sealed record TimeUp;
+
+    /// <summary>Cancels the call; the reply comes all the same.</summary>
+    public sealed record Cancel
+    {
+        public static Cancel Instance { get; } = new();
+    }
+
+    /// <summary>For the way there and back, beyond the call's own time.</summary>
+    private static readonly TimeSpan Travel = TimeSpan.FromSeconds(5);
+
+    private readonly IActorRef _pool;
+    private readonly IPoolCall _call;
+    private readonly TimeSpan _time;
+    private readonly TaskCompletionSource<object> _reply;
+
+    public RemoteCall(IActorRef pool, IPoolCall call, TimeSpan time, TaskCompletionSource<object> reply)
+    {
+        (_pool, _call, _time, _reply) = (pool, call, time, reply);
+
+        Receive<Cancel>(_ => _pool.Tell(new CancelCall(_call.Options!.CallId!)));
+        // Of the cancel, which is not what is waited for.
+        Receive<Done>(_ => { });
+        Receive<Terminated>(_ => Lose("stopped, or its node left or cannot be reached"));
+        Receive<TimeUp>(_ => Lose($"has not answered within {_time + Travel}"));
+        ReceiveAny(End);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IActorRef pool, IPoolCall call, TimeSpan time, TaskCompletionSource<object> reply) =>
+        Akka.Actor.Props.Create(() => new RemoteCall(pool, call, time, reply));
+
+    // "No call with that id is running" answers a cancel that came too late; the reply is on its way.
+    private void End(object reply)
+    {
+        if (reply is Refused && !_reply.Task.IsCompleted && _call.Options?.CallId is not null)
+            return;
+        _reply.TrySetResult(reply);
+        Context.Stop(Self);
+    }
+
+    private void Lose(string why) => End(new ExecuteFailed(
+        new PoolError(PoolErrorKind.OutcomeUnknown, $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before repeating it."),
+        [],
+        _time));
+
+    protected override void PreStart()
+    {
+        Context.Watch(_pool);
+        Timers.StartSingleTimer(nameof(TimeUp), new TimeUp(), _time + Travel);
+        _pool.Tell(_call);
+    }
+
+    protected override void PostStop() => _reply.TrySetResult(LostCalls.Answer);
+}

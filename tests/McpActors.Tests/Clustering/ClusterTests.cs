@@ -1,0 +1,202 @@
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Hosting;
+using McpActors.Clustering;
+using McpActors.Configuration;
+using McpActors.Hosting;
+using McpActors.Pool;
+using McpActors.Tests.Transports;
+using McpActors.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Xunit;
+using Cluster = Akka.Cluster.Cluster;
+
+namespace McpActors.Tests.Clustering;
+
+/// <summary>Two nodes over real sockets, asked by each other and from outside.</summary>
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private const string SystemName = "mcp-actors";
+
+    private readonly MemoryServers _memory = new();
+    private readonly List<IHost> _hosts = [];
+    private IHost _first = null!;
+    private IHost _second = null!;
+
+    public async Task InitializeAsync()
+    {
+        _memory.Add("a").Tool("work", call => $"done: {call["text"]}").Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
+        _first = await StartNodeAsync(seed: null);
+        _second = await StartNodeAsync(AddressOf(_first));
+        await Eventually.TrueAsync(() => _hosts.All(host => Cluster.Get(SystemOf(host)).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == 2), "both nodes are up");
+        await Eventually.TrueAsync(async () => (await PoolOf(_second).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 }, "the server is connected");
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var host in Enumerable.Reverse(_hosts))
+            await StopAsync(host);
+    }
+
+    [Fact]
+    public async Task A_node_asks_the_pool_of_another_as_it_asks_its_own()
+    {
+        var pool = await OtherPoolAsync();
+
+        var executed = await pool.CallToolAsync("work", JsonSerializer.SerializeToElement(new { text = "hi" }));
+        Assert.Equal("a", executed.Server);
+        Assert.Contains("done: hi", executed.Result.GetRawText(), StringComparison.Ordinal);
+
+        var error = await Assert.ThrowsAsync<ServerErrorException>(() => pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
+        Assert.Equal(-32050, error.Error.Code);
+        Assert.Equal(["fail", "work"], (await pool.ListToolsAsync()).Tools.Select(tool => tool.Name).Order());
+        Assert.Equal("a", Assert.Single((await pool.GetStatusAsync()).Servers).Name);
+        Assert.Equal("a", (await pool.ExplainAsync(new CallTool("work"))).Candidates.Single().Server);
+    }
+
+    [Fact]
+    public async Task Events_of_another_nodes_pool_arrive()
+    {
+        var pool = await OtherPoolAsync();
+        using var patience = new CancellationTokenSource(PoolHost.Patience);
+        await using var events = pool.EventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        var next = events.MoveNextAsync();
+
+        // The subscription is on its way: the command is repeated until it is heard.
+        await Eventually.TrueAsync(async () =>
+        {
+            await pool.CommandAsync(new IsolateServer("a"), patience.Token);
+            await pool.CommandAsync(new ResetCircuit("a"), patience.Token);
+            return next.IsCompleted;
+        }, "an event arrived");
+
+        Assert.True(await next);
+        Assert.Equal("a", Assert.IsType<CircuitStateChanged>(events.Current).Server);
+    }
+
+    [Fact]
+    public async Task A_cancel_reaches_the_server_over_the_other_node()
+    {
+        var pool = await OtherPoolAsync();
+        var (began, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _memory["a"].Tool("work", async (_, token) =>
+        {
+            using var registration = token.Register(() => cancelled.TrySetResult());
+            began.TrySetResult();
+            await cancelled.Task;
+            return null;
+        });
+        using var cancellation = new CancellationTokenSource();
+        var call = pool.CallToolAsync("work", cancellationToken: cancellation.Token);
+        await began.Task.WaitAsync(PoolHost.Patience);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(PoolHost.Patience));
+        await cancelled.Task.WaitAsync(PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task A_call_whose_node_goes_is_answered_and_may_have_run()
+    {
+        var pool = await OtherPoolAsync();
+        var began = new TaskCompletionSource();
+        _memory["a"].Tool("work", async (_, token) =>
+        {
+            began.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            return null;
+        });
+        var call = pool.CallToolAsync("work");
+        await began.Task.WaitAsync(PoolHost.Patience);
+
+        // At once and without drain, as far as that can be had within one process; the real kill is a test of processes.
+        await SystemOf(_second).Terminate();
+
+        var error = await Assert.ThrowsAnyAsync<McpPoolException>(() => call.WaitAsync(PoolHost.Patience));
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, error.Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_service_outside_asks_the_pool_through_ClusterClient()
+    {
+        using var outside = await StartClientAsync();
+        var client = ClientOf(outside);
+
+        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+
+        Assert.Equal("a", reply.Server);
+    }
+
+    [Fact]
+    public async Task A_program_cannot_be_added_from_outside()
+    {
+        using var outside = await StartClientAsync();
+        var reply = await ClientOf(outside).Ask<Refused>(
+            new ClusterClient.Send("/user/mcp-pool", new AddServer(new ServerSettings { Name = "shell", Command = "sh" })), PoolHost.Patience);
+
+        Assert.Contains("shell cannot be added from another process", reply.Reason, StringComparison.Ordinal);
+    }
+
+    private static ActorSystem SystemOf(IHost host) => host.Services.GetRequiredService<ActorSystem>();
+
+    private static IMcpPool PoolOf(IHost host) => host.Services.GetRequiredService<IMcpPool>();
+
+    private static Address AddressOf(IHost host) => Cluster.Get(SystemOf(host)).SelfAddress;
+
+    private async Task<IMcpPool> OtherPoolAsync()
+    {
+        var system = SystemOf(_first);
+        var actor = await system.ActorSelection(new RootActorPath(AddressOf(_second)) / "user" / "mcp-pool").ResolveOne(PoolHost.Patience);
+        return actor.ToMcpPool(system);
+    }
+
+    private async Task<IHost> StartNodeAsync(Address? seed)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddAkka(SystemName, akka => akka
+            .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
+            .WithMcpPool(PoolHost.Settings("a"), options => options.MemoryServers = _memory));
+        builder.Services.AddMcpPool();
+        var host = await StartAsync(builder);
+        if (seed is null)
+            Cluster.Get(SystemOf(host)).Join(AddressOf(host));
+        return host;
+    }
+
+    private async Task<IHost> StartClientAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddAkka("outside", akka => akka
+            .AddHocon("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }", HoconAddMode.Prepend)
+            .WithMcpPoolMessages());
+        return await StartAsync(builder);
+    }
+
+    private IActorRef ClientOf(IHost outside)
+    {
+        var system = SystemOf(outside);
+        var contact = new RootActorPath(AddressOf(_first)) / "system" / "receptionist";
+        return system.ActorOf(ClusterClient.Props(ClusterClientSettings.Create(system).WithInitialContacts([contact])));
+    }
+
+    private async Task<IHost> StartAsync(HostApplicationBuilder builder)
+    {
+        var host = builder.Build();
+        await host.StartAsync();
+        _hosts.Add(host);
+        return host;
+    }
+
+    private async Task StopAsync(IHost host)
+    {
+        _hosts.Remove(host);
+        await host.StopAsync();
+        host.Dispose();
+    }
+}
