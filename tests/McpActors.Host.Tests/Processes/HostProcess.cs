@@ -24,7 +24,7 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>The worker that was built with these tests.</summary>
-    private static string[] Built => [Dotnet, Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")];
+    public static string[] Built => [Dotnet, Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")];
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
