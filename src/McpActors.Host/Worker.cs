@@ -68,7 +68,7 @@ internal static class Worker
         builder.WebHost.UseUrls(urls);
         // Under systemd it says when it serves and when it stops (Type=notify); elsewhere this does nothing.
         builder.Services.AddSystemd();
-        builder.AddHostLogging(starting);
+        builder.AddHostLogging(host.LogFormat, starting);
         builder.AddPoolApi(settings, host, configFile);
         builder.Services.AddHostedService<ConfigurationWatcher>();
         builder.AddDashboard(settings);
@@ -76,6 +76,7 @@ internal static class Worker
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogConfigOnStart = false;
+                loggers.LogLevel = HostLogging.LevelOfAkka(builder.Configuration);
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
@@ -105,6 +106,13 @@ public sealed record CallOptions
 
     /// <summary>Sends a second attempt beside a slow first one, for calls that are safe to repeat. Default: as the route says, else never.</summary>
     public Hedging? Hedge { get; init; }
+
+    /// <summary>
+    /// What the call is traced under. <see cref="Pool.IMcpPool"/> fills it from the current activity; a call sent as a message brings it itself, since
+    /// the current activity does not cross a mailbox. It is passed on to the server in <c>_meta.traceparent</c>. Default: none.
+    /// </summary>
+    [JsonIgnore]
+    public ActivityContext TraceContext { get; init; }
 
     /// <summary>An id of the caller's, unique among its running calls, for <see cref="CancelCall"/> and logs. Default: none.</summary>
     public string? CallId { get; init; }

@@ -3,6 +3,8 @@ using McpActors.Host.Health;
 using McpActors.Host.Reloading;
 using McpActors.Host.Security;
 using McpActors.Host.Settings;
+using McpActors.Host.Telemetry;
+using McpActors.Hosting;
 using McpActors.Pool;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,7 +46,8 @@ internal static class PoolApi
                 json.SerializerOptions.Converters.Add(converter);
         });
         builder.Services.AddApiDocument();
-        builder.Services.AddPoolHealth();
+        builder.Services.AddHealthChecks().AddMcpPool([.. (host ?? new HostSettings()).RequiredGroups]);
+        builder.AddHostTelemetry(settings);
     }
 
     /// <summary>The routes, and what stands before them: the guard against foreign pages, and JSON for what would have an empty body.</summary>
@@ -62,6 +65,7 @@ internal static class PoolApi
         app.MapServerMembership();
         app.MapReload();
         app.MapPoolHealth();
+        app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 

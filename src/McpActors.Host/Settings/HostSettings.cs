@@ -9,9 +9,12 @@ internal sealed record HostSettings
     /// <summary>Where the access token comes from when the configuration names none.</summary>
     public const string AccessTokenVariable = "MCP_ACTORS_ACCESS_TOKEN";
 
+    /// <summary>Where the format of the log comes from when the configuration does not say.</summary>
+    public const string LogFormatVariable = "MCP_ACTORS_LOG_FORMAT";
+
     private const string Path = "mcp-actors.host";
 
-    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "requests-per-second"];
+    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "log-format", "requests-per-second", "required-groups"];
 
     /// <summary>What every request has to bring; null: nothing, which is only allowed on loopback addresses.</summary>
     public Secret? AccessToken { get; init; }
@@ -24,6 +27,12 @@ internal sealed record HostSettings
 
     /// <summary>Requests a second from one address, with bursts of twice as many; 0: no limit. Default: 1000 (<c>requests-per-second</c>).</summary>
     public int RequestsPerSecond { get; init; } = 1000;
+
+    /// <summary>Groups of which a server must be connected for <c>/health/ready</c>; none (default): any one server (<c>required-groups</c>).</summary>
+    public IReadOnlyList<string> RequiredGroups { get; init; } = [];
+
+    /// <summary>How the log is written: for people (<c>text</c>, default) or one JSON object a line (<c>json</c>) (<c>log-format</c>).</summary>
+    public LogFormat LogFormat { get; init; }
 
     /// <summary>The settings of a file, or the defaults when there is none.</summary>
     /// <exception cref="InvalidSettingsException">Something is wrong with them.</exception>
@@ -39,6 +48,8 @@ internal sealed record HostSettings
             AllowedHosts = Texts(config, "allowed-hosts", none.AllowedHosts, problems),
             AllowedTargets = Texts(config, "allowed-targets", none.AllowedTargets, problems),
             RequestsPerSecond = Number(config, "requests-per-second", none.RequestsPerSecond, problems),
+            RequiredGroups = Texts(config, "required-groups", none.RequiredGroups, problems),
+            LogFormat = ReadLogFormat(config, problems),
         };
         foreach (var key in config.IsEmpty ? [] : config.Root.GetObject().Items.Keys.Except(Keys))
             problems.Add(new($"{Path}.{key}", $"is not a known key; known here: {string.Join(", ", Keys)}"));
@@ -73,6 +84,20 @@ internal sealed record HostSettings
         return secret;
     }
 
+    private static LogFormat ReadLogFormat(Config config, List<SettingsProblem> problems)
+    {
+        switch (config.GetString("log-format") ?? Environment.GetEnvironmentVariable(LogFormatVariable))
+        {
+            case null or "" or "text":
+                return LogFormat.Text;
+            case "json":
+                return LogFormat.Json;
+            case var other:
+                problems.Add(new($"{Path}.log-format", $"`{other}` cannot be used; must be text or json"));
+                return LogFormat.Text;
+        }
+    }
+
     private static IReadOnlyList<string> Texts(Config config, string key, IReadOnlyList<string> otherwise, List<SettingsProblem> problems)
     {
         if (!config.HasPath(key))
@@ -94,4 +119,14 @@ internal sealed record HostSettings
         problems.Add(new($"{Path}.{key}", $"`{text}` cannot be used; must be a whole number from 1 to 1000000, or off"));
         return otherwise;
     }
+}
+
+/// <summary>How the log is written.</summary>
+internal enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>Compact JSON, one object a line, for machines.</summary>
+    Json,
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Akka.Actor;
 using ModelContextProtocol.Protocol;
@@ -35,6 +36,12 @@ internal sealed record StartAttempt(
 
     /// <summary>The router is told of progress (<see cref="AttemptProgressed"/>).</summary>
     public bool WatchProgress { get; init; }
+
+    /// <summary>The attempt's span, which what is sent to the server stands under; null when it is not traced here.</summary>
+    public Activity? Activity { get; init; }
+
+    /// <summary>What the server is told that it is traced under; empty: nothing.</summary>
+    public ActivityContext TraceContext { get; init; }
 
     /// <summary>It was refused for a lost session before and goes out once more on a new one.</summary>
     public bool Resumed { get; init; }

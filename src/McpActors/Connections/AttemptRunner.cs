@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using McpActors.Configuration;
+using McpActors.Telemetry;
 using McpActors.Transports;
 using Microsoft.Extensions.ObjectPool;
 using ModelContextProtocol;
@@ -109,6 +111,9 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     private async Task RunAsync(RunningAttempt running)
     {
         AttemptResult result;
+        // For the SDK's own span and the HTTP client's; it holds in this flow alone.
+        if (running.Attempt.Activity is { } span)
+            Activity.Current = span;
         try
         {
             var response = await running.Connection.Client.SendRequestAsync(running.MakeRequest(), running.Cancellation).ConfigureAwait(false);
@@ -190,18 +195,31 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
                     : new JsonObject { ["name"] = request.Name, ["arguments"] = parameters ?? [] };
             }
             if (attempt.ProgressTo is not null || attempt.WatchProgress)
-            {
-                parameters ??= [];
-                if (parameters["_meta"] is not JsonObject meta)
-                    parameters["_meta"] = meta = [];
-                meta["progressToken"] = TokenPrefix + attempt.Id.ToString(CultureInfo.InvariantCulture);
-            }
+                MetaOf(ref parameters)["progressToken"] = TokenPrefix + attempt.Id.ToString(CultureInfo.InvariantCulture);
+            if (attempt.TraceContext != default)
+                AddTrace(MetaOf(ref parameters), attempt.TraceContext);
             return new JsonRpcRequest { Id = RequestId, Method = request.Method, Params = parameters };
         }
 
         public void Stop() => cancellation.Cancel();
 
         public CancellationTokenSource CancellationSource => cancellation;
+
+        private static JsonObject MetaOf(ref JsonObject? parameters)
+        {
+            parameters ??= [];
+            if (parameters["_meta"] is not JsonObject meta)
+                parameters["_meta"] = meta = [];
+            return meta;
+        }
+
+        // Where the semantic conventions for MCP have it. Baggage stays here: it is the caller's, and the server is somebody else's.
+        private static void AddTrace(JsonObject meta, in ActivityContext context)
+        {
+            meta["traceparent"] = Tracing.TraceParent(context);
+            if (context.TraceState is { Length: > 0 } state)
+                meta["tracestate"] = state;
+        }
 
         private static JsonObject? ToObject(JsonElement? element) =>
             element is { ValueKind: JsonValueKind.Object } json ? JsonObject.Create(json) : null;

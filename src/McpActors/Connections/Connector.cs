@@ -20,7 +20,6 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
     private static readonly Implementation ClientInfo = new() { Name = "McpActors", Version = typeof(Connector).Assembly.GetName().Version?.ToString(3) ?? "0" };
 
     private readonly SemaphoreSlim _turns = new(settings.ConnectConcurrency);
-    private readonly DemotedLogs? _clientLogs = logs is null ? null : new DemotedLogs(logs);
 
     /// <summary>Connects and shakes hands.</summary>
     /// <param name="server">The server.</param>
@@ -94,7 +93,7 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
                 DiscoverProbeTimeout = settings.DiscoverTimeout < settings.ConnectTimeout ? settings.DiscoverTimeout : settings.ConnectTimeout,
                 Handlers = { NotificationHandlers = HandlersFor(notified) },
             };
-            var client = await McpClient.CreateAsync(transport, options, _clientLogs, limit.Token).ConfigureAwait(false);
+            var client = await McpClient.CreateAsync(transport, options, logs is null ? null : new DemotedLogs(logs, server.Name), limit.Token).ConfigureAwait(false);
             return new Connection(server, client, transport, version);
         }
         catch (Exception e)

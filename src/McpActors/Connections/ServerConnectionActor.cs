@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Configuration;
+using McpActors.Telemetry;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -50,6 +51,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private readonly Backoff _backoff;
     private readonly AttemptRunner _runner;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
+    private readonly ServerLabels _labels;
 
     private ConnectionReport _report = new();
     private Redactor _redactor = Redactor.None;
@@ -60,7 +63,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private int _failures;
     private int _probeFailures;
     private long _answeredAtProbe;
+    private DateTimeOffset _openingSince;
     private DateTimeOffset _connectedAt;
+    private DateTimeOffset _probingSince;
     private bool _closing;
     private bool _connectOnceClosed;
     private bool _readingCatalogue;
@@ -70,6 +75,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     public ServerConnectionActor(ServerSettings server, PoolSettings pool, Connector connector, int seed)
     {
         _server = server;
+        _labels = new ServerLabels(server);
         _pool = pool;
         _connector = connector;
         _random = new Random(seed);
@@ -179,6 +185,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _runner.Redact(_redactor);
         Become(Connecting);
         Report(_report with { Status = ServerStatus.Connecting, Closed = false, Resuming = _resuming, NextReconnect = null });
+        _openingSince = Now;
         var cancellation = new CancellationTokenSource();
         _opening = new Opening(cancellation, _connector.OpenAsync(_server, _rememberedVersion, NotificationsOf(life), cancellation.Token));
         _ = _opening.Connection.PipeTo(Self, success: connection => new Opened(life, connection), failure: e => new OpenFailed(life, e));
@@ -193,7 +200,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _connectedAt = Now;
         _probeFailures = 0;
         _answeredAtProbe = _runner.Answered;
-        var restarts = _report.ProtocolVersion is null ? _report.Restarts : _report.Restarts + 1;
+        var isAgain = _report.ProtocolVersion is not null;
+        _metrics.Connected(_server.Name, _connectedAt - _openingSince, isAgain);
         Become(Connected);
         var life = _life;
         _ = connection.Client.Completion.PipeTo(Self, success: details => new Ended(life, details));
@@ -208,7 +216,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             ProtocolVersion = connection.ProtocolVersion,
             ServerName = serverInfo?.Name,
             ServerVersion = serverInfo?.Version,
-            Restarts = restarts,
+            Restarts = _report.Restarts + (isAgain ? 1 : 0),
             Session = connection.IsStateful ? Interlocked.Increment(ref _lastSession) : null,
         });
         ArmProbe();
@@ -220,6 +228,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         _opening?.Adopted();
         _opening = null;
+        _metrics.ConnectFailed(_server.Name, Now - _openingSince, cause);
         FailResumed();
         WaitAndReconnect(FailureClassifier.Words(cause), _report.FailedConnects + 1);
     }
@@ -282,9 +291,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     // What else is on its way is refused as well, in a moment, and must not be taken for lost: it goes out again on the new session.
     private void CloseForgottenConnection(string why)
     {
-        var old = _connection!;
-        _connection = null;
-        _life++;
+        var old = TakeConnection()!;
         Timers.CancelAll();
         _readingCatalogue = false;
         _closing = true;
@@ -310,13 +317,21 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         Timers.CancelAll();
         _readingCatalogue = false;
-        if (_connection is not { } old)
+        if (TakeConnection() is not { } old)
             return;
-        _connection = null;
-        _life++;
         _runner.EndAll($"the connection to {_server.Name} ended: {why}");
         _closing = true;
         _ = old.CloseAsync(_pool.CloseTimeout).PipeTo(Self, success: () => new OldConnectionGone());
+    }
+
+    private Connection? TakeConnection()
+    {
+        if (_connection is not { } old)
+            return null;
+        _connection = null;
+        _life++;
+        _metrics.SessionEnded(_labels, old.ProtocolVersion, Now - _connectedAt);
+        return old;
     }
 
     private void OnOldConnectionGone()
@@ -448,6 +463,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             ArmProbe();
             return;
         }
+        _probingSince = Now;
         var life = _life;
         _ = _connection!.ProbeAsync(_pool.Probe.Timeout)
             .PipeTo(Self, success: () => new ProbeAnswered(life), failure: e => new ProbeFailed(life, e));
@@ -455,12 +471,14 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProbeAnswered()
     {
+        _metrics.Probed(_server.Name, Now - _probingSince);
         _probeFailures = 0;
         ArmProbe();
     }
 
     private void OnProbeFailed(Exception cause)
     {
+        _metrics.Probed(_server.Name, Now - _probingSince, cause);
         var reason = FailureClassifier.Words(cause);
         if (FailureClassifier.IsSessionLost(cause, _connection!.HasSession))
         {
@@ -559,7 +577,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _runner.EndAll($"the pool gave up the connection to {_server.Name}", refusedToo: true);
         foreach (var attempt in _resumed)
             NotSent(attempt, "the pool gave up the connection");
-        if (_connection is { } connection)
+        if (TakeConnection() is { } connection)
             _ = connection.CloseAsync(_pool.CloseTimeout);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -44,6 +45,9 @@ internal sealed class McpPool : IMcpPool
     {
         ArgumentNullException.ThrowIfNull(call);
         cancellationToken.ThrowIfCancellationRequested();
+        // A mailbox does not carry the current activity, so it goes with the message.
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && (call.Options is not { } given || given.TraceContext == default))
+            call = With(call, (call.Options ?? CallOptions.Default) with { TraceContext = current.Context });
         if (call.Options?.Progress is { } progress)
             return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
         if (!_isLocal)
@@ -69,16 +73,7 @@ internal sealed class McpPool : IMcpPool
         var options = call.Options! with { Progress = null, ProgressTo = listener };
         try
         {
-            return await SendAsync(
-                call switch
-                {
-                    Execute execute => execute with { Options = options },
-                    CallTool tool => tool with { Options = options },
-                    ReadResource resource => resource with { Options = options },
-                    GetPrompt prompt => prompt with { Options = options },
-                    _ => call,
-                },
-                cancellationToken).ConfigureAwait(false);
+            return await SendAsync(With(call, options), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -86,6 +81,15 @@ internal sealed class McpPool : IMcpPool
             listener.Tell(PoisonPill.Instance);
         }
     }
+
+    private static IPoolCall With(IPoolCall call, CallOptions options) => call switch
+    {
+        Execute execute => execute with { Options = options },
+        CallTool tool => tool with { Options = options },
+        ReadResource resource => resource with { Options = options },
+        GetPrompt prompt => prompt with { Options = options },
+        _ => call,
+    };
 
     public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => QueryAsync<ToolList>(ListTools.Instance, cancellationToken);
 

@@ -4,6 +4,7 @@ using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
 using McpActors.Routing;
+using McpActors.Telemetry;
 
 namespace McpActors.Pool;
 
@@ -28,6 +29,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Subscribers _subscribers = new();
     private readonly Random _seeds;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
 
     private PoolSettings _settings;
     private Connector _connector;
@@ -145,6 +147,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
                 _log.Warning("Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.Reason, to.NextReconnect);
             else if (to.Status == ServerStatus.Connected)
                 _log.Info("Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})", server.Name, to.ServerName, to.ServerVersion, to.ProtocolVersion);
+            else if (to.Status == ServerStatus.Disconnected)
+                _log.Info("Server {Server} is disconnected by an operator", server.Name);
             else
                 _log.Debug("Server {Server} is {Status}", server.Name, to.Status);
             if (to.Status is ServerStatus.Error or ServerStatus.Connected)
@@ -154,6 +158,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (before.Circuit != now.Circuit)
         {
             _log.Info("The circuit of server {Server} is {Circuit}: {Reason}", server.Name, now.Circuit, now.CircuitReason);
+            _metrics.CircuitChanged(server.Name, now.Circuit);
             _subscribers.Tell(new CircuitStateChanged(server.Name, before.Circuit, now.Circuit, now.CircuitReason, at));
         }
         if (!ReferenceEquals(from.Catalogue, to.Catalogue))
@@ -236,6 +241,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             return problems;
         Join(Start(settings));
         Remember();
+        _log.Info("Server {Server} was added", settings.Name);
         _subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
     }
@@ -250,6 +256,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Retire(earlier);
         Start(settings, old);
         Remember(settings);
+        _log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
 
@@ -262,6 +269,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Retire(server);
         _router.Tell(new ServerLeft(name));
         Remember();
+        _log.Info("Server {Server} was removed; what runs on it may end", name);
         _catalogue = null;
         _subscribers.Tell(new ServerRemoved(name, Now));
         return null;

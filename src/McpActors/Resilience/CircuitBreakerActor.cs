@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using McpActors.Configuration;
 using McpActors.Connections;
+using McpActors.Telemetry;
 
 namespace McpActors.Resilience;
 
@@ -38,6 +39,8 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, Held> _running = [];
     private readonly ITimeProvider _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
+    private readonly ServerGauge _gauge;
 
     private IActorRef _connection = ActorRefs.Nobody;
     private ConnectionReport _report = new();
@@ -53,6 +56,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         _openShare = openShare;
         _circuit = new Circuit(pool.Circuit, new Random(seed), openShare);
         _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
+        _gauge = _metrics.Track(server.Name);
 
         Receive<StartAttempt>(OnStart);
         Receive<AttemptEnded>(OnEnded);
@@ -107,6 +111,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
                 { RetryAfter = TimeSpan.FromSeconds(1) }));
                 break;
         }
+        GaugeLoad();
     }
 
     private void Send(Held held)
@@ -133,9 +138,12 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             TellIfChanged(ended.Result.Error ?? "a trial call succeeded");
         while (_bulkhead.TryNext(out var next))
             Send(next);
+        GaugeLoad();
         if (_draining && _running.Count == 0)
             FinishDraining();
     }
+
+    private void GaugeLoad() => _gauge.Load(_bulkhead.InFlight, _bulkhead.Queued);
 
     private void OnProgressed(AttemptProgressed progressed)
     {
@@ -153,6 +161,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         if (!_bulkhead.TryRemoveQueued(waiting => waiting.Attempt.Id == cancel.AttemptId, out var held))
             return;
         _circuit.Record(held.Admission, null, Now);
+        GaugeLoad();
         held.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
             ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
             : AttemptResult.NotSent(AttemptCause.TimedOut, "no place became free in the time given to this attempt")));
@@ -243,6 +252,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (_circuit.State != _told)
             OnCircuitChanged(why);
+        _gauge.State(_report.Status, _circuit.State);
         Context.Parent.Tell(new ServerReport(
             _report, _circuit.State, _reason, _circuit.State == CircuitState.Open ? _circuit.OpenUntil : null, _draining));
     }
@@ -266,6 +276,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             _circuit.Record(waiting.Admission, null, Now);
             waiting.ReplyTo.Tell(new AttemptEnded(waiting.Attempt.Id, result));
         }
+        GaugeLoad();
     }
 
     private TimeSpan? TimeToTrial(DateTimeOffset now) =>
@@ -323,6 +334,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
+        _metrics.Forget(_gauge);
         _circuit.GiveBackShare();
         _openShare?.Leave();
         foreach (var held in _running.Values)

@@ -19,7 +19,8 @@ internal static class CallTranslation
         return problem.Length == 0;
     }
 
-    private static CallRequest Translate(IPoolCall call) => call switch
+    /// <summary>What would be asked, whether or not it is right.</summary>
+    public static CallRequest Translate(IPoolCall call) => call switch
     {
         Execute { Method: RequestMethods.ToolsCall } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
         Execute { Method: RequestMethods.ResourcesRead } e => new(e.Method, NameIn(e.Params, "uri"u8), Given(e.Params), false),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using McpActors.Connections;
 
@@ -24,6 +25,12 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     public IActorRef Caller => caller;
 
     public DateTimeOffset StartedAt => startedAt;
+
+    /// <summary>The call's span; null when it is not traced.</summary>
+    public Activity? Activity { get; init; }
+
+    /// <summary>What attempts are traced under: the call's span, else what the caller is traced under.</summary>
+    public ActivityContext TraceContext => Activity?.Context ?? Options.TraceContext;
 
     /// <summary>When the call's time is up; moves when its server reports progress and the caller asked for that.</summary>
     public DateTimeOffset Deadline { get; private set; } = startedAt + plan.Timeout;
@@ -54,6 +61,9 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     public IReadOnlyList<ServerEntry> Tried => _tried;
 
     public int AttemptCount => _tried.Length;
+
+    /// <summary>The server that was tried last, or is to be tried first.</summary>
+    public ServerEntry LastServer => _tried.Length > 0 ? _tried[^1] : plan.First;
 
     public bool IsRunning => _first is not null;
 
@@ -127,6 +137,9 @@ internal sealed class RunningAttempt(long id, PendingCall call, ServerEntry serv
     public DateTimeOffset StartedAt => startedAt;
 
     public bool Safe => safe;
+
+    /// <summary>The attempt's span; null when it is not traced.</summary>
+    public Activity? Activity { get; init; }
 
     /// <summary>When it is given up.</summary>
     public DateTimeOffset Deadline { get; set; } = deadline;

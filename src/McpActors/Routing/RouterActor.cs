@@ -48,6 +48,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
     private readonly ITimeProvider _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CallTelemetry _telemetry;
 
     // What waits for the servers after a crash. Not Akka's stash, whose mailbox would cost every message of every call for this one case.
     private readonly List<(object Message, IActorRef Sender)> _kept = [];
@@ -62,6 +63,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var random = new Random(seed);
         _pool = pool;
+        _telemetry = new CallTelemetry(Context.System, _log);
         _servers = new ServerTable(pool, strategies, random, new SchedulerClock(_scheduler));
         _planner = new CallPlanner(pool, strategies, _servers, random);
         _budget = new RetryBudget(pool.RetryBudget);
@@ -126,20 +128,25 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         var now = Now;
         _budget.Deposit(now);
         if (_closing)
-            Refuse(new PoolError(PoolErrorKind.NoServerAvailable, "The pool is shutting down and takes no new calls; nothing was sent."));
+            Refuse(message, new PoolError(PoolErrorKind.NoServerAvailable, "The pool is shutting down and takes no new calls; nothing was sent."));
         else if (message.Options?.CallId is { } id && _byCallId.ContainsKey(id))
-            Refuse(CallErrors.InvalidRequest($"a call with the id {id} is already running; ids must be unique among running calls"));
+            Refuse(message, CallErrors.InvalidRequest($"a call with the id {id} is already running; ids must be unique among running calls"));
         else if (!_planner.TryPlan(message, now, out var plan, out var refusal))
-            Refuse(refusal);
+            Refuse(message, refusal);
         else
-            Begin(new PendingCall(plan, Sender, now), now);
+            Begin(new PendingCall(plan, Sender, now) { Activity = CallTelemetry.CallStarted(plan) }, now);
     }
 
-    private void Refuse(PoolError error) => Sender.Tell(new ExecuteFailed(error, [], TimeSpan.Zero));
+    private void Refuse(IPoolCall message, PoolError error)
+    {
+        Sender.Tell(new ExecuteFailed(error, [], TimeSpan.Zero));
+        _telemetry.Refused(message, error);
+    }
 
     private void Begin(PendingCall call, DateTimeOffset now)
     {
         _calls.Add(call);
+        _telemetry.ActiveCalls = _calls.Count;
         if (call.Options.CallId is { } id)
             _byCallId.Add(id, call);
         if (!_ticking)
@@ -161,7 +168,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var plan = call.Plan;
         var safe = CallPlanner.IsSafeOn(plan, server);
-        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe);
+        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe)
+        {
+            Activity = CallTelemetry.AttemptStarted(call, server),
+        };
         // A hedge is a second server for this one call, not a new home for its key.
         if (!call.IsRunning)
             _planner.Sent(plan, server);
@@ -180,6 +190,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             OnSession = plan.OnSession,
             Forced = forced,
             WatchProgress = plan.Options.MaxTimeout is not null,
+            Activity = attempt.Activity,
+            TraceContext = attempt.Activity?.Context ?? call.TraceContext,
         });
     }
 
@@ -215,6 +227,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         var now = Now;
         var (call, server, result) = (attempt.Call, attempt.Server, ended.Result);
         server.Ended(result, now - attempt.StartedAt, now);
+        _telemetry.AttemptEnded(attempt, result, now);
         if (server.TrialOut)
         {
             server.TrialOut = false;
@@ -243,7 +256,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             result, attempt.Safe, call.Plan.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
         var overBudget = step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now);
         if (overBudget)
+        {
+            _telemetry.RetryDenied();
             step = NextStep.Exhausted;
+        }
         switch (step)
         {
             case NextStep.Answer:
@@ -277,6 +293,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private void FailOver(PendingCall call, ServerEntry from, ServerEntry next, AttemptOutcome outcome, DateTimeOffset now)
     {
         Context.Parent.Tell(new CallFailedOver(NameOf(call), call.Options.CallId, from.Name, next.Name, outcome, now));
+        _telemetry.FailedOver(call, from, next, outcome);
         call.HedgeAt = null;
         var delay = call.Plan.Failover.Delay(call.AttemptCount);
         if (delay == TimeSpan.Zero)
@@ -295,8 +312,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         call.HedgeAt = null;
         if (call.Running is not ({ Safe: true, GivenUp: false }, null) || !call.Plan.Failover.MayTryAgain(call.AttemptCount) || call.CancelAsked)
             return;
-        if (NextFor(call, null) is { } other && CallPlanner.IsSafeOn(call.Plan, other) && _budget.TryWithdraw(now))
-            Send(call, other, now);
+        if (NextFor(call, null) is not { } other || !CallPlanner.IsSafeOn(call.Plan, other) || !_budget.TryWithdraw(now))
+            return;
+        _telemetry.Hedged(call);
+        Send(call, other, now);
     }
 
     private void Answer(PendingCall call, ServerEntry server, AttemptResult result, DateTimeOffset now)
@@ -304,12 +323,14 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (call.Plan.Hedge is not null)
             _hedges.Record(NameOf(call), now - call.StartedAt, now);
         call.Caller.Tell(new Executed(result.Result, server.Name, call.Attempts, now - call.StartedAt));
+        _telemetry.CallEnded(call, server.Name, null, now);
         End(call, now);
     }
 
     private void Fail(PendingCall call, PoolError error, DateTimeOffset now)
     {
         call.Caller.Tell(new ExecuteFailed(error, call.Attempts, now - call.StartedAt));
+        _telemetry.CallEnded(call, error.Server, error, now);
         End(call, now);
     }
 
@@ -334,6 +355,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         call.Due = null;
         _calls.Remove(call);
+        _telemetry.ActiveCalls = _calls.Count;
         TellIfAllEnded();
     }
 
@@ -546,8 +568,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     protected override void PreRestart(Exception reason, object message)
     {
-        if (message is IPoolCall)
-            Refuse(new PoolError(PoolErrorKind.NoServerAvailable, "The router failed unexpectedly before it sent the call anywhere; try again."));
+        if (message is IPoolCall call)
+            Refuse(call, new PoolError(PoolErrorKind.NoServerAvailable, "The router failed unexpectedly before it sent the call anywhere; try again."));
         base.PreRestart(reason, message);
     }
 

@@ -3,6 +3,7 @@ using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
 using McpActors.Routing.Balancing;
+using McpActors.Telemetry;
 
 namespace McpActors.Routing;
 
@@ -21,12 +22,15 @@ internal sealed class ServerEntry
     {
         Settings = settings;
         Circuit = circuit;
+        Labels = new ServerLabels(settings);
         Candidate = new Candidate(this, settings.Name, settings.Priority, settings.Weight, ordinal);
     }
 
     public ServerSettings Settings { get; }
 
     public string Name => Settings.Name;
+
+    public ServerLabels Labels { get; }
 
     public IActorRef Circuit { get; }
 
