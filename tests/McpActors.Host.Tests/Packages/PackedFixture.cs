@@ -43,6 +43,20 @@ public sealed class PackedFixture : IAsyncLifetime
             _folder.Path, "tool", "install", "McpActors.Host", "--version", Version, "--tool-path", _folder.At("tool"), "--add-source", Source);
     }
 
+    /// <summary>Publishes the worker as a publish profile says, into a folder of its own.</summary>
+    /// <returns>The folder.</returns>
+    public async Task<string> PublishAsync(string profile)
+    {
+        var folder = _folder.At(profile);
+        await Dotnet.RunAsync(
+            Repository.Root,
+            [
+                "publish", Repository.At("src", "McpActors.Host"), $"-p:PublishProfile={profile}", "--output", folder,
+                "--artifacts-path", _folder.At("artifacts"), "--version-suffix", Suffix, .. Dotnet.NoServers,
+            ]);
+        return folder;
+    }
+
     public Task DisposeAsync()
     {
         _folder.Dispose();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
-using McpActors.Host.Tests.Packages;
 
 namespace McpActors.Host.Tests.Processes;
 

@@ -1,4 +1,4 @@
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Host.Tests;
 
 /// <summary>An empty folder outside the source tree that is gone at the end of the test.</summary>
 internal sealed class TempFolder : IDisposable
