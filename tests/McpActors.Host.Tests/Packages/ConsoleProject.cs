@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace McpActors.Host.Tests.Packages;
 
 /// <summary>
@@ -57,10 +59,15 @@ internal sealed class ConsoleProject : IDisposable
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="McpActors" Version="{version}" />
-            <PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.14" />
+            <PackageReference Include="Microsoft.Extensions.Hosting" Version="{HostingVersion}" />
           </ItemGroup>
         </Project>
         """;
+
+    /// <summary>The version that the examples of this repository use.</summary>
+    private static string HostingVersion =>
+        XDocument.Load(Repository.At("Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")?.Value == "Microsoft.Extensions.Hosting").Attribute("Version")!.Value;
 
     /// <summary>Where packages are on this machine, so that those of the feeds need not be fetched again; empty: they are.</summary>
     private static string InstalledPackages

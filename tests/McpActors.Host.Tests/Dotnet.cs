@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Host.Tests;
 
 /// <summary>The <c>dotnet</c> command as one types it.</summary>
 internal static class Dotnet
