@@ -111,7 +111,6 @@ public sealed record CallOptions
     /// What the call is traced under. <see cref="Pool.IMcpPool"/> fills it from the current activity; a call sent as a message brings it itself, since
     /// the current activity does not cross a mailbox. It is passed on to the server in <c>_meta.traceparent</c>. Default: none.
     /// </summary>
-    [JsonIgnore]
     public ActivityContext TraceContext { get; init; }
 
     /// <summary>An id of the caller's, unique among its running calls, for <see cref="CancelCall"/> and logs. Default: none.</summary>

@@ -27,6 +27,9 @@ public abstract record Secret
     // The end of the key that such a secret is written with: token, token-env, token-file.
     internal virtual string Key => "";
 
+    // Its value stands in it and is not read from anywhere else.
+    internal bool IsLiteral => this is Literal;
+
     private sealed record Literal(string Value) : Secret
     {
         public override string Resolve() => Value;

@@ -17,6 +17,9 @@ internal sealed class Connection(ServerSettings server, McpClient client, IClien
     // Below it are the ids the SDK counts up for its own requests; integers, because some gateways parse ids as such.
     private static long _lastRequestId = 1L << 40;
 
+    private Task _listening = Task.CompletedTask;
+    private bool _mayListen = true;
+
     public McpClient Client => client;
 
     /// <summary>The revision this server has to be asked for from the start, if negotiation alone does not reach it.</summary>
@@ -84,6 +87,44 @@ internal sealed class Connection(ServerSettings server, McpClient client, IClien
         catch (Exception)
         {
             // The attempt has been answered already; a server that cannot be told is found by its probe.
+        }
+    }
+
+    /// <summary>
+    /// Asks to be told when what the server offers changes. From 2026-07-28 on nothing is told without this, by a request that stays open; the SDK has no
+    /// method for it. Without effect while one is open, and where the server tells by itself or has nothing to tell. Not to be called from two threads.
+    /// </summary>
+    public void Listen()
+    {
+        var offers = client.ServerCapabilities;
+        var wanted = new SubscriptionsListenNotifications
+        {
+            ToolsListChanged = offers?.Tools?.ListChanged,
+            PromptsListChanged = offers?.Prompts?.ListChanged,
+            ResourcesListChanged = offers?.Resources?.ListChanged,
+        };
+        var isAny = wanted is { ToolsListChanged: true } or { PromptsListChanged: true } or { ResourcesListChanged: true };
+        if (IsModern && isAny && _mayListen && _listening.IsCompleted)
+            _listening = ListenAsync(wanted);
+    }
+
+    private async Task ListenAsync(SubscriptionsListenNotifications wanted)
+    {
+        try
+        {
+            var parameters = JsonSerializer.SerializeToNode(new SubscriptionsListenRequestParams { Notifications = wanted }, McpJsonUtilities.DefaultOptions);
+            // It ends with the client.
+            await client.SendRequestAsync(
+                new JsonRpcRequest { Id = NextRequestId(), Method = RequestMethods.SubscriptionsListen, Params = parameters }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (McpProtocolException)
+        {
+            // It does not have it, so there is no use in asking again.
+            _mayListen = false;
+        }
+        catch (Exception)
+        {
+            // A stream that ended is opened again when the catalogue is next read; a connection that ended is noticed elsewhere.
         }
     }
 

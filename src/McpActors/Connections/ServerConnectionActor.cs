@@ -515,6 +515,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         if (_readingCatalogue)
             return;
         _readingCatalogue = true;
+        // Before it is read, so that no change falls between the two.
+        _connection!.Listen();
         var life = _life;
         _ = _connection!.ReadCatalogueAsync(_pool.ConnectTimeout)
             .PipeTo(Self, success: catalogue => new CatalogueRead(life, catalogue), failure: e => new CatalogueFailed(life, e));

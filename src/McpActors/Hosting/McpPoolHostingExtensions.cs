@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
@@ -38,6 +39,7 @@ public static class McpPoolHostingExtensions
         var options = OptionsOf(configure);
         return builder
             .AddHocon(ShutdownDefaults, HoconAddMode.Append)
+            .WithMcpPoolMessages()
             .StartActors((system, registry, resolver) =>
                 Start(system, registry, resolver, PoolConfiguration.Read(system.Settings.Config, null, [.. options.Strategies.Keys]), options));
     }
@@ -53,8 +55,16 @@ public static class McpPoolHostingExtensions
         Check(settings, options);
         return builder
             .AddHocon(ShutdownDefaults, HoconAddMode.Append)
+            .WithMcpPoolMessages()
             .StartActors((system, registry, resolver) => Start(system, registry, resolver, settings, options));
     }
+
+    /// <summary>
+    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
+    /// through ClusterClient.
+    /// </summary>
+    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) =>
+        builder.WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
     /// <summary>Adds <see cref="IMcpPool"/> for the pool that <c>WithMcpPool</c> starts in this service's actor system.</summary>
     public static IServiceCollection AddMcpPool(this IServiceCollection services)

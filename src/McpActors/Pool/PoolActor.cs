@@ -210,6 +210,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             case RemoveServer remove:
                 Reply(Remove(remove.Server));
                 break;
+            case UnusableCommand unusable:
+                Reply(unusable.Problem);
+                break;
             case IServerCommand about when _servers.TryGetValue(about.Server, out var server):
                 server.Circuit.Tell(MessageFor(about));
                 Reply(null);

@@ -14,6 +14,11 @@ internal static class CallTranslation
 
     public static bool TryTranslate(IPoolCall call, long maxRequestSize, out CallRequest request, out string problem)
     {
+        if (call is UnusableCall unusable)
+        {
+            (request, problem) = (new CallRequest("", null, null, false), unusable.Problem);
+            return false;
+        }
         request = Translate(call);
         problem = ProblemOf(request) ?? ProblemOf(call.Options) ?? ProblemOf(request, maxRequestSize) ?? "";
         return problem.Length == 0;

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Akka.Actor;
+
+namespace McpActors.Clustering.Wire;
+
+/// <summary>
+/// How the pool's messages are written between processes: JSON, by code generated at build time, so that no type is ever named by what comes from
+/// the wire. A property that a newer version added is ignored by an older one, a property that is missing has its default.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Execute))]
+[JsonSerializable(typeof(CallTool))]
+[JsonSerializable(typeof(ReadResource))]
+[JsonSerializable(typeof(GetPrompt))]
+[JsonSerializable(typeof(CancelCall))]
+[JsonSerializable(typeof(CallProgress))]
+[JsonSerializable(typeof(Executed))]
+[JsonSerializable(typeof(ExecuteFailed))]
+[JsonSerializable(typeof(ListTools))]
+[JsonSerializable(typeof(ListResources))]
+[JsonSerializable(typeof(ListPrompts))]
+[JsonSerializable(typeof(ToolList))]
+[JsonSerializable(typeof(ResourceList))]
+[JsonSerializable(typeof(PromptList))]
+[JsonSerializable(typeof(GetPoolStatus))]
+[JsonSerializable(typeof(PoolStatus))]
+[JsonSerializable(typeof(Explain))]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(ConnectServer))]
+[JsonSerializable(typeof(DisconnectServer))]
+[JsonSerializable(typeof(ReconnectServer))]
+[JsonSerializable(typeof(DrainServer))]
+[JsonSerializable(typeof(IsolateServer))]
+[JsonSerializable(typeof(ResetCircuit))]
+[JsonSerializable(typeof(AddServer))]
+[JsonSerializable(typeof(UpdateServer))]
+[JsonSerializable(typeof(RemoveServer))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(Refused))]
+[JsonSerializable(typeof(SubscribeToPool))]
+[JsonSerializable(typeof(UnsubscribeFromPool))]
+[JsonSerializable(typeof(ServerStatusChanged))]
+[JsonSerializable(typeof(CircuitStateChanged))]
+[JsonSerializable(typeof(CallFailedOver))]
+[JsonSerializable(typeof(CatalogueChanged))]
+[JsonSerializable(typeof(ServerAdded))]
+[JsonSerializable(typeof(ServerRemoved))]
+[JsonSerializable(typeof(ConfigurationApplied))]
+[JsonSerializable(typeof(WireServer))]
+[JsonSerializable(typeof(Unsendable))]
+internal sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>The context of one actor system, whose references it reads and writes.</summary>
+    public static WireJson For(ExtendedActorSystem system)
+    {
+        // The generated options come first: they have the naming and the enums as words.
+        var options = new JsonSerializerOptions(Default.Options);
+        options.Converters.Add(new ActorRefConverter(system));
+        options.Converters.Add(new TraceContextConverter());
+        options.Converters.Add(new ServerSettingsConverter());
+        options.Converters.Add(new PoolCallConverter());
+        return new WireJson(options);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+
+namespace McpActors.Clustering.Wire;
+
+/// <summary>
+/// Which message has which manifest. A manifest is a name and a version: a change that an older node would misread gets a new version, and both are
+/// read until no node of the old one is left.
+/// </summary>
+internal static class WireTypes
+{
+    private static readonly (Type Type, string Manifest)[] All =
+    [
+        (typeof(Execute), "execute/1"),
+        (typeof(CallTool), "call-tool/1"),
+        (typeof(ReadResource), "read-resource/1"),
+        (typeof(GetPrompt), "get-prompt/1"),
+        (typeof(CancelCall), "cancel-call/1"),
+        (typeof(CallProgress), "call-progress/1"),
+        (typeof(Executed), "executed/1"),
+        (typeof(ExecuteFailed), "execute-failed/1"),
+        (typeof(ListTools), "list-tools/1"),
+        (typeof(ListResources), "list-resources/1"),
+        (typeof(ListPrompts), "list-prompts/1"),
+        (typeof(ToolList), "tool-list/1"),
+        (typeof(ResourceList), "resource-list/1"),
+        (typeof(PromptList), "prompt-list/1"),
+        (typeof(GetPoolStatus), "get-pool-status/1"),
+        (typeof(PoolStatus), "pool-status/1"),
+        (typeof(Explain), "explain/1"),
+        (typeof(Explanation), "explanation/1"),
+        (typeof(ConnectServer), "connect-server/1"),
+        (typeof(DisconnectServer), "disconnect-server/1"),
+        (typeof(ReconnectServer), "reconnect-server/1"),
+        (typeof(DrainServer), "drain-server/1"),
+        (typeof(IsolateServer), "isolate-server/1"),
+        (typeof(ResetCircuit), "reset-circuit/1"),
+        (typeof(AddServer), "add-server/1"),
+        (typeof(UpdateServer), "update-server/1"),
+        (typeof(RemoveServer), "remove-server/1"),
+        (typeof(Done), "done/1"),
+        (typeof(Refused), "refused/1"),
+        (typeof(SubscribeToPool), "subscribe-to-pool/1"),
+        (typeof(UnsubscribeFromPool), "unsubscribe-from-pool/1"),
+        (typeof(ServerStatusChanged), "server-status-changed/1"),
+        (typeof(CircuitStateChanged), "circuit-state-changed/1"),
+        (typeof(CallFailedOver), "call-failed-over/1"),
+        (typeof(CatalogueChanged), "catalogue-changed/1"),
+        (typeof(ServerAdded), "server-added/1"),
+        (typeof(ServerRemoved), "server-removed/1"),
+        (typeof(ConfigurationApplied), "configuration-applied/1"),
+    ];
+
+    private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);
+
+    private static readonly FrozenDictionary<string, Type> ByManifest = All.ToFrozenDictionary(wire => wire.Manifest, wire => wire.Type, StringComparer.Ordinal);
+
+    /// <summary>Every message that can cross to another process.</summary>
+    public static IEnumerable<Type> Messages => All.Select(wire => wire.Type);
+
+    /// <summary>Every manifest that is read.</summary>
+    public static IEnumerable<string> Manifests => All.Select(wire => wire.Manifest);
+
+    /// <summary>The manifest of a message; null when it cannot cross.</summary>
+    public static string? ManifestOf(Type type) => ByType.GetValueOrDefault(type);
+
+    /// <summary>The message of a manifest; null for one that this version does not know.</summary>
+    public static Type? TypeOf(string manifest) => ByManifest.GetValueOrDefault(manifest);
+}
