@@ -28,17 +28,8 @@ public sealed class PackedFixture : IAsyncLifetime
         // A remote of the tests alone, from the configuration that git has for the user: a clone may have none, or one that is a folder.
         Directory.CreateDirectory(_folder.At("config", "git"));
         await File.WriteAllTextAsync(_folder.At("config", "git", "config"), $"[remote \"{Remote}\"]\n\turl = {Origin}\n");
-        foreach (var project in new[] { "McpActors", "McpActors.Host" })
-        {
-            await Dotnet.RunAsync(
-                Repository.Root,
-                new() { ["XDG_CONFIG_HOME"] = _folder.At("config") },
-                [
-                    "pack", Repository.At("src", project), "--output", Source, "--artifacts-path", _folder.At("artifacts"),
-                    "--version-suffix", Suffix, $"-p:GitRepositoryRemoteName={Remote}", .. Dotnet.NoServers,
-                ]);
-        }
-
+        await BuildAsync("pack", "McpActors", Source);
+        await BuildAsync("pack", "McpActors.Host", Source);
         await Dotnet.RunAsync(
             _folder.Path, "tool", "install", "McpActors.Host", "--version", Version, "--tool-path", _folder.At("tool"), "--add-source", Source);
     }
@@ -48,12 +39,7 @@ public sealed class PackedFixture : IAsyncLifetime
     public async Task<string> PublishAsync(string profile)
     {
         var folder = _folder.At(profile);
-        await Dotnet.RunAsync(
-            Repository.Root,
-            [
-                "publish", Repository.At("src", "McpActors.Host"), $"-p:PublishProfile={profile}", "--output", folder,
-                "--artifacts-path", _folder.At("artifacts"), "--version-suffix", Suffix, .. Dotnet.NoServers,
-            ]);
+        await BuildAsync("publish", "McpActors.Host", folder, $"-p:PublishProfile={profile}");
         return folder;
     }
 
@@ -87,6 +73,16 @@ public sealed class PackedFixture : IAsyncLifetime
         entry.CopyTo(content);
         return content.ToArray();
     }
+
+    /// <summary>Always with the same properties, so that what was compiled for one is not compiled again for the next.</summary>
+    private async Task BuildAsync(string verb, string project, string output, params IEnumerable<string> more) =>
+        await Dotnet.RunAsync(
+            Repository.Root,
+            new() { ["XDG_CONFIG_HOME"] = _folder.At("config") },
+            [
+                verb, Repository.At("src", project), "--output", output, "--artifacts-path", _folder.At("artifacts"),
+                "--version-suffix", Suffix, $"-p:GitRepositoryRemoteName={Remote}", .. Dotnet.NoServers, .. more,
+            ]);
 
     private ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Source, package.Replace("*", Version, StringComparison.Ordinal)));
 }
