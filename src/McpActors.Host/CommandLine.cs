@@ -1,71 +1,70 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Globalization;
+using System.CommandLine.Parsing;
+using McpActors.Host.Commands;
 
 namespace McpActors.Host;
 
 /// <summary>Reads the command line. Anything it does not know ends with a message and exit code 1.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs the worker with the options given, or answers <c>--help</c>, <c>--version</c> or a mistake.</summary>
+    /// <summary>Runs the worker or another command, or answers <c>--help</c>, <c>--version</c> or a mistake.</summary>
     /// <param name="args">The arguments of the process.</param>
     /// <param name="run">The worker: its result is the exit code.</param>
-    /// <param name="output">Where help goes; null: the console.</param>
-    /// <param name="error">Where complaints go; null: the console.</param>
+    /// <param name="console">What the commands read and write; null: the process's own.</param>
+    /// <param name="cancellation">Cancels a command as Ctrl-C does; the worker has its own ways.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        string[] args, Func<WorkerOptions, Task<int>> run, TextWriter? output = null, TextWriter? error = null)
+        string[] args, Func<WorkerOptions, Task<int>> run, CommandConsole? console = null, CancellationToken cancellation = default)
     {
-        var parsed = Create(run).Parse(args);
+        console ??= new CommandConsole();
+        // `@file` is for the parameters of a call, not for more arguments.
+        var parsed = Create(run, console).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var output = console.Output;
         if (parsed.Action is ParseErrorAction mistake)
         {
+            // What it suggests in place of a mistyped word belongs to the complaint.
+            output = console.Error;
             mistake.ShowHelp = false;
-            (error ?? Console.Error).WriteLine("mcp-actors: --help shows what can be given.");
+            await console.Error.WriteLineAsync("mcp-actors: --help shows what can be given.");
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration
-        {
-            Output = output ?? Console.Out,
-            Error = error ?? Console.Error,
-            // The host's own lifetime answers Ctrl-C and SIGTERM, because draining may take longer than the time-out of this library.
-            ProcessTerminationTimeout = null,
-            EnableDefaultExceptionHandler = false,
-        });
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = output,
+                Error = console.Error,
+                // Each command answers Ctrl-C and SIGTERM itself: draining may take longer than the time-out of this library.
+                ProcessTerminationTimeout = null,
+                EnableDefaultExceptionHandler = false,
+            },
+            cancellation);
     }
 
-    private static RootCommand Create(Func<WorkerOptions, Task<int>> run)
+    private static Command Create(Func<WorkerOptions, Task<int>> run, CommandConsole console)
     {
-        var config = new Option<string?>("--config", "-c")
+        // No RootCommand, which would go by the name of the file it is started from.
+        var root = new Command("mcp-actors", "A pool of MCP servers with an HTTP API.")
         {
-            Description = "The HOCON file with the servers to serve. Without it, three demo servers are started.",
-            HelpName = "file",
+            new HelpOption(),
+            new VersionOption(),
+            RunCommand.Create(run),
+            CheckCommand.Create(console),
+            StatusCommand.Create(console),
+            ToolsCommand.Create(console),
+            CallCommand.Create(console),
         };
-        var urls = new Option<string?>("--urls")
-        {
-            Description = $"Where the HTTP API listens; several are separated by ';'. Default: {WorkerOptions.DefaultUrls}",
-            HelpName = "urls",
-        };
-        var demoPort = new Option<int>("--demo-port")
-        {
-            Description = "The first of the three ports of the demo servers; 0: any free ones.",
-            HelpName = "port",
-            DefaultValueFactory = _ => WorkerOptions.DefaultDemoPort,
-        };
-        demoPort.Validators.Add(given =>
-        {
-            // A value that is no number has its own error already.
-            var isNumber = int.TryParse(given.Tokens.Count == 1 ? given.Tokens[0].Value : null, CultureInfo.InvariantCulture, out var port);
-            if (isNumber && port is < 0 or > ushort.MaxValue - 2)
-                given.AddError($"--demo-port: a number from 0 to {ushort.MaxValue - 2} is needed, so that three ports fit.");
-        });
-
-        var root = new RootCommand("A pool of MCP servers with an HTTP API.") { config, urls, demoPort };
-        root.Validators.Add(given =>
-        {
-            if (given.GetResult(config) is { Implicit: false } && given.GetResult(demoPort) is { Implicit: false })
-                given.AddError("--demo-port is for the demo servers, which --config replaces: give one of the two.");
-        });
-        root.SetAction(given => run(new WorkerOptions(given.GetValue(config), given.GetValue(urls), given.GetValue(demoPort))));
+        RunCommand.AddTo(root, run);
+        foreach (var verb in root.Subcommands)
+            verb.Validators.Add(RefuseOptionsBefore);
         return root;
+    }
+
+    // The worker's options are the root's too; given before a verb they would silently do nothing.
+    private static void RefuseOptionsBefore(CommandResult verb)
+    {
+        foreach (var misplaced in ((CommandResult)verb.Parent!).Children.OfType<OptionResult>().Where(option => !option.Implicit))
+            verb.AddError($"{misplaced.Option.Name} stands before '{verb.Command.Name}': options belong behind the command.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using McpActors.Host.Commands;
 using McpActors.Pool;
 
 namespace McpActors.Host;
@@ -7,7 +8,6 @@ namespace McpActors.Host;
 internal static class StartupReport
 {
     private const int MaxRows = 50;
-    private const int MaxReason = 80;
 
     /// <summary>How long the table waits for the servers' first connection attempts; nothing else waits for them.</summary>
     private static readonly TimeSpan FirstAttemptsWithin = TimeSpan.FromSeconds(3);
@@ -50,27 +50,16 @@ internal static class StartupReport
 
     private static void WriteTable(StringWriter text, IReadOnlyList<ServerInfo> servers)
     {
-        string[][] rows =
-        [
-            ["NAME", "ENDPOINT", "GROUP", "PRIORITY", "STATUS"],
-            .. servers.Take(MaxRows).Select(s => new[] { s.Name, s.Endpoint, s.Group, s.Priority.ToString(CultureInfo.InvariantCulture), State(s) }),
-        ];
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
-            text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-
+        var table = new TextTable("NAME", "ENDPOINT", "GROUP", "PRIORITY", "STATUS");
+        foreach (var s in servers.Take(MaxRows))
+            table.Add(s.Name, s.Endpoint, s.Group, s.Priority.ToString(CultureInfo.InvariantCulture), State(s));
+        table.WriteTo(text);
         if (servers.Count > MaxRows)
             text.WriteLine($"… and {servers.Count - MaxRows} more: GET /api/status has them all.");
         if (servers.Count == 0)
             text.WriteLine("(no servers configured)");
     }
 
-    private static string State(ServerInfo server)
-    {
-        if (server is not { Status: ServerStatus.Error, LastError: { } reason })
-            return server.Status.ToString();
-
-        var line = reason.ReplaceLineEndings(" ");
-        return $"{server.Status}: {(line.Length > MaxReason ? line[..MaxReason] + "…" : line)}";
-    }
+    private static string State(ServerInfo server) =>
+        server is { Status: ServerStatus.Error, LastError: { } reason } ? $"{server.Status}: {reason}" : server.Status.ToString();
 }

@@ -1,3 +1,5 @@
+using McpActors.Host.Commands;
+
 namespace McpActors.Host.Tests;
 
 public class CommandLineTests
@@ -23,6 +25,21 @@ public class CommandLineTests
     }
 
     [Theory]
+    [InlineData("run")]
+    [InlineData("run", "--config", "a.conf", "--urls", "http://127.0.0.1:0")]
+    [InlineData("run", "--demo-port", "0")]
+    public async Task Run_is_the_same_as_no_verb(params string[] args)
+    {
+        await RunAsync(args[1..]);
+        var without = _started;
+        _started = null;
+
+        Assert.Equal(0, await RunAsync(args));
+
+        Assert.Equal(without, _started);
+    }
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
     public async Task Help_names_every_option(string option)
@@ -30,7 +47,9 @@ public class CommandLineTests
         Assert.Equal(0, await RunAsync(option));
 
         Assert.Null(_started);
-        Assert.All(["--config", "--urls", "--demo-port", "--version"], name => Assert.Contains(name, _output.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            ["--config", "--urls", "--demo-port", "--version", "run", "check", "status", "tools", "call"],
+            name => Assert.Contains(name, _output.ToString(), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -40,15 +59,20 @@ public class CommandLineTests
     [InlineData("--demo-port", "--demo-port", "65534")]
     [InlineData("--demo-port", "--demo-port", "-1")]
     [InlineData("'abc'", "--demo-port", "abc")]
+    [InlineData("status", "stauts")]
+    [InlineData("--config stands before 'status'", "--config", "a.conf", "status")]
+    [InlineData("Required argument missing", "check")]
+    [InlineData("--config replaces", "run", "--config", "a.conf", "--demo-port", "0")]
     [InlineData("--config replaces", "--config", "a.conf", "--demo-port", "0")]
     public async Task A_mistake_ends_with_1_and_a_message_and_starts_nothing(string message, params string[] args)
     {
         Assert.Equal(1, await RunAsync(args));
 
         Assert.Null(_started);
+        Assert.Empty(_output.ToString());
         Assert.Contains(message, _error.ToString(), StringComparison.Ordinal);
     }
 
     private Task<int> RunAsync(params string[] args) =>
-        CommandLine.RunAsync(args, options => { _started = options; return Task.FromResult(0); }, _output, _error);
+        CommandLine.RunAsync(args, options => { _started = options; return Task.FromResult(0); }, new CommandConsole { Output = _output, Error = _error });
 }

@@ -23,6 +23,8 @@ namespace McpActors.Host.Api;
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(ErrorReply))]
 [JsonSerializable(typeof(StatusReply))]
+[JsonSerializable(typeof(ToolsReply))]
+[JsonSerializable(typeof(ToolReply))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(HealthReply))]
 internal sealed partial class ApiJson : JsonSerializerContext

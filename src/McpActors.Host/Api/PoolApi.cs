@@ -61,6 +61,7 @@ internal static class PoolApi
         app.MapExecute();
         app.MapExplain();
         app.MapStatus();
+        app.MapTools();
         app.MapServerCommands();
         app.MapServerMembership();
         app.MapReload();

@@ -31,7 +31,9 @@ internal sealed class FakePool : IMcpPool
 
     public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
 
-    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => throw Unused();
+    public Func<ToolList> OnTools { get; set; } = () => new ToolList([]);
+
+    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => Task.FromResult(OnTools());
 
     public Task<ResourceList> ListResourcesAsync(CancellationToken cancellationToken) => throw Unused();
 

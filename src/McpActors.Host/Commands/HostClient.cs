@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using McpActors.Host.Api;
+
+namespace McpActors.Host.Commands;
+
+/// <summary>What a host answered: the value, and the JSON it was read from.</summary>
+internal sealed record HostAnswer<T>(T Value, string Json);
+
+/// <summary>
+/// The HTTP API as its clients see it. Every failure is a <see cref="CommandException"/>; of a call that was sent and whose answer did not come, that is
+/// <see cref="PoolErrorKind.OutcomeUnknown"/>.
+/// </summary>
+internal sealed class HostClient : IDisposable
+{
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
+
+    // A newer host may tell more than is known here.
+    private static readonly ApiJson Tolerant =
+        new(new JsonSerializerOptions(ApiJson.Strict.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip });
+
+    private readonly Uri _url;
+    private readonly bool _hasToken;
+    private readonly HttpClient _http;
+
+    /// <param name="url">The address of the host, ending with a slash.</param>
+    /// <param name="token">Its access token, if it needs one.</param>
+    public HostClient(Uri url, string? token)
+    {
+        (_url, _hasToken) = (url, token is not null);
+        // A redirect would carry the token elsewhere; a proxy knows no way to this machine itself.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback, UseCookies = false, ConnectTimeout = ConnectWithin };
+        _http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Every server.</summary>
+    public Task<HostAnswer<StatusReply>> StatusAsync(CancellationToken cancellation) =>
+        ReadAsync("api/status", Tolerant.StatusReply, cancellation);
+
+    /// <summary>Every tool.</summary>
+    public Task<HostAnswer<ToolsReply>> ToolsAsync(CancellationToken cancellation) =>
+        ReadAsync("api/tools", Tolerant.ToolsReply, cancellation);
+
+    /// <summary>Runs a call. The host ends it within its own time; one that says nothing for long after the time asked for is given up.</summary>
+    public async Task<HostAnswer<ExecuteReply>> ExecuteAsync(ExecuteRequest call, CancellationToken cancellation)
+    {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(call, ApiJson.Strict.ExecuteRequest));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/execute") { Content = content };
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if ((call.Options?.MaxTimeoutMs ?? call.Options?.TimeoutMs) is { } milliseconds)
+            guard.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue / 2)) + AnswerWithin);
+        return await SendAsync(request, Tolerant.ExecuteReply, mayRun: true, guard.Token, cancellation);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HostAnswer<T>> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        guard.CancelAfter(AnswerWithin);
+        return await SendAsync(request, type, mayRun: false, guard.Token, cancellation);
+    }
+
+    private async Task<HostAnswer<T>> SendAsync<T>(
+        HttpRequestMessage request, JsonTypeInfo<T> type, bool mayRun, CancellationToken guard, CancellationToken cancellation)
+        where T : class
+    {
+        try
+        {
+            using var response = await _http.SendAsync(request, guard);
+            var json = await response.Content.ReadAsStringAsync(guard);
+            return response.IsSuccessStatusCode
+                ? new(Read(json, type) ?? throw NoHost($"answered {Status(response)} with something else than this program knows"), json)
+                : throw Refusal(response, json, mayRun);
+        }
+        catch (HttpRequestException e) when (NotSent(e))
+        {
+            throw NoHost($"cannot be reached: {Words(e)}");
+        }
+        catch (HttpRequestException e)
+        {
+            throw NoAnswer($"the connection ended before the answer: {Words(e)}", mayRun);
+        }
+        catch (OperationCanceledException e) when (!guard.IsCancellationRequested && e.InnerException is TimeoutException)
+        {
+            throw NoHost($"cannot be reached: no connection within {ConnectWithin.TotalSeconds:0} s");
+        }
+        catch (OperationCanceledException) when (mayRun && cancellation.IsCancellationRequested)
+        {
+            throw new CommandException(
+                nameof(PoolErrorKind.Cancelled), "The call was broken off, which cancels it on its server too; whether it ran is not known.");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw NoAnswer("it did not answer in time", mayRun);
+        }
+    }
+
+    private static bool NotSent(HttpRequestException e) => e.HttpRequestError
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
+
+    // The outer exception only says that there is an inner one.
+    private static string Words(Exception e) => e.GetBaseException().Message.TrimEnd('.');
+
+    private CommandException Refusal(HttpResponseMessage response, string json, bool mayRun)
+    {
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            return new(CommandException.Unauthorized, _hasToken
+                ? $"The host at {_url} refuses the access token that was given."
+                : $"The host at {_url} wants its access token: put it into the environment variable {HostOptions.TokenVariable}, "
+                    + "or into a file for --token-file.");
+        }
+        if (Read(json, Tolerant.ErrorReply) is { } reply)
+            return new(reply, json);
+        // Something between here and the host: it may have passed a call on.
+        return (int)response.StatusCode >= 500
+            ? NoAnswer($"something answered {Status(response)} in its place", mayRun)
+            : NoHost($"is no McpActors host: it answered {Status(response)}");
+    }
+
+    private static T? Read<T>(string json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private CommandException NoHost(string why) =>
+        new(
+        CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {HostOptions.UrlVariable} says where it is.");
+
+    private CommandException NoAnswer(string why, bool mayRun) => mayRun
+        ? new(nameof(PoolErrorKind.OutcomeUnknown), $"The call was sent to {_url}, and {why}. It may or may not have run: find out before repeating it.")
+        : new(CommandException.HostUnreachable, $"{_url} was asked, and {why}.");
+
+    private static string Status(HttpResponseMessage response) => $"HTTP {(int)response.StatusCode}";
+}

@@ -1,0 +1,93 @@
+using McpActors.Configuration;
+using McpActors.Hosting;
+using McpActors.Pool;
+
+namespace McpActors.Host.Commands;
+
+/// <summary>Connects every server of a configuration once, with a pool as it would serve them, and closes them again.</summary>
+internal static class ServerCheck
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Every server in configured order, each as it was after its first attempt, or when the time was up.</summary>
+    /// <param name="settings">The servers.</param>
+    /// <param name="within">How long all of them together may take.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; the servers are closed by then.</exception>
+    public static async Task<IReadOnlyList<CheckedServer>> RunAsync(
+        PoolSettings settings, TimeSpan within, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (settings.Servers.Count == 0)
+            return [];
+        // Without logs: what they would say is in the result.
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMcpPool(settings);
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        using var host = builder.Build();
+        await host.StartAsync(CancellationToken.None);
+        try
+        {
+            var pool = host.Services.GetRequiredService<IMcpPool>();
+            var servers = await FirstAttemptsAsync(pool, within, clock, cancellation);
+            return await DescribeAsync(pool, servers, within, cancellation);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<IReadOnlyList<ServerInfo>> FirstAttemptsAsync(IMcpPool pool, TimeSpan within, TimeProvider clock, CancellationToken cancellation)
+    {
+        var start = clock.GetTimestamp();
+        var settled = new Dictionary<string, ServerInfo>(StringComparer.Ordinal);
+        while (true)
+        {
+            var status = await pool.GetStatusAsync(cancellation);
+            // The first attempt counts: one that failed is soon made again.
+            foreach (var server in status.Servers.Where(IsSettled))
+                settled.TryAdd(server.Name, server);
+            if (settled.Count == status.Servers.Count || clock.GetElapsedTime(start) >= within)
+                return [.. status.Servers.Select(server => settled.GetValueOrDefault(server.Name, server))];
+
+            await Task.Delay(LookEvery, clock, cancellation);
+        }
+    }
+
+    private static bool IsSettled(ServerInfo server) =>
+        server.Status == ServerStatus.Connected ? server.Tools is not null : server.LastError is not null;
+
+    private static async Task<IReadOnlyList<CheckedServer>> DescribeAsync(
+        IMcpPool pool, IReadOnlyList<ServerInfo> servers, TimeSpan within, CancellationToken cancellation)
+    {
+        var tools = await pool.ListToolsAsync(cancellation);
+        var resources = await pool.ListResourcesAsync(cancellation);
+        var prompts = await pool.ListPromptsAsync(cancellation);
+        return [.. servers.Select(Describe)];
+
+        CheckedServer Describe(ServerInfo server)
+        {
+            var isKnown = server is { Status: ServerStatus.Connected, Tools: not null };
+            return new CheckedServer
+            {
+                Name = server.Name,
+                Endpoint = server.Endpoint,
+                Group = server.Group,
+                Status = server.Status,
+                Error = isKnown ? null
+                    : server.Status == ServerStatus.Connected ? $"connected, but did not say within {within.TotalSeconds:0.###} s what it offers"
+                    : server.LastError ?? $"not connected within {within.TotalSeconds:0.###} s",
+                ProtocolVersion = server.ProtocolVersion,
+                ServerName = server.ServerName,
+                ServerVersion = server.ServerVersion,
+                Tools = isKnown ? [.. Of(tools.Tools, server).Select(tool => tool.Name)] : null,
+                Resources = isKnown ? Of(resources.Resources, server).Count() + Of(resources.Templates, server).Count() : null,
+                Prompts = isKnown ? Of(prompts.Prompts, server).Count() : null,
+            };
+        }
+    }
+
+    private static IEnumerable<CatalogueEntry> Of(IReadOnlyList<CatalogueEntry> entries, ServerInfo server) =>
+        entries.Where(entry => entry.Servers.Contains(server.Name));
+}

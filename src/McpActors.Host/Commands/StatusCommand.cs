@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using McpActors.Host.Api;
+
+namespace McpActors.Host.Commands;
+
+/// <summary><c>mcp-actors status</c>: the servers of a running host.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(CommandConsole console)
+    {
+        var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error.");
+        var host = HostOptions.AddTo(command);
+        var json = command.AddJsonOption();
+        command.Runs(json, console, async (given, cancellation) =>
+        {
+            using var client = host.Connect(given, console);
+            var status = await client.StatusAsync(cancellation);
+            if (given.GetValue(json))
+                console.WriteJson(status.Json);
+            else
+                Write(status.Value, console.Output);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Write(StatusReply status, TextWriter output)
+    {
+        var table = new TextTable("NAME", "GROUP", "PRIORITY", "STATUS", "CIRCUIT", "IN-FLIGHT", "CALLS", "FAILURES", "LATENCY", "TOOLS", "ENDPOINT", "ERROR");
+        foreach (var s in status.Servers)
+        {
+            table.Add(
+                s.Name, s.Group, Text(s.Priority), s.Draining ? "Draining" : $"{s.Status}", $"{s.Circuit}", Text(s.InFlight), Text(s.Calls), Text(s.Failures),
+                s.LatencyMs is { } latency ? Times.Text(latency) : null, s.Tools is { } tools ? Text(tools) : null, s.Endpoint,
+                // Of a connected server it is history, which --json has.
+                s.Status == ServerStatus.Connected && s.Circuit == CircuitState.Closed ? null : s.LastError);
+        }
+        table.WriteTo(output);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

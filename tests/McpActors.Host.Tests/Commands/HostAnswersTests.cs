@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using McpActors.Configuration;
+using McpActors.Host.Commands;
+using McpActors.Host.Settings;
+using McpActors.Host.Tests.Api;
+using McpActors.Host.Tests.Processes;
+
+namespace McpActors.Host.Tests.Commands;
+
+/// <summary>What the commands make of hosts that are not there, want a token, or are none; and whether a call may have run there.</summary>
+public class HostAnswersTests
+{
+    private const string Token = "an access token of the tests";
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("tools")]
+    [InlineData("call", "t")]
+    public async Task A_host_that_is_not_there_has_run_nothing(params string[] args)
+    {
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)closed.LocalEndpoint).Port}";
+        closed.Stop();
+
+        var run = await CommandRun.RunAsync([.. args, "--url", url, "--json"]);
+
+        Assert.Equal(ExitCode.HostUnreachable, run.ExitCode);
+        Assert.StartsWith($"HostUnreachable: {url}/ cannot be reached: Connection refused", run.Error, StringComparison.Ordinal);
+        Assert.Equal("HostUnreachable", run.Output.Json().GetProperty("error").GetProperty("kind").GetString());
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("http://user:hidden-word@127.0.0.1:1")]
+    public async Task An_address_that_is_none_is_refused_and_a_password_in_it_not_repeated(string url)
+    {
+        var run = await CommandRun.RunAsync(["status"], Uri.TryCreate(url, UriKind.RelativeOrAbsolute, out var given) ? given : null);
+
+        Assert.Equal(ExitCode.HostUnreachable, run.ExitCode);
+        Assert.Contains("MCP_ACTORS_URL", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-word", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_access_token_comes_from_the_environment_or_a_file()
+    {
+        await using var api = await GuardedAsync();
+        using var file = new TempFile(Token + "\n");
+
+        Assert.Equal(ExitCode.Done, (await CommandRun.RunAsync(["status"], api.Client.BaseAddress, token: Token)).ExitCode);
+        Assert.Equal(ExitCode.Done, (await CommandRun.RunAsync(["status", "--token-file", file.Name], api.Client.BaseAddress, token: "not it")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(null, "wants its access token")]
+    [InlineData("a token that is wrong", "refuses the access token")]
+    [InlineData("a token\nof two lines", "plain ASCII")]
+    public async Task A_wrong_or_missing_token_is_told_and_never_shown(string? token, string message)
+    {
+        await using var api = await GuardedAsync();
+
+        var run = await CommandRun.RunAsync(["call", "t"], api.Client.BaseAddress, token: token);
+
+        Assert.Equal(ExitCode.Unauthorized, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(token ?? Token, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_file_that_is_missing_is_told()
+    {
+        var run = await CommandRun.RunAsync(["status", "--token-file", "/nowhere/token"]);
+
+        Assert.Equal(ExitCode.Unauthorized, run.ExitCode);
+        Assert.Contains("/nowhere/token", run.Error, StringComparison.Ordinal);
+    }
+
+    // What a call meets: an answer that is none, an answer of a proxy, and none at all after it was sent.
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 4)]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 4)]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 4)]
+    [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", 10)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"result\"", 10)]
+    [InlineData("", 10)]
+    public async Task A_call_without_an_answer_of_a_host_may_have_run_where_it_may_have_reached_one(string answer, int code)
+    {
+        using var server = new OneAnswer(answer);
+
+        var run = await CommandRun.RunAsync(["call", "pay"], server.Url);
+
+        Assert.Equal((ExitCode)code, run.ExitCode);
+        Assert.Contains(server.Url.ToString(), run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_question_without_an_answer_is_no_more_than_that()
+    {
+        using var server = new OneAnswer("");
+
+        Assert.Equal(ExitCode.HostUnreachable, (await CommandRun.RunAsync(["status"], server.Url)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Tells_what_it_was_told_by_a_newer_host()
+    {
+        const string json = """{"tools":[{"name":"a","servers":["s"],"definition":{},"news":1}],"more":{}}""";
+        using var server = new OneAnswer($"HTTP/1.1 200 OK\r\nContent-Length: {json.Length}\r\n\r\n{json}");
+
+        var run = await CommandRun.RunAsync(["tools"], server.Url);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains("a     s", run.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<ApiServer> GuardedAsync() => ApiServer.StartAsync(host: new HostSettings { AccessToken = Secret.FromLiteral(Token) });
+
+    /// <summary>Reads a request, answers it with these bytes, closes the connection, and does the same to the next.</summary>
+    private sealed class OneAnswer : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private int _requests;
+
+        public OneAnswer(string answer)
+        {
+            _listener.Start();
+            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+            _ = AnswerAsync(answer);
+        }
+
+        public Uri Url { get; }
+
+        public int Requests => Volatile.Read(ref _requests);
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task AnswerAsync(string answer)
+        {
+            while (true)
+            {
+                using var client = await _listener.AcceptTcpClientAsync();
+                await AnswerAsync(client, answer);
+            }
+        }
+
+        private async Task AnswerAsync(TcpClient client, string answer)
+        {
+            await using var stream = client.GetStream();
+            var (seen, buffer) = ("", new byte[4096]);
+            while (!seen.Contains("\r\n\r\n", StringComparison.Ordinal) || (seen.StartsWith("POST", StringComparison.Ordinal) && !seen.EndsWith('}')))
+            {
+                if (await stream.ReadAsync(buffer) is not (> 0 and var count))
+                    return;
+                seen += Encoding.UTF8.GetString(buffer, 0, count);
+            }
+            Interlocked.Increment(ref _requests);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
+        }
+    }
+}

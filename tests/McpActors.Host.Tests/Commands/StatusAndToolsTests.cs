@@ -1,0 +1,137 @@
+using McpActors.Host.Commands;
+using McpActors.Host.Tests.Api;
+
+namespace McpActors.Host.Tests.Commands;
+
+public class StatusAndToolsTests
+{
+    private static readonly ServerInfo Up = new()
+    {
+        Name = "files",
+        Endpoint = "npx",
+        Group = "default",
+        Priority = 1,
+        Status = ServerStatus.Connected,
+        Calls = 12,
+        Failures = 1,
+        Latency = TimeSpan.FromMilliseconds(4.2),
+        LastError = "an old story",
+        Tools = 14,
+    };
+
+    private static readonly ServerInfo Down = new()
+    {
+        Name = "search",
+        Endpoint = "https://search.example/mcp",
+        Group = "web",
+        Priority = 2,
+        Status = ServerStatus.Error,
+        Circuit = CircuitState.Open,
+        LastError = "refused\n\u001b[2J",
+    };
+
+    private static readonly ToolList Tools = new(
+    [
+        new("read", """{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}""".Json(), ["a", "b"]),
+        new("write\u001b[2J", """{"annotations":{"destructiveHint":true}}""".Json(), ["a"]),
+    ]);
+
+    [Fact]
+    public async Task Status_is_a_table_of_the_servers()
+    {
+        var run = await RunAsync("status");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            """
+            NAME    GROUP    PRIORITY  STATUS     CIRCUIT  IN-FLIGHT  CALLS  FAILURES  LATENCY  TOOLS  ENDPOINT                    ERROR
+            files   default  1         Connected  Closed   0          12     1         4.2 ms   14     npx                         -
+            search  web      2         Error      Open     0          0      0         -        -      https://search.example/mcp  refused \u001b[2J
+
+            """,
+            run.Output,
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public async Task Tools_is_a_table_of_the_tools()
+    {
+        var run = await RunAsync("tools");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            """
+            NAME            SERVERS  HINTS                 DESCRIPTION
+            read            a,b      read-only,idempotent  Reads. A file.
+            write\u001b[2J  a        destructive           -
+
+            """,
+            run.Output,
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public async Task One_tool_is_shown_with_its_whole_description_and_its_arguments() => Assert.Equal(
+        """
+        read  (a, b)
+        Hints: read-only,idempotent
+
+        Reads.
+        A file.
+
+        Arguments (JSON schema):
+        {
+          "type": "object"
+        }
+
+        """,
+        (await RunAsync("tools", "read")).Output,
+        ignoreLineEndingDifferences: true);
+
+    [Fact]
+    public async Task A_tool_that_nobody_has_is_told()
+    {
+        var run = await RunAsync("tools", "raed");
+
+        Assert.Equal((ExitCode.InvalidRequest, ""), (run.ExitCode, run.Output));
+        Assert.Contains("'raed'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/status", "status")]
+    [InlineData("/api/tools", "tools")]
+    public async Task Json_is_what_the_HTTP_API_answers(string path, string command)
+    {
+        await using var api = await StartAsync();
+
+        var run = await CommandRun.RunAsync([command, "--json"], api.Client.BaseAddress);
+
+        Assert.Equal(await api.Client.GetStringAsync(path), run.Output.TrimEnd());
+    }
+
+    [Fact]
+    public async Task The_API_lists_each_tool_with_its_servers_and_definition()
+    {
+        await using var api = await StartAsync();
+
+        var tool = (await (await api.Client.GetAsync("/api/tools")).JsonAsync()).GetProperty("tools")[0];
+
+        Assert.Equal(
+            """{"name":"read","servers":["a","b"],"definition":{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}}""",
+            tool.GetRawText());
+    }
+
+    private static async Task<CommandRun> RunAsync(params string[] args)
+    {
+        await using var api = await StartAsync();
+        return await CommandRun.RunAsync(args, api.Client.BaseAddress);
+    }
+
+    private static async Task<ApiServer> StartAsync()
+    {
+        var api = await ApiServer.StartAsync();
+        api.Pool.OnStatus = () => new PoolStatus([Up, Down], DateTimeOffset.UnixEpoch);
+        api.Pool.OnTools = () => Tools;
+        return api;
+    }
+}
