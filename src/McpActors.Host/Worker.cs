@@ -66,6 +66,8 @@ internal static class Worker
         WebApplicationBuilder builder, string urls, PoolSettings settings, HostSettings host, string? configFile, Func<bool> starting)
     {
         builder.WebHost.UseUrls(urls);
+        // Under systemd it says when it serves and when it stops (Type=notify); elsewhere this does nothing.
+        builder.Services.AddSystemd();
         builder.AddHostLogging(host.LogFormat, starting);
         builder.AddPoolApi(settings, host, configFile);
         builder.Services.AddHostedService<ConfigurationWatcher>();

@@ -36,12 +36,18 @@ internal static class DashboardHosting
         });
         // A page does not outlive the host that it talks to, so its keys need not either, and no file is written.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        // A service of that library would all the same make keys at the start, store them in the home directory and warn of it.
+        foreach (var service in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && IsOfDataProtection(s)).ToList())
+            builder.Services.Remove(service);
         builder.Services.AddSingleton(services => new ConfiguredRoutes(settings, services.GetRequiredService<ConfigurationReloader>()));
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
         builder.Services.AddScoped<CallRunner>();
         builder.Services.AddHostedService<PoolMonitorService>();
     }
+
+    private static bool IsOfDataProtection(ServiceDescriptor service) =>
+        service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly;
 
     /// <summary>The pages, their assets, and what they may load.</summary>
     public static void UseDashboard(this WebApplication app)

@@ -139,11 +139,5 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         }
     }
 
-    private static string Target()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "McpActors.sln")))
-            root = root.Parent ?? throw new InvalidOperationException($"No McpActors.sln above {AppContext.BaseDirectory}.");
-        return Path.Combine(root.FullName, Environment.GetEnvironmentVariable(DirectoryVariable)!);
-    }
+    private static string Target() => Repository.At(Environment.GetEnvironmentVariable(DirectoryVariable)!);
 }

@@ -80,4 +80,16 @@ public class DemoProcessTests
 
         Assert.DoesNotMatch(" (WRN|ERR|FTL) ", (await host.EndAsync()).Error);
     }
+
+    [Fact]
+    public async Task Writes_nothing_into_the_home_directory()
+    {
+        using var home = new TempFolder();
+        await using var host = await HostProcess.DemoAsync(new() { ["HOME"] = home.Path });
+
+        host.Signal("TERM");
+
+        Assert.DoesNotMatch(" (WRN|ERR|FTL) ", (await host.EndAsync()).Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
+    }
 }

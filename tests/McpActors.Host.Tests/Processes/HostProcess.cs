@@ -23,6 +23,11 @@ internal sealed class HostProcess : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>The worker that was built with these tests.</summary>
+    public static string[] Built => [Dotnet, Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")];
+
+    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     /// <summary>What it printed so far.</summary>
     public string Output
     {
@@ -33,14 +38,16 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(params IEnumerable<string> args) => Start([], args);
 
-    public static HostProcess Start(Dictionary<string, string> environment, params IEnumerable<string> args)
+    public static HostProcess Start(Dictionary<string, string> environment, params IEnumerable<string> args) => Start(Built, environment, args);
+
+    /// <summary>The worker as another program: installed as a tool, published.</summary>
+    public static HostProcess Start(IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         // A job in the background of a shell has SIGINT ignored, and its children with it; the worker gets it back, as in a terminal.
-        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", dotnet] : [dotnet];
+        string[] command = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), .. program, .. args];
         start.FileName = command[0];
-        foreach (var arg in command.Skip(1).Append(Path.Combine(AppContext.BaseDirectory, "McpActors.Host.dll")).Concat(args))
+        foreach (var arg in command.Skip(1))
             start.ArgumentList.Add(arg);
 
         foreach (var (name, value) in environment)
@@ -52,9 +59,13 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>A worker that serves on a free port, once it has printed its address.</summary>
     public static Task<HostProcess> ServeAsync(params IEnumerable<string> args) => ServeAsync([], args);
 
-    public static async Task<HostProcess> ServeAsync(Dictionary<string, string> environment, params IEnumerable<string> args)
+    public static Task<HostProcess> ServeAsync(Dictionary<string, string> environment, params IEnumerable<string> args) =>
+        ServeAsync(Built, environment, args);
+
+    /// <summary>The same as another program.</summary>
+    public static async Task<HostProcess> ServeAsync(IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
     {
-        var host = Start(environment, ["--urls", "http://127.0.0.1:0", .. args]);
+        var host = Start(program, environment, ["--urls", "http://127.0.0.1:0", .. args]);
         host.Client.BaseAddress = await host._address.Task.WaitAsync(Guard);
         return host;
     }

@@ -1,0 +1,82 @@
+using System.Xml.Linq;
+
+namespace McpActors.Host.Tests.Packages;
+
+/// <summary>
+/// A program of a user of the library: a new console project outside the source tree that takes the packed library from its folder and
+/// everything else from the feeds of this machine. What is built is in its folder too, so that the next run finds no package of this one.
+/// </summary>
+internal sealed class ConsoleProject : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private ConsoleProject()
+    {
+    }
+
+    /// <summary>Creates the project and builds it.</summary>
+    /// <exception cref="InvalidOperationException">It does not compile, or a warning was given.</exception>
+    public static async Task<ConsoleProject> CreateAsync(PackedFixture packed, string program)
+    {
+        var project = new ConsoleProject();
+        try
+        {
+            await File.WriteAllTextAsync(project._folder.At("Program.cs"), program);
+            await File.WriteAllTextAsync(project._folder.At("first.csproj"), Project(project._folder, packed.Version));
+            // Beside the machine's own feeds, since nothing is cleared here.
+            await File.WriteAllTextAsync(
+                project._folder.At("nuget.config"),
+                $"""<configuration><packageSources><add key="packed" value="{packed.Source}" /></packageSources></configuration>""");
+            await Dotnet.RunAsync(project._folder.Path, ["build", .. Dotnet.NoServers]);
+            return project;
+        }
+        catch
+        {
+            project.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    /// <returns>What it wrote to stdout.</returns>
+    public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, _folder.At("bin", "first.dll"));
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Project(TempFolder folder, string version) =>
+        $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <Nullable>enable</Nullable>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+            <OutputPath>bin</OutputPath>
+            <AppendTargetFrameworkToOutputPath>false</AppendTargetFrameworkToOutputPath>
+            <RestorePackagesPath>{folder.At("installed")}</RestorePackagesPath>
+            <RestoreFallbackFolders>{InstalledPackages}</RestoreFallbackFolders>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="McpActors" Version="{version}" />
+            <PackageReference Include="Microsoft.Extensions.Hosting" Version="{HostingVersion}" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    /// <summary>The version that the examples of this repository use.</summary>
+    private static string HostingVersion =>
+        XDocument.Load(Repository.At("Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")?.Value == "Microsoft.Extensions.Hosting").Attribute("Version")!.Value;
+
+    /// <summary>Where packages are on this machine, so that those of the feeds need not be fetched again; empty: they are.</summary>
+    private static string InstalledPackages
+    {
+        get
+        {
+            var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            return Directory.Exists(folder) ? folder : "";
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Reflection.Metadata;
+using System.Text;
+
+namespace McpActors.Host.Tests.Packages;
+
+[Collection(PackageCollection.Name)]
+public class LibraryPackageTests(PackedFixture packed)
+{
+    // The id that the portable PDB format gives to the map from documents to where their sources are.
+    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
+
+    [Fact]
+    public void Contains_the_library_its_documentation_and_a_readme_and_nothing_else()
+    {
+        var files = packed.Entries("McpActors.*.nupkg").Where(path => !IsOfFormat(path));
+
+        Assert.Equal(["README.md", "lib/net10.0/McpActors.dll", "lib/net10.0/McpActors.xml"], files.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Says_what_it_is_and_under_which_licence()
+    {
+        var metadata = packed.Metadata("McpActors.*.nupkg");
+
+        Assert.Equal("McpActors", metadata["id"].Single().Value);
+        Assert.Equal(packed.Version, metadata["version"].Single().Value);
+        Assert.Equal("Apache-2.0", metadata["license"].Single().Value);
+        Assert.Equal("README.md", metadata["readme"].Single().Value);
+        Assert.NotEmpty(metadata["description"].Single().Value);
+        Assert.Contains("model-context-protocol", metadata["tags"].Single().Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Comes_with_symbols() => ReadSymbols(symbols => Assert.NotEmpty(symbols.Documents));
+
+    [SkippableFact]
+    public void Its_symbols_say_where_the_sources_are()
+    {
+        Skip.IfNot(Path.Exists(Repository.At(".git")), "These sources are in no git repository.");
+
+        Assert.Equal(PackedFixture.Origin, packed.Metadata("McpActors.*.nupkg")["repository"].Single().Attribute("url")?.Value);
+        ReadSymbols(symbols =>
+        {
+            var map = symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation).Single(info => symbols.GetGuid(info.Kind) == SourceLink);
+            Assert.Contains("example/mcp-actors/", Encoding.UTF8.GetString(symbols.GetBlobBytes(map.Value)), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task The_first_program_of_the_README_runs_with_it()
+    {
+        using var project = await ConsoleProject.CreateAsync(packed, ReadmeSnippet.Read("install"));
+
+        var output = await project.RunAsync();
+
+        Assert.Contains("first: ", output, StringComparison.Ordinal);
+        Assert.Contains("Hello from a tool", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_service_of_the_README_compiles_with_it()
+    {
+        using var project = await ConsoleProject.CreateAsync(packed, ReadmeSnippet.Read("service"));
+    }
+
+    private void ReadSymbols(Action<MetadataReader> assert)
+    {
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(packed.Read("McpActors.*.snupkg", "lib/net10.0/McpActors.pdb")));
+        assert(provider.GetMetadataReader());
+    }
+
+    private static bool IsOfFormat(string path) =>
+        path is "_rels/.rels" or "[Content_Types].xml" or "McpActors.nuspec" || path.StartsWith("package/", StringComparison.Ordinal);
+}

@@ -1,0 +1,17 @@
+using Xunit;
+
+namespace McpActors.Tests.PublicApi;
+
+public class LineDiffTests
+{
+    [Fact]
+    public void Says_nothing_of_equal_texts() => Assert.Empty(LineDiff.Of("a\nb", "a\nb"));
+
+    [Fact]
+    public void Shows_what_is_gone_and_new_under_its_type() =>
+        Assert.Equal(
+            ["@@ public class A", "- int X", "+ long X", "@@ public class B", "+ int Y"],
+            LineDiff.Of(
+                "    public class A\n    {\n int X\n    }\n    public class B",
+                "    public class A\n    {\n long X\n    }\n    public class B\n int Y"));
+}
