@@ -1,3 +1,5 @@
+using Akka.Event;
+
 namespace McpActors.Connections;
 
 /// <summary>What an operator, or the circuit for it, asks of a connection.</summary>
@@ -14,7 +16,7 @@ internal enum ConnectionCommand
 }
 
 /// <summary>A connection tells its parent of each change. The first failure and its time stay until the next one.</summary>
-internal sealed record ConnectionReport
+internal sealed record ConnectionReport : IDeadLetterSuppression
 {
     public ServerStatus Status { get; init; }
 

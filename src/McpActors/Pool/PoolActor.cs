@@ -147,7 +147,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
                 _log.Warning("Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.Reason, to.NextReconnect);
             else if (to.Status == ServerStatus.Connected)
                 _log.Info("Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})", server.Name, to.ServerName, to.ServerVersion, to.ProtocolVersion);
-            else if (to.Status == ServerStatus.Disconnected)
+            else if (to.Status == ServerStatus.Disconnected && _closer is null)
                 _log.Info("Server {Server} is disconnected by an operator", server.Name);
             else
                 _log.Debug("Server {Server} is {Status}", server.Name, to.Status);

@@ -1,3 +1,4 @@
+using Akka.Event;
 using McpActors.Connections;
 
 namespace McpActors.Resilience;
@@ -22,7 +23,7 @@ internal enum CircuitCommand
 /// <param name="OpenUntil">When an open circuit lets a trial call through.</param>
 /// <param name="Draining">It takes no new calls.</param>
 internal sealed record ServerReport(
-    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining);
+    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining) : IDeadLetterSuppression;
 
 /// <summary>What a circuit holds.</summary>
 /// <param name="Running">Attempts that its connection has.</param>

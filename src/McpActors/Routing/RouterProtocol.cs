@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using McpActors.Configuration;
 using McpActors.Resilience;
 
@@ -19,8 +20,8 @@ internal sealed record ReleaseCircuit(IActorRef Circuit);
 /// <summary>The router sends nothing more to this circuit.</summary>
 internal sealed record CircuitReleased(IActorRef Circuit);
 
-/// <summary>A server's circuit or connection changed.</summary>
-internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report);
+/// <summary>A server's circuit or connection changed. At shutdown the last ones find nobody, which is no news.</summary>
+internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report) : IDeadLetterSuppression;
 
 /// <summary>Calls from now on go by these settings; the servers are told one by one.</summary>
 internal sealed record SettingsChanged(Configuration.PoolSettings Settings);

@@ -4,6 +4,7 @@ using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
 using McpActors.Routing.Balancing;
+using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,10 +42,9 @@ public sealed class HostingTests
                 }))
             .AddMcpPool());
         var pool = host.Services.GetRequiredService<IMcpPool>();
-        while ((await pool.WaitUntilReadyAsync()).Servers.Any(server => server.Status != ServerStatus.Connected))
-        {
-            // Each look is a round trip through the pool; both servers are there in a moment.
-        }
+        // Until both have told their tools: one that has is preferred to one that has not.
+        await Eventually.TrueAsync(
+            async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: 1 }), "both servers are ready");
 
         Assert.Equal("b", (await pool.ExecuteAsync("who")).Server);
         var system = host.Services.GetRequiredService<ActorSystem>();
