@@ -24,18 +24,20 @@ namespace McpActors.Connections;
 /// </summary>
 internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 {
-    private sealed record Opened(int Life, Connection Connection);
-    private sealed record OpenFailed(int Life, Exception Cause);
-    private sealed record Ended(int Life, ClientCompletionDetails Details);
-    private sealed record OldConnectionGone;
+    // News of one life of the connection. They may come after it, or after the actor itself, and are of no interest then.
+    private interface INews : IDeadLetterSuppression;
+    private sealed record Opened(int Life, Connection Connection) : INews;
+    private sealed record OpenFailed(int Life, Exception Cause) : INews;
+    private sealed record Ended(int Life, ClientCompletionDetails Details) : INews;
+    private sealed record OldConnectionGone : IDeadLetterSuppression;
     private sealed record SessionRefused(StartAttempt Attempt, Connection On);
-    private sealed record ReconnectDue;
-    private sealed record ProbeDue(int Life);
-    private sealed record ProbeAnswered(int Life);
-    private sealed record ProbeFailed(int Life, Exception Cause);
-    private sealed record CatalogueDue(int Life);
-    private sealed record CatalogueRead(int Life, ServerCatalogue Catalogue);
-    private sealed record CatalogueFailed(int Life, Exception Cause);
+    private sealed record ReconnectDue : INews;
+    private sealed record ProbeDue(int Life) : INews;
+    private sealed record ProbeAnswered(int Life) : INews;
+    private sealed record ProbeFailed(int Life, Exception Cause) : INews;
+    private sealed record CatalogueDue(int Life) : INews;
+    private sealed record CatalogueRead(int Life, ServerCatalogue Catalogue) : INews;
+    private sealed record CatalogueFailed(int Life, Exception Cause) : INews;
 
     private const string ReconnectTimer = "reconnect";
     private const string ProbeTimer = "probe";
@@ -156,12 +158,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Receive<SessionRefused>(refused => OnSessionRefused(refused.Attempt, refused.On));
         Receive<OldConnectionGone>(_ => OnOldConnectionGone());
         Receive<CountHeld>(_ => Sender.Tell(new HeldByConnection(_runner.Running, _resumed.Count)));
-        ReceiveAny(message =>
-        {
-            // News of an earlier life is of no interest; a connection that opens too late closes itself.
-            if (message is not (Opened or OpenFailed or Ended or ReconnectDue or ProbeDue or ProbeAnswered or ProbeFailed or CatalogueDue or CatalogueRead or CatalogueFailed))
-                Unhandled(message);
-        });
+        // A connection that opens too late closes itself.
+        Receive<INews>(_ => { });
     }
 
     // Connecting

@@ -23,7 +23,11 @@ internal sealed class LostCalls : IExtension
 
     private sealed class Listener : ReceiveActor
     {
-        public Listener() => Receive<DeadLetter>(letter => letter.Message is IPoolCall, letter => letter.Sender.Tell(Answer));
+        public Listener() => Receive<DeadLetter>(letter =>
+        {
+            if (letter.Message is IPoolCall)
+                letter.Sender.Tell(Answer);
+        });
 
         protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
     }
