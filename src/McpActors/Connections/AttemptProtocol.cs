@@ -37,15 +37,17 @@ internal sealed record StartAttempt(
     /// <summary>The router is told of progress (<see cref="AttemptProgressed"/>).</summary>
     public bool WatchProgress { get; init; }
 
-    /// <summary>The attempt's span, which what is sent to the server stands under; null when it is not traced here.</summary>
-    public Activity? Activity { get; init; }
-
-    /// <summary>What the server is told that it is traced under; empty: nothing.</summary>
-    public ActivityContext TraceContext { get; init; }
+    /// <summary>What it is traced under; null when neither the pool nor its caller traces it.</summary>
+    public AttemptTrace? Trace { get; init; }
 
     /// <summary>It was refused for a lost session before and goes out once more on a new one.</summary>
     public bool Resumed { get; init; }
 }
+
+/// <summary>What an attempt is traced under.</summary>
+/// <param name="Span">The attempt's span, which what is sent to the server stands under; null when it is not traced here.</param>
+/// <param name="Context">What the server is told.</param>
+internal sealed record AttemptTrace(Activity? Span, ActivityContext Context);
 
 /// <summary>Gives an attempt up. It is answered with <see cref="AttemptEnded"/> at once, without waiting for the server.</summary>
 internal sealed record CancelAttempt(long AttemptId, CancelReason Reason);

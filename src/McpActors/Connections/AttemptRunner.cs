@@ -112,7 +112,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     {
         AttemptResult result;
         // For the SDK's own span and the HTTP client's; it holds in this flow alone.
-        if (running.Attempt.Activity is { } span)
+        if (running.Attempt.Trace?.Span is { } span)
             Activity.Current = span;
         try
         {
@@ -196,8 +196,8 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             }
             if (attempt.ProgressTo is not null || attempt.WatchProgress)
                 MetaOf(ref parameters)["progressToken"] = TokenPrefix + attempt.Id.ToString(CultureInfo.InvariantCulture);
-            if (attempt.TraceContext != default)
-                AddTrace(MetaOf(ref parameters), attempt.TraceContext);
+            if (attempt.Trace is { } trace)
+                AddTrace(MetaOf(ref parameters), trace.Context);
             return new JsonRpcRequest { Id = RequestId, Method = request.Method, Params = parameters };
         }
 

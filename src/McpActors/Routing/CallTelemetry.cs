@@ -88,6 +88,15 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         return span;
     }
 
+    /// <summary>What an attempt is traced under; null: nothing.</summary>
+    public static AttemptTrace? TraceOf(RunningAttempt attempt)
+    {
+        if (attempt.Activity is { } span)
+            return new AttemptTrace(span, span.Context);
+        // The caller traces, though nobody listens here: the server is told all the same.
+        return attempt.Call.TraceContext is var context && context != default ? new AttemptTrace(null, context) : null;
+    }
+
     public void AttemptEnded(RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         var (request, server) = (attempt.Call.Request, attempt.Server);

@@ -190,8 +190,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             OnSession = plan.OnSession,
             Forced = forced,
             WatchProgress = plan.Options.MaxTimeout is not null,
-            Activity = attempt.Activity,
-            TraceContext = attempt.Activity?.Context ?? call.TraceContext,
+            Trace = CallTelemetry.TraceOf(attempt),
         });
     }
 
