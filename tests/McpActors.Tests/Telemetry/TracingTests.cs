@@ -127,6 +127,20 @@ public sealed class TracingTests : IDisposable
         Assert.Equal("vendor=1", meta.GetProperty("tracestate").GetString());
     }
 
+    [Fact]
+    public void A_span_is_no_child_of_what_the_thread_did_before_and_does_not_become_what_it_does_now()
+    {
+        using var before = _caller.StartActivity("another message");
+
+        var span = Tracing.Start("call", ActivityKind.Internal, default)!;
+
+        Assert.Same(before, Activity.Current);
+        Assert.Equal(default, span.ParentSpanId);
+        Assert.NotEqual(before!.TraceId, span.TraceId);
+        Tracing.Stop(span);
+        Assert.Same(before, Activity.Current);
+    }
+
     [Theory]
     [InlineData(ActivityTraceFlags.Recorded, "01")]
     [InlineData(ActivityTraceFlags.None, "00")]

@@ -1,0 +1,78 @@
+using Akka.Actor;
+using Akka.TestKit;
+using McpActors.Pool;
+using Xunit;
+
+namespace McpActors.Tests.Pool;
+
+/// <summary>Waiting for a pool in another process, which a probe stands for, in virtual time.</summary>
+public sealed class RemoteCallSpecs : VirtualTimeSpec
+{
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
+    private static readonly CallTool Call = new("work", Options: new CallOptions { CallId = "7" });
+
+    private readonly TaskCompletionSource<object> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public async Task The_pools_answer_is_the_answer()
+    {
+        var (pool, _) = await StartAsync();
+        var answer = new ExecuteFailed(new PoolError(PoolErrorKind.ServerError, "broken"), [], TimeSpan.Zero);
+
+        pool.Reply(answer);
+
+        Assert.Same(answer, await _reply.Task.WaitAsync(PoolHost.Patience));
+    }
+
+    [Fact]
+    public async Task A_call_whose_pool_stops_may_have_run()
+    {
+        var (pool, _) = await StartAsync();
+
+        Sys.Stop(pool.Ref);
+
+        await AssertMayHaveRunAsync("its node left");
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_answered_in_its_time_and_the_time_of_the_way_may_have_run()
+    {
+        await StartAsync();
+
+        Pass(Time);
+        Assert.False(_reply.Task.IsCompleted);
+        Pass(TimeSpan.FromSeconds(5));
+
+        await AssertMayHaveRunAsync("has not answered within 00:00:35");
+    }
+
+    [Fact]
+    public async Task A_cancel_goes_to_the_pool_and_what_it_says_of_the_cancel_is_not_the_answer()
+    {
+        var (pool, waiting) = await StartAsync();
+
+        waiting.Tell(RemoteCall.Cancel.Instance);
+
+        Assert.Equal("7", (await pool.ExpectMsgAsync<CancelCall>()).CallId);
+        pool.Reply(new Refused("no call with the id 7 is running"));
+        pool.Reply(Done.Instance);
+        var answer = new ExecuteFailed(new PoolError(PoolErrorKind.Cancelled, "cancelled"), [], TimeSpan.Zero);
+        pool.Reply(answer);
+        Assert.Same(answer, await _reply.Task.WaitAsync(PoolHost.Patience));
+    }
+
+    private async Task<(TestProbe Pool, IActorRef Waiting)> StartAsync()
+    {
+        var pool = CreateTestProbe();
+        var waiting = Sys.ActorOf(RemoteCall.Props(pool.Ref, Call, Time, _reply));
+        Assert.Same(Call, await pool.ExpectMsgAsync<CallTool>());
+        return (pool, waiting);
+    }
+
+    private async Task AssertMayHaveRunAsync(string why)
+    {
+        var failed = Assert.IsType<ExecuteFailed>(await _reply.Task.WaitAsync(PoolHost.Patience));
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
+        Assert.Contains(why, failed.Error.Message, StringComparison.Ordinal);
+    }
+}
