@@ -87,6 +87,21 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task An_answered_attempt_is_reported_once_and_a_cancel_that_comes_later_reports_nothing()
+    {
+        _memory.Add("s").Tool("echo", () => "hello");
+        var connection = Start();
+        await ConnectedAsync();
+
+        connection.Tell(Attempt(1, "echo"));
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(1)).Outcome);
+        connection.Tell(new CancelAttempt(1, CancelReason.Caller));
+        await HandledAsync(connection);
+
+        await _circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task An_answered_call_counts_as_a_probe()
     {
         var server = _memory.Add("s").Tool("echo", () => "hello");
