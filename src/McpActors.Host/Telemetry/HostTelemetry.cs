@@ -21,9 +21,6 @@ internal static class HostTelemetry
     /// <summary>A gauge of states has this many series for each server, and half as many again for those that come while it runs.</summary>
     private const int SeriesOfServer = 6;
 
-    private static readonly string[] Endpoints =
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
-
     public static void AddHostTelemetry(this WebApplicationBuilder builder, PoolSettings settings)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
@@ -36,14 +33,18 @@ internal static class HostTelemetry
                     CardinalityLimit = Math.Max(DefaultSeries, settings.Servers.Count * SeriesOfServer),
                 })
                 .AddPrometheusExporter());
-        // Without a collector nobody listens to the spans, and they cost nothing.
-        if (!Endpoints.Any(name => !string.IsNullOrWhiteSpace(builder.Configuration[name])))
-            return;
-        telemetry
-            .WithTracing(traces => traces
+        var takesTraces = IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+        // Without a collector for them nobody listens to the spans, and they cost nothing.
+        if (takesTraces)
+        {
+            telemetry.WithTracing(traces => traces
                 .AddSource(TelemetryNames.ActivitySource, "System.Net.Http")
-                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !IsOfMachines(context.Request.Path)))
-            .UseOtlpExporter();
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !IsOfMachines(context.Request.Path)));
+        }
+        if (takesTraces || IsSet("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"))
+            telemetry.UseOtlpExporter();
+
+        bool IsSet(string variable) => !string.IsNullOrWhiteSpace(builder.Configuration[variable]);
     }
 
     /// <summary><c>/metrics</c>, behind the same door as everything else.</summary>

@@ -32,11 +32,12 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         (_pool, _call, _time, _reply) = (pool, call, time, reply);
 
         Receive<Cancel>(_ => _pool.Tell(new CancelCall(_call.Options!.CallId!)));
-        // Of the cancel, which is not what is waited for.
-        Receive<Done>(_ => { });
+        Receive<Executed>(End);
+        Receive<ExecuteFailed>(End);
         Receive<Terminated>(_ => Lose("stopped, or its node left or cannot be reached"));
         Receive<TimeUp>(_ => Lose($"has not answered within {_time + Travel}"));
-        ReceiveAny(End);
+        // What the pool says of a cancel is not what is waited for.
+        ReceiveAny(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -44,11 +45,8 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
     public static Props Props(IActorRef pool, IPoolCall call, TimeSpan time, TaskCompletionSource<object> reply) =>
         Akka.Actor.Props.Create(() => new RemoteCall(pool, call, time, reply));
 
-    // "No call with that id is running" answers a cancel that came too late; the reply is on its way.
     private void End(object reply)
     {
-        if (reply is Refused && !_reply.Task.IsCompleted && _call.Options?.CallId is not null)
-            return;
         _reply.TrySetResult(reply);
         Context.Stop(Self);
     }
