@@ -71,6 +71,12 @@ public sealed record ServerInfo
     /// <summary>True while it takes no new calls because it is being drained.</summary>
     public bool Draining { get; init; }
 
+    /// <summary>
+    /// The node, as <c>host:port</c>, that has the one connection of the cluster to it. Null while none has, for a server that every node has a connection of its own
+    /// to, and without a cluster.
+    /// </summary>
+    public string? Node { get; init; }
+
     /// <summary>Attempts sent to it and not yet ended.</summary>
     public int InFlight { get; init; }
 

@@ -1,7 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.DistributedData;
 using Akka.Hosting;
 using McpActors.Configuration;
 
@@ -22,15 +25,23 @@ public static class ClusterHosting
             throw new InvalidSettingsException(problems);
         return builder
             .AddHocon(ToHocon(settings), HoconAddMode.Append)
+            .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
+            .AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append)
+            .AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append)
             .AddStartup((system, _) => Join(Cluster.Get(system), settings));
     }
 
     /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
     internal static void OfferToClients(ActorSystem system, IActorRef pool)
     {
-        if (((ExtendedActorSystem)system).Provider is IClusterActorRefProvider)
+        if (IsInCluster(system))
             ClusterClientReceptionist.Get(system).RegisterService(pool);
     }
+
+    /// <summary>Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.</summary>
+    internal static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
+
+    private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 
     private static void Join(Cluster cluster, ClusterSettings settings)
     {
@@ -63,7 +74,22 @@ public static class ClusterHosting
               stable-after = {{settings.StableAfter.TotalMilliseconds:0}}ms
             }
             client.receptionist.role = "{{ClusterSettings.Role}}"
+            sharding {
+              role = "{{ClusterSettings.Role}}"
+              remember-entities = on
+              state-store-mode = ddata
+              remember-entities-store = ddata
+              # Where each server is, is known as long as one node lives, and nobody needs it after that: nothing is written to a disk.
+              distributed-data.durable.keys = []
+              # A connection that moves ends the calls that run on it first; the entity itself keeps the time of that.
+              handoff-timeout = 600s
+              rebalance-interval = 5s
+              # Who restarts where after a node died: at once.
+              entity-restart-backoff = 1s
+            }
+            distributed-data.role = "{{ClusterSettings.Role}}"
           }
+          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 600s
         }
         """);
 }

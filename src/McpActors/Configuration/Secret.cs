@@ -30,10 +30,23 @@ public abstract record Secret
     // Its value stands in it and is not read from anywhere else.
     internal bool IsLiteral => this is Literal;
 
+    // What it is made of, for the other nodes of a cluster: where its value is read from, not the value, unless it is a literal.
+    internal abstract (SecretSource Source, string Text) Written { get; }
+
+    internal static Secret Of(SecretSource source, string text) => source switch
+    {
+        SecretSource.Literal => FromLiteral(text),
+        SecretSource.Environment => FromEnvironment(text),
+        SecretSource.File => FromFile(text),
+        SecretSource.Template => FromTemplate(text),
+        _ => throw new ArgumentOutOfRangeException(nameof(source), source, "unknown source"),
+    };
+
     private sealed record Literal(string Value) : Secret
     {
         public override string Resolve() => Value;
         public override string ToString() => "***";
+        internal override (SecretSource, string) Written => (SecretSource.Literal, Value);
     }
 
     private sealed record EnvironmentVariable(string Variable) : Secret
@@ -46,6 +59,8 @@ public abstract record Secret
         public override string ToString() => $"*** (environment variable {Variable})";
 
         internal override string Key => "env";
+
+        internal override (SecretSource, string) Written => (SecretSource.Environment, Variable);
     }
 
     private sealed record SecretFile(string Path) : Secret
@@ -71,6 +86,8 @@ public abstract record Secret
         public override string ToString() => $"*** (file {Path})";
 
         internal override string Key => "file";
+
+        internal override (SecretSource, string) Written => (SecretSource.File, Path);
     }
 
     private sealed record Template(string Text) : Secret
@@ -78,7 +95,25 @@ public abstract record Secret
         public override string Resolve() => EnvironmentTemplate.Expand(Text);
 
         public override string ToString() => $"*** (with environment variables {string.Join(", ", EnvironmentTemplate.Variables(Text))})";
+
+        internal override (SecretSource, string) Written => (SecretSource.Template, Text);
     }
+}
+
+/// <summary>Where the value of a secret is read from.</summary>
+internal enum SecretSource
+{
+    /// <summary>It stands in the secret itself.</summary>
+    Literal,
+
+    /// <summary>An environment variable.</summary>
+    Environment,
+
+    /// <summary>A file.</summary>
+    File,
+
+    /// <summary>A text with environment variables in it.</summary>
+    Template,
 }
 
 /// <summary>A secret could not be resolved. The message names the variable or file, never a value.</summary>

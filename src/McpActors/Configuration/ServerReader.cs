@@ -29,6 +29,8 @@ internal static class ServerReader
             MaxInFlight = section.OptionalInt("max-in-flight") ?? basis.MaxInFlight,
             MaxQueue = section.OptionalInt("max-queue") ?? basis.MaxQueue,
             TrustAnnotations = section.Flag("trust-annotations", basis.TrustAnnotations),
+            Stateful = section.Flag("stateful", basis.Stateful),
+            Placement = ReadPlacement(section) ?? basis.Placement,
             ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
         };
         section.End((key, value) => value is ObjectNode
@@ -60,6 +62,22 @@ internal static class ServerReader
         if (!TryUri(text, out var uri, out var problem))
             section.Problem("uri", problem);
         return uri;
+    }
+
+    private static ServerPlacement? ReadPlacement(Section section)
+    {
+        switch (section.Text("placement"))
+        {
+            case null:
+                return null;
+            case "every-node":
+                return ServerPlacement.EveryNode;
+            case "one-node":
+                return ServerPlacement.OneNode;
+            case var other:
+                section.Problem("placement", $"`{other}` cannot be used; must be every-node or one-node");
+                return null;
+        }
     }
 
     private static string? ReadWorkingDirectory(Section section, string baseDirectory)

@@ -60,9 +60,30 @@ public sealed record ServerSettings
     /// </summary>
     public bool GuardTarget { get; init; }
 
+    /// <summary>Whether what it answers depends on earlier calls beyond what the protocol says of sessions. Default: off. Decides where it runs (<see cref="Placement"/>).</summary>
+    public bool Stateful { get; init; }
+
+    /// <summary>
+    /// How many connections a cluster of pools has to it. Null (default): one in the whole cluster for a <see cref="Command"/> and for a <see cref="Stateful"/> server,
+    /// one of every node for the others. Without a cluster it says nothing.
+    /// </summary>
+    public ServerPlacement? Placement { get; init; }
+
+    internal ServerPlacement EffectivePlacement => Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
+
     /// <summary>The MCP revision to insist on, such as <c>2025-11-25</c>; null (default): negotiated.</summary>
     public string? ProtocolVersion { get; init; }
 
     /// <summary>Where the server is, fit to be shown: the URI without user info, query and fragment, or the command without its arguments.</summary>
     public string Endpoint => Uri is { } uri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : Command ?? "";
+}
+
+/// <summary>How many connections a cluster of pools has to a server.</summary>
+public enum ServerPlacement
+{
+    /// <summary>Each node has its own.</summary>
+    EveryNode,
+
+    /// <summary>One node has the only one, which the others use too. It moves when that node leaves and is made anew elsewhere when that node dies.</summary>
+    OneNode,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Akka.Actor;
 using ModelContextProtocol.Protocol;
 
@@ -109,6 +110,7 @@ internal enum AttemptCause
 internal sealed record AttemptResult(AttemptOutcome Outcome)
 {
     /// <summary>The result, when the server sent one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Result { get; init; }
 
     /// <summary>What was wrong, in words.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Akka.Event;
 
 namespace McpActors.Connections;
@@ -50,6 +51,7 @@ internal sealed record ConnectionReport : IDeadLetterSuppression
     public long? Session { get; init; }
 
     /// <summary>The last catalogue that was read; null before the first.</summary>
+    [JsonIgnore]
     public ServerCatalogue? Catalogue { get; init; }
 
     /// <summary>How many connection attempts failed since the last that succeeded: the circuit counts them.</summary>
@@ -69,3 +71,11 @@ internal sealed record CountHeld
 /// <param name="Running">Attempts that run on its client.</param>
 /// <param name="Resumed">Attempts that wait for a new session.</param>
 internal sealed record HeldByConnection(int Running, int Resumed);
+
+/// <summary>Numbers the sessions of all connections of the process: no two are ever taken for one. Thread-safe.</summary>
+internal static class ConnectionSessions
+{
+    private static long _last;
+
+    public static long Next() => Interlocked.Increment(ref _last);
+}

@@ -164,9 +164,6 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     // Connecting
 
-    // Over all connections of the process: no two sessions are ever taken for one.
-    private static long _lastSession;
-
     private void ConnectNow()
     {
         CloseOldConnection("the connection is being made anew");
@@ -215,7 +212,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             ServerName = serverInfo?.Name,
             ServerVersion = serverInfo?.Version,
             Restarts = _report.Restarts + (isAgain ? 1 : 0),
-            Session = connection.IsStateful ? Interlocked.Increment(ref _lastSession) : null,
+            Session = connection.IsStateful ? ConnectionSessions.Next() : null,
         });
         ArmProbe();
         ReadCatalogue();

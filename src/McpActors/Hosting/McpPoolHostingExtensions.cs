@@ -5,6 +5,7 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
@@ -120,6 +121,8 @@ public static class McpPoolHostingExtensions
             current => new Connector(current, new TransportFactory(options.MemoryServers, current, logs), logs),
             options.Strategies.ToFrozenDictionary(StringComparer.Ordinal),
             options.RandomSeed ?? new Random().Next());
+        if (ClusterHosting.IsNode(system))
+            services.Shards = ServerShards.Start(system, services);
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);
         registry.Register<PoolActorKey>(pool);
         ClusterHosting.OfferToClients(system, pool);

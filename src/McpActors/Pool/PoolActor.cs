@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Clustering.OneNode;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -27,12 +28,10 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly HashSet<IActorRef> _leaving = [];
     private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
     private readonly Subscribers _subscribers = new();
-    private readonly Random _seeds;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
 
     private PoolSettings _settings;
-    private Connector _connector;
     private IActorRef _router = ActorRefs.Nobody;
     private MergedCatalogue? _catalogue;
     private IActorRef? _closer;
@@ -43,8 +42,6 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _settings = services.Settings;
-        _connector = services.MakeConnector(_settings);
-        _seeds = new Random(services.Seed);
 
         Receive<IPoolCall>(call => _router.Forward(call));
         Receive<CancelCall>(cancel => _router.Forward(cancel));
@@ -82,12 +79,16 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var ordinal = replaces?.Ordinal ?? ++_lastOrdinal;
         // A replacement lives beside the one it replaces until that one is drained, so it needs a name of its own.
         var name = Context.Child(settings.Name).IsNobody() ? settings.Name : $"{settings.Name}~{Guid.NewGuid():N}";
-        var circuit = Context.ActorOf(CircuitBreakerActor.Props(settings, _settings, _connector, OpenShareOf(settings.Group), _seeds.Next()), name);
+        var circuit = Context.ActorOf(PropsOf(settings), name);
         Context.WatchWith(circuit, new CircuitDied(circuit));
         var server = new PooledServer(settings, circuit, ordinal) { Replaces = replaces };
         _byCircuit.Add(circuit, server);
         return server;
     }
+
+    private Props PropsOf(ServerSettings settings) => _services.Shards is { } shards && settings.EffectivePlacement == ServerPlacement.OneNode
+        ? SharedServerActor.Props(settings, _settings, ServerShards.EntityOf(settings.Name, 0), shards, Standing.None)
+        : CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _services.NextSeed());
 
     private OpenShare? OpenShareOf(string group)
     {
@@ -108,7 +109,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Retire(PooledServer server)
     {
         _leaving.Add(server.Circuit);
-        server.Circuit.Tell(CircuitCommand.Drain);
+        server.Circuit.Tell(CircuitCommand.Retire);
     }
 
     private void OnReport(IActorRef circuit, ServerReport report)
@@ -287,7 +288,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _settings = _services.Settings = settings;
         if (change.ForConnections)
         {
-            _connector = _services.MakeConnector(settings);
+            _services.Connector = _services.MakeConnector(settings);
             _openShares.Clear();
         }
         _router.Tell(new SettingsChanged(settings));
@@ -362,7 +363,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             return;
         _callsEnded = true;
         foreach (var circuit in _byCircuit.Keys)
-            circuit.Tell(ConnectionCommand.Disconnect);
+            circuit.Tell(CircuitCommand.Close);
         Timers.StartSingleTimer(nameof(CloseTimeUp), new CloseTimeUp(), _settings.CloseTimeout * 2);
         FinishClosingIfClosed();
     }

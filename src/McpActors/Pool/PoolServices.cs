@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Routing.Balancing;
@@ -13,10 +14,25 @@ internal sealed record PoolServices(
     PoolSettings Started, Func<PoolSettings, Connector> MakeConnector, IReadOnlyDictionary<string, StrategyFactory> Strategies, int Seed)
 {
     /// <summary>
-    /// The configuration that holds now; the servers of the pool are <see cref="Servers"/>. Only the pool actor writes the two, and reads them when
+    /// The configuration that holds now; the servers of the pool are <see cref="Servers"/>. Only the pool actor writes them, and reads them when
     /// it starts again after a crash.
     /// </summary>
     public PoolSettings Settings { get; set; } = Started;
+
+    private readonly Random _seeds = new(Seed);
+
+    /// <summary>What opens connections by <see cref="Settings"/>.</summary>
+    public Connector Connector { get; set; } = MakeConnector(Started);
+
+    /// <summary>Where servers live that have one connection in the cluster; null where the actor system is no node of one.</summary>
+    public IActorRef? Shards { get; set; }
+
+    /// <summary>A seed for another source of random choices. Thread-safe.</summary>
+    public int NextSeed()
+    {
+        lock (_seeds)
+            return _seeds.Next();
+    }
 
     /// <summary>The servers of the pool as commands have changed them.</summary>
     public IReadOnlyList<ServerSettings> Servers { get; set; } = Started.Servers;

@@ -34,6 +34,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly PoolSettings _pool;
     private readonly Func<Props> _connectionProps;
     private readonly OpenShare? _openShare;
+    private readonly Standing _begins;
     private readonly Circuit _circuit;
     private readonly Bulkhead<Held> _bulkhead;
     private readonly Dictionary<long, Held> _running = [];
@@ -48,12 +49,13 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private string _reason = "";
     private bool _draining;
 
-    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, OpenShare? openShare, int seed)
+    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, OpenShare? openShare, int seed, Standing begins)
     {
         _server = server;
         _pool = pool;
         _connectionProps = connection;
         _openShare = openShare;
+        _begins = begins;
         _circuit = new Circuit(pool.Circuit, new Random(seed), openShare);
         _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
         _gauge = _metrics.Track(server.Name);
@@ -74,12 +76,12 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, OpenShare? openShare, int seed) =>
-        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, openShare);
+    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, OpenShare? openShare, int seed, Standing? begins = null) =>
+        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, openShare, begins);
 
     /// <summary>A circuit before a connection of another make.</summary>
-    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, OpenShare? openShare = null) =>
-        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, openShare, seed));
+    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, OpenShare? openShare = null, Standing? begins = null) =>
+        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, openShare, seed, begins ?? Standing.None));
 
     // Attempts
 
@@ -234,8 +236,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
                 _circuit.Reset();
                 TellIfChanged("reset by an operator");
                 break;
-            case CircuitCommand.Drain:
+            case CircuitCommand.Drain or CircuitCommand.Retire:
                 Drain();
+                break;
+            case CircuitCommand.Close:
+                CommandConnection(ConnectionCommand.Disconnect);
                 break;
         }
     }
@@ -326,7 +331,15 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _openShare?.Join();
-        StartConnection();
+        if (_begins.Isolated)
+        {
+            _circuit.Isolate();
+            TellIfChanged("isolated by an operator");
+        }
+        if (_begins.Disconnected)
+            CommandConnection(ConnectionCommand.Disconnect);
+        else
+            StartConnection();
     }
 
     // The connection paces its own restarts: after a crash it begins with a wait.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Akka.Actor;
 using Akka.Event;
 using McpActors.Connections;
 
@@ -14,6 +16,12 @@ internal enum CircuitCommand
 
     /// <summary>Let nothing new in; when what runs has ended, or after the time limit, disconnect.</summary>
     Drain,
+
+    /// <summary>This pool gives the server up: as <see cref="Drain"/>, but what other nodes do with it is theirs.</summary>
+    Retire,
+
+    /// <summary>This pool closes: as <see cref="Retire"/>, at once.</summary>
+    Close,
 }
 
 /// <summary>A circuit tells the pool of each change of itself and of its connection.</summary>
@@ -23,10 +31,35 @@ internal enum CircuitCommand
 /// <param name="OpenUntil">When an open circuit lets a trial call through.</param>
 /// <param name="Draining">It takes no new calls.</param>
 internal sealed record ServerReport(
-    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining) : IDeadLetterSuppression;
+    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining) : IDeadLetterSuppression
+{
+    /// <summary>The node that has the one connection of the cluster; null while none has, and for a connection that each node has of its own.</summary>
+    [JsonIgnore]
+    public Address? HeldBy { get; init; }
+}
 
 /// <summary>What a circuit holds.</summary>
 /// <param name="Running">Attempts that its connection has.</param>
 /// <param name="Places">Places of the bulkhead that are taken.</param>
 /// <param name="Queued">Attempts that wait for a place.</param>
 internal sealed record HeldByCircuit(int Running, int Places, int Queued);
+
+/// <summary>What operators have said of a server and what holds until they say otherwise.</summary>
+/// <param name="Isolated">Its circuit is held open.</param>
+/// <param name="Disconnected">It was drained or disconnected.</param>
+internal sealed record Standing(bool Isolated = false, bool Disconnected = false)
+{
+    public static Standing None { get; } = new();
+
+    /// <summary>What holds after a command.</summary>
+    public Standing After(CircuitCommand command) => command switch
+    {
+        CircuitCommand.Isolate => this with { Isolated = true },
+        CircuitCommand.Reset => this with { Isolated = false },
+        CircuitCommand.Drain => this with { Disconnected = true },
+        _ => this,
+    };
+
+    /// <inheritdoc cref="After(CircuitCommand)"/>
+    public Standing After(ConnectionCommand command) => this with { Disconnected = command == ConnectionCommand.Disconnect };
+}

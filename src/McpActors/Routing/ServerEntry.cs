@@ -130,6 +130,7 @@ internal sealed class ServerEntry
             Status = connection.Status,
             Circuit = Report.Circuit,
             Draining = Report.Draining,
+            Node = Report.HeldBy is { } node ? $"{node.Host}:{node.Port}" : null,
             InFlight = Candidate.InFlight,
             Calls = Calls,
             Failures = Failures,

@@ -4,9 +4,12 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
+using McpActors.Connections;
 using McpActors.Hosting;
+using McpActors.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -130,6 +133,29 @@ public sealed class WireTests : IAsyncLifetime
         Assert.Contains("maximum-frame-size", failed.Error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_attempt_that_does_not_fit_a_frame_can_still_be_answered()
+    {
+        var large = JsonSerializer.SerializeToElement(new string('x', 100_000));
+
+        var attempt = Over(new SharedAttempt(7, new CallRequest("tools/call", "t", large, true), true, TimeSpan.Zero, null));
+        var ended = Over(new AttemptEnded(8, new AttemptResult(AttemptOutcome.Succeeded) { Result = large }));
+
+        Assert.Equal([7, 8], new[] { attempt, ended }.Select(message => Assert.IsType<UnsendableAttempt>(message).AttemptId));
+    }
+
+    [Fact]
+    public void Between_nodes_a_server_goes_whole_and_its_secrets_as_where_they_are_read_from()
+    {
+        var join = SamplesBetweenNodes(JsonSerializer.SerializeToElement(1)).OfType<JoinServer>().Single();
+
+        var settings = Assert.IsType<JoinServer>(Over(join)).Settings;
+
+        Assert.Equal((join.Settings.Command, "-c x"), (settings.Command, string.Join(' ', settings.Args)));
+        Assert.Equal(join.Settings.Environment, settings.Environment);
+        Assert.Equal(join.Settings.Headers, settings.Headers);
+    }
+
     public static TheoryData<ServerSettings> ServersThatDoNotCross => new()
     {
         new ServerSettings { Name = "s", Command = "sh" },
@@ -247,7 +273,7 @@ public sealed class WireTests : IAsyncLifetime
                 [
                     new ServerInfo
                     {
-                        Name = "a", Endpoint = "http://a", Group = "g", Priority = 1, Weight = 2, Status = ServerStatus.Error, Circuit = CircuitState.HalfOpen, Draining = true,
+                        Name = "a", Endpoint = "http://a", Group = "g", Priority = 1, Weight = 2, Status = ServerStatus.Error, Circuit = CircuitState.HalfOpen, Draining = true, Node = "h:1",
                         InFlight = 3, Calls = 4, Failures = 5, Latency = TimeSpan.FromMilliseconds(6), LatencyP50 = TimeSpan.FromMilliseconds(7),
                         LatencyP99 = TimeSpan.FromMilliseconds(8), ProtocolVersion = "2025-11-25", ServerName = "n", ServerVersion = "v", LastError = "e", LastErrorAt = At,
                         NextReconnect = At, Restarts = 9, Tools = 10,
@@ -265,7 +291,51 @@ public sealed class WireTests : IAsyncLifetime
             new UnsubscribeFromPool(reference), new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", At),
             new CircuitStateChanged("a", CircuitState.Open, CircuitState.HalfOpen, "time", At), new CallFailedOver("work", "7", "a", "b", AttemptOutcome.NotSent, At),
             new CatalogueChanged("a", At), new ServerAdded("a", At), new ServerRemoved("a", At), new ConfigurationApplied(["a"], ["b"], ["c"], ["routes"], At),
-            new UnusableCall("no"), new UnusableCommand("no"),
+            new UnusableCall("no"), new UnusableCommand("no"), .. SamplesBetweenNodes(json),
+        ];
+    }
+
+    private static object[] SamplesBetweenNodes(JsonElement json)
+    {
+        var settings = new ServerSettings
+        {
+            Name = "s",
+            Command = "sh",
+            Args = ["-c", "x"],
+            WorkingDirectory = "/tmp",
+            Environment = new Dictionary<string, Secret> { ["A"] = Secret.FromEnvironment("B"), ["C"] = Secret.FromFile("/d"), ["E"] = Secret.FromTemplate("${F}") },
+            InheritEnvironment = true,
+            TrustAnnotations = false,
+            GuardTarget = true,
+            Stateful = true,
+            Placement = ServerPlacement.EveryNode,
+            Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("y") },
+        };
+        var result = new AttemptResult(AttemptOutcome.Refused)
+        {
+            Result = json,
+            Error = "e",
+            Cause = AttemptCause.SessionLost,
+            Code = -32050,
+            Data = json,
+            RetryAfter = TimeSpan.FromSeconds(1),
+            Failed = true,
+        };
+        var connection = new ConnectionReport
+        {
+            Status = ServerStatus.Error, Closed = true, Resuming = true, Reason = "r", LastError = "e", LastErrorAt = At, NextReconnect = At, ProtocolVersion = "2025-11-25",
+            ServerName = "n", ServerVersion = "v", Restarts = 1, Session = 2, FailedConnects = 3,
+        };
+        var tools = new Dictionary<string, CatalogueTool> { ["t"] = new(json, true) };
+        var texts = new Dictionary<string, JsonElement> { ["x"] = json };
+        return
+        [
+            new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
+            new OperateServer(CircuitCommand.Isolate, null), new OperateServer(null, ConnectionCommand.Connect),
+            new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(tools, texts, texts, texts),
+            new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), true, TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
+            new CancelAttempt(1, CancelReason.Deadline), new AttemptEnded(1, result), new AttemptEnded(1, AttemptResult.Lost("gone")), new AttemptProgressed(1),
+            new SharedProgress(1, new CallProgress("7", "a", 0.5, 1, "half")),
         ];
     }
 

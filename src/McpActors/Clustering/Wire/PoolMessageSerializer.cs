@@ -2,6 +2,8 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
+using McpActors.Clustering.OneNode;
+using McpActors.Connections;
 
 namespace McpActors.Clustering.Wire;
 
@@ -43,9 +45,9 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
         }
         catch (JsonException e)
         {
-            return Write(new Unsendable(e.Message));
+            return Write(new Unsendable(e.Message, AttemptOf(obj)));
         }
-        return bytes.Length <= _limit ? bytes : Write(Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit));
+        return bytes.Length <= _limit ? bytes : Write(Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit) with { AttemptId = AttemptOf(obj) });
     }
 
     public override object FromBinary(byte[] bytes, string manifest)
@@ -63,6 +65,13 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
             throw new SerializationException($"a message {manifest} cannot be read: {e.Message}", e);
         }
     }
+
+    private static long? AttemptOf(object message) => message switch
+    {
+        SharedAttempt attempt => attempt.Id,
+        AttemptEnded ended => ended.AttemptId,
+        _ => null,
+    };
 
     private byte[] Write(Unsendable unsendable) => [Unsendable.Mark, .. JsonSerializer.SerializeToUtf8Bytes(unsendable, _json.Unsendable)];
 }

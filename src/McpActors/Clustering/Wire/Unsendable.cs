@@ -1,3 +1,5 @@
+using McpActors.Clustering.OneNode;
+
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace McpActors.Clustering.Wire;
 /// log that where it was sent and drop it, and whoever waits for the answer would wait in vain.
 /// </summary>
 /// <param name="Problem">What is wrong with it and what to do.</param>
-internal sealed record Unsendable(string Problem)
+/// <param name="AttemptId">The attempt that it starts or ends, between nodes; null for everything else.</param>
+internal sealed record Unsendable(string Problem, long? AttemptId = null)
 {
     /// <summary>The first byte of such a payload; every other is a JSON object.</summary>
     public const byte Mark = (byte)'!';
@@ -18,6 +21,8 @@ internal sealed record Unsendable(string Problem)
     /// <param name="type">The message that could not be sent.</param>
     public object InPlaceOf(Type type)
     {
+        if (AttemptId is { } attempt)
+            return new UnsendableAttempt(attempt, Problem);
         if (type == typeof(Executed) || type == typeof(ExecuteFailed))
             return new ExecuteFailed(new PoolError(PoolErrorKind.Rejected, $"The call has ended, but its answer cannot be sent here: {Problem}"), [], TimeSpan.Zero);
         if (type.IsAssignableTo(typeof(IPoolCall)))

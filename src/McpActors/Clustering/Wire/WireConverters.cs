@@ -81,6 +81,10 @@ internal sealed record WireServer
 
     public int? MaxQueue { get; init; }
 
+    public bool Stateful { get; init; }
+
+    public ServerPlacement? Placement { get; init; }
+
     public string? ProtocolVersion { get; init; }
 
     /// <exception cref="JsonException">The server has something that does not cross.</exception>
@@ -96,6 +100,8 @@ internal sealed record WireServer
         Weight = server.Weight,
         MaxInFlight = server.MaxInFlight,
         MaxQueue = server.MaxQueue,
+        Stateful = server.Stateful,
+        Placement = server.Placement,
         ProtocolVersion = server.ProtocolVersion,
     };
 
@@ -110,6 +116,8 @@ internal sealed record WireServer
         Weight = Weight,
         MaxInFlight = MaxInFlight,
         MaxQueue = MaxQueue,
+        Stateful = Stateful,
+        Placement = Placement,
         ProtocolVersion = ProtocolVersion,
         TrustAnnotations = false,
         GuardTarget = true,

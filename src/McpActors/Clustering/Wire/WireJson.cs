@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
+using McpActors.Clustering.OneNode;
+using McpActors.Connections;
+using McpActors.Resilience;
 
 namespace McpActors.Clustering.Wire;
 
@@ -50,6 +53,19 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(ConfigurationApplied))]
 [JsonSerializable(typeof(UnusableCall))]
 [JsonSerializable(typeof(UnusableCommand))]
+[JsonSerializable(typeof(JoinServer))]
+[JsonSerializable(typeof(LeaveServer))]
+[JsonSerializable(typeof(ServerMoves))]
+[JsonSerializable(typeof(ServerReleased))]
+[JsonSerializable(typeof(OperateServer))]
+[JsonSerializable(typeof(ServerReport))]
+[JsonSerializable(typeof(ServerOffers))]
+[JsonSerializable(typeof(SharedAttempt))]
+[JsonSerializable(typeof(CancelAttempt))]
+[JsonSerializable(typeof(AttemptEnded))]
+[JsonSerializable(typeof(AttemptProgressed))]
+[JsonSerializable(typeof(SharedProgress))]
+[JsonSerializable(typeof(NodeServer))]
 [JsonSerializable(typeof(WireServer))]
 [JsonSerializable(typeof(Unsendable))]
 internal sealed partial class WireJson : JsonSerializerContext

@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using McpActors.Clustering.OneNode;
+using McpActors.Connections;
+using McpActors.Resilience;
 
 namespace McpActors.Clustering.Wire;
 
@@ -51,13 +54,26 @@ internal static class WireTypes
         // A node that is not asked itself passes on what it got.
         (typeof(UnusableCall), "unusable-call/1"),
         (typeof(UnusableCommand), "unusable-command/1"),
+        // Between nodes alone: a server that has one connection in the cluster.
+        (typeof(JoinServer), "join-server/1"),
+        (typeof(LeaveServer), "leave-server/1"),
+        (typeof(ServerMoves), "server-moves/1"),
+        (typeof(ServerReleased), "server-released/1"),
+        (typeof(OperateServer), "operate-server/1"),
+        (typeof(ServerReport), "server-report/1"),
+        (typeof(ServerOffers), "server-offers/1"),
+        (typeof(SharedAttempt), "shared-attempt/1"),
+        (typeof(CancelAttempt), "cancel-attempt/1"),
+        (typeof(AttemptEnded), "attempt-ended/1"),
+        (typeof(AttemptProgressed), "attempt-progressed/1"),
+        (typeof(SharedProgress), "shared-progress/1"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);
 
     private static readonly FrozenDictionary<string, Type> ByManifest = All.ToFrozenDictionary(wire => wire.Manifest, wire => wire.Type, StringComparer.Ordinal);
 
-    /// <summary>Every message that can cross to another process.</summary>
+    /// <summary>Every message that can cross to another process; those that are not public go between nodes alone.</summary>
     public static IEnumerable<Type> Messages => All.Select(wire => wire.Type);
 
     /// <summary>Every manifest that is read.</summary>

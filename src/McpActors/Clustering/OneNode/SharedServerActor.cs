@@ -1,0 +1,428 @@
+using System.Collections.Frozen;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+
+namespace McpActors.Clustering.OneNode;
+
+/// <summary>
+/// Stands in the pool of one node for a server whose one connection may be on another: takes the place of its <see cref="CircuitBreakerActor"/> and speaks with
+/// the pool and the router as that does. Circuit, bulkhead and connection are with the <see cref="ServerEntityActor"/>, whose member this is. Each
+/// <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when the node that has the connection dies.
+/// <code>
+///   Joining ──first report──▶ Joined ──ServerMoves──▶ Moving ──the entity stopped──▶ Joining (attempts wait for the new connection)
+///      ▲                        │
+///      └──── its node died ─────┘        any ──Retire, Close──▶ Left
+/// </code>
+/// </summary>
+internal sealed class SharedServerActor : ReceiveActor, IWithTimers
+{
+    private sealed record JoinDue : INoSerializationVerificationNeeded;
+
+    private sealed record Taken(StartAttempt Attempt, IActorRef ReplyTo)
+    {
+        /// <summary>It waits here for the connection to arrive on its new node.</summary>
+        public bool Waits { get; set; }
+    }
+
+    /// <summary>The shard keeps what is sent to it while it has no node; what it lost is asked again after this.</summary>
+    private static readonly TimeSpan JoinInterval = TimeSpan.FromSeconds(2);
+
+    private readonly ServerSettings _server;
+    private readonly string _entityId;
+    private readonly IActorRef _shards;
+    private readonly int _maxWaiting;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Dictionary<long, Taken> _attempts = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private Standing _standing;
+    private IActorRef _entity = ActorRefs.Nobody;
+    private ServerReport _report = new(new ConnectionReport { Status = ServerStatus.Connecting }, CircuitState.Closed, "", null, false);
+    private ServerCatalogue? _catalogue;
+    private SharedSession? _session;
+    private int _waiting;
+    private bool _unreachable;
+
+    // The connection is on its way from one node to another and will be there in a moment: what comes meanwhile waits for it.
+    private bool _moves;
+
+    public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, Standing standing)
+    {
+        _server = server;
+        _entityId = entityId;
+        _shards = shards;
+        _standing = standing;
+        _maxWaiting = (server.MaxInFlight ?? pool.MaxInFlight) + (server.MaxQueue ?? pool.MaxQueue);
+        Joining();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, Standing standing) =>
+        Akka.Actor.Props.Create(() => new SharedServerActor(server, pool, entityId, shards, standing));
+
+    // Behaviours
+
+    private void Joining()
+    {
+        Receive<StartAttempt>(OnAttemptWithoutConnection);
+        Receive<JoinDue>(_ => Join());
+        Receive<ServerReport>(OnFirstReport);
+        InAnyState();
+    }
+
+    private void Joined()
+    {
+        Receive<StartAttempt>(OnAttempt);
+        Receive<AttemptEnded>(OnEnded);
+        Receive<ServerReport>(OnReport);
+        Receive<ServerOffers>(OnOffers);
+        Receive<ServerMoves>(moves => Sender.Equals(_entity), _ => OnMoves());
+        InAnyState();
+    }
+
+    private void Moving()
+    {
+        Receive<StartAttempt>(OnAttemptWithoutConnection);
+        Receive<AttemptEnded>(OnEndedWhileMoving);
+        InAnyState();
+    }
+
+    private void Left()
+    {
+        Receive<StartAttempt>(attempt => Sender.Tell(NotSent(attempt.Id, AttemptCause.Draining, "the server was taken out of the pool")));
+        Receive<AttemptEnded>(ended =>
+        {
+            OnEnded(ended);
+            ReportLeftIfDone();
+        });
+        Receive<ServerMoves>(_ => Sender.Tell(new ServerReleased()));
+        InAnyState();
+    }
+
+    private void InAnyState()
+    {
+        Receive<AttemptProgressed>(progressed => Find(progressed.AttemptId)?.ReplyTo.Tell(progressed));
+        Receive<SharedProgress>(progress => Find(progress.AttemptId)?.Attempt.ProgressTo?.Tell(progress.Progress));
+        Receive<UnsendableAttempt>(unsendable => Self.Tell(new AttemptEnded(
+            unsendable.AttemptId, new AttemptResult(AttemptOutcome.Rejected) { Cause = AttemptCause.ResultTooLarge, Error = unsendable.Problem })));
+        Receive<CancelAttempt>(OnCancel);
+        Receive<CircuitCommand>(OnCircuitCommand);
+        Receive<ConnectionCommand>(OnConnectionCommand);
+        Receive<Standing>(standing => _standing = standing);
+        Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ => OnEntityGone());
+        Receive<ClusterEvent.UnreachableMember>(unreachable => OnReachability(unreachable.Member, true));
+        Receive<ClusterEvent.ReachableMember>(reachable => OnReachability(reachable.Member, false));
+        Receive<CountHeld>(_ => Sender.Tell(new HeldByCircuit(_attempts.Count - _waiting, _attempts.Count - _waiting, _waiting)));
+        // Late news of an entity that is no more ours, and of one that leaves as this one joins: it is asked again.
+        ReceiveAny(_ => { });
+    }
+
+    // Where the connection is
+
+    private void Join()
+    {
+        _shards.Tell(new JoinServer(_entityId, _server, _standing));
+        Timers.StartSingleTimer(nameof(JoinDue), new JoinDue(), JoinInterval);
+    }
+
+    private void OnFirstReport(ServerReport report)
+    {
+        Timers.Cancel(nameof(JoinDue));
+        _entity = Sender;
+        _unreachable = _cluster.State.Unreachable.Any(member => member.Address.Equals(_entity.Path.Address));
+        _catalogue = null;
+        Context.Watch(_entity);
+        Become(Joined);
+        OnReport(report);
+    }
+
+    private void OnReport(ServerReport report)
+    {
+        if (!Sender.Equals(_entity))
+            return;
+        _report = report;
+        if (!_unreachable)
+            TellPool();
+        // The connection of the new node is up, or will not be soon.
+        if (_moves && report.Connection.Status != ServerStatus.Connecting)
+            EndMove();
+    }
+
+    private void OnOffers(ServerOffers offers)
+    {
+        if (!Sender.Equals(_entity))
+            return;
+        _catalogue = new ServerCatalogue(
+            offers.Tools.ToFrozenDictionary(StringComparer.Ordinal),
+            offers.Resources.ToFrozenDictionary(StringComparer.Ordinal),
+            offers.Templates.ToFrozenDictionary(StringComparer.Ordinal),
+            offers.Prompts.ToFrozenDictionary(StringComparer.Ordinal));
+        TellPool();
+    }
+
+    private void OnMoves()
+    {
+        _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, HolderOf(_entity));
+        _moves = true;
+        _entity.Tell(new ServerReleased());
+        Become(Moving);
+        // Attempts are welcome, they wait.
+        TellPool(_report with { Connection = _report.Connection with { Status = ServerStatus.Connecting } });
+    }
+
+    private void EndMove()
+    {
+        _moves = false;
+        _waiting = 0;
+        foreach (var taken in _attempts.Values.Where(taken => taken.Waits).ToArray())
+        {
+            taken.Waits = false;
+            if (_report.Connection.Status == ServerStatus.Connected)
+            {
+                Send(taken);
+            }
+            else
+            {
+                _attempts.Remove(taken.Attempt.Id);
+                taken.ReplyTo.Tell(NotSent(taken.Attempt.Id, AttemptCause.NotConnected, _report.Connection.Reason ?? "its connection moved to another node and could not be made there"));
+            }
+        }
+    }
+
+    private void OnEntityGone()
+    {
+        var holder = HolderOf(_entity);
+        _entity = ActorRefs.Nobody;
+        var why = _moves ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone";
+        foreach (var (id, taken) in _attempts.Where(attempt => !attempt.Value.Waits).ToArray())
+        {
+            _attempts.Remove(id);
+            taken.ReplyTo.Tell(new AttemptEnded(id, AttemptResult.Lost(why, AttemptCause.ConnectionLost) with { Failed = null }));
+        }
+        if (!_moves)
+        {
+            _log.Warning("Server {Server}: the node that had its connection, {Node}, is gone; another takes it over", _server.Name, holder);
+            _report = _report with { Connection = Broken(why) };
+            TellPool();
+        }
+        _unreachable = false;
+        Become(Joining);
+        Join();
+    }
+
+    private void OnReachability(Member member, bool unreachable)
+    {
+        if (!member.Address.Equals(_entity.Path.Address))
+            return;
+        _unreachable = unreachable;
+        TellPool(unreachable ? _report with { Connection = Broken($"the node that has its connection, {HolderOf(_entity)}, cannot be reached") } : _report);
+    }
+
+    private ConnectionReport Broken(string why) =>
+        _report.Connection with { Status = ServerStatus.Error, Resuming = false, Closed = false, Reason = why, LastError = why, LastErrorAt = Now, NextReconnect = null };
+
+    // Attempts
+
+    private void OnAttempt(StartAttempt attempt)
+    {
+        if (_moves)
+        {
+            OnAttemptWithoutConnection(attempt);
+            return;
+        }
+        if (_unreachable)
+        {
+            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, $"the node that has its connection, {HolderOf(_entity)}, cannot be reached"));
+            return;
+        }
+        var taken = new Taken(attempt, Sender);
+        _attempts.Add(attempt.Id, taken);
+        Send(taken);
+    }
+
+    private void OnAttemptWithoutConnection(StartAttempt attempt)
+    {
+        if (!_moves)
+            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, _report.Connection.Reason ?? "its connection is being made on one of the nodes"));
+        else if (_waiting >= _maxWaiting)
+            Sender.Tell(NotSent(attempt.Id, AttemptCause.Overloaded, $"{_waiting} calls wait for its connection, which moves to another node"));
+        else
+            Wait(new Taken(attempt, Sender));
+    }
+
+    private void Wait(Taken taken)
+    {
+        taken.Waits = true;
+        _waiting++;
+        _attempts[taken.Attempt.Id] = taken;
+    }
+
+    private void Send(Taken taken)
+    {
+        var attempt = taken.Attempt;
+        if (attempt.OnSession is { } session && session != _session?.Ours)
+        {
+            _attempts.Remove(attempt.Id);
+            taken.ReplyTo.Tell(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused)
+            {
+                Cause = AttemptCause.SessionLost,
+                Error = "the session that the call belongs to is gone",
+            }));
+            return;
+        }
+        _entity.Tell(new SharedAttempt(attempt.Id, attempt.Request, attempt.Safe, attempt.Deadline - Now, attempt.CallId)
+        {
+            OnSession = attempt.OnSession is null ? null : _session!.Theirs,
+            Forced = attempt.Forced,
+            WatchProgress = attempt.WatchProgress,
+            WantsProgress = attempt.ProgressTo is not null,
+            Trace = attempt.Trace?.Context ?? default,
+        });
+    }
+
+    private void OnEnded(AttemptEnded ended)
+    {
+        if (_attempts.Remove(ended.AttemptId, out var taken))
+            taken.ReplyTo.Tell(ended);
+    }
+
+    private void OnEndedWhileMoving(AttemptEnded ended)
+    {
+        // It came too late for the old connection, which turned it away: it waits for the new one like all others.
+        if (ended.Result is { Outcome: AttemptOutcome.NotSent, Cause: AttemptCause.Draining or AttemptCause.NotConnected }
+            && Find(ended.AttemptId) is { Waits: false, Attempt.OnSession: null } taken)
+        {
+            Wait(taken);
+            return;
+        }
+        OnEnded(ended);
+    }
+
+    private void OnCancel(CancelAttempt cancel)
+    {
+        if (Find(cancel.AttemptId) is not { } taken)
+            return;
+        if (!taken.Waits)
+        {
+            _entity.Tell(cancel);
+            return;
+        }
+        _attempts.Remove(cancel.AttemptId);
+        _waiting--;
+        taken.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
+            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
+            : AttemptResult.NotSent(AttemptCause.TimedOut, "its connection was not yet on its new node in the time given to this attempt")));
+    }
+
+    private Taken? Find(long id) => _attempts.GetValueOrDefault(id);
+
+    private static AttemptEnded NotSent(long id, AttemptCause cause, string why) => new(id, AttemptResult.NotSent(cause, why));
+
+    // Commands
+
+    private void OnCircuitCommand(CircuitCommand command)
+    {
+        if (command == CircuitCommand.Retire)
+        {
+            Leave();
+        }
+        else if (command == CircuitCommand.Close)
+        {
+            EndAll("the pool was closed");
+            Leave();
+        }
+        else
+        {
+            _standing = _standing.After(command);
+            _entity.Tell(new OperateServer(command, null));
+        }
+    }
+
+    private void OnConnectionCommand(ConnectionCommand command)
+    {
+        _standing = _standing.After(command);
+        _entity.Tell(new OperateServer(null, command));
+    }
+
+    // Leaving: the connection stays for the other nodes
+
+    private void Leave()
+    {
+        Timers.Cancel(nameof(JoinDue));
+        foreach (var taken in _attempts.Values.Where(taken => taken.Waits).ToArray())
+        {
+            _attempts.Remove(taken.Attempt.Id);
+            taken.ReplyTo.Tell(NotSent(taken.Attempt.Id, AttemptCause.Draining, "the server was taken out of the pool"));
+        }
+        _waiting = 0;
+        _moves = false;
+        Become(Left);
+        if (!ReportLeftIfDone())
+            TellPool(_report with { Draining = true });
+    }
+
+    private bool ReportLeftIfDone()
+    {
+        if (_attempts.Count > 0)
+            return false;
+        _entity.Tell(new LeaveServer());
+        TellPool(_report with { Draining = true, Connection = _report.Connection with { Status = ServerStatus.Disconnected, Closed = true, Resuming = false, Reason = null, NextReconnect = null } });
+        return true;
+    }
+
+    private void EndAll(string why)
+    {
+        foreach (var taken in _attempts.Values)
+        {
+            taken.ReplyTo.Tell(new AttemptEnded(taken.Attempt.Id, taken.Waits
+                ? AttemptResult.NotSent(AttemptCause.Draining, why)
+                : AttemptResult.Lost(why) with { Failed = null }));
+        }
+        _attempts.Clear();
+        _waiting = 0;
+    }
+
+    // Reports and lifecycle
+
+    private void TellPool() => TellPool(_report);
+
+    private void TellPool(ServerReport report)
+    {
+        if (_moves && report.Connection.Status == ServerStatus.Connecting)
+            report = report with { Connection = report.Connection with { Resuming = true } };
+        var session = report.Connection.Session;
+        if (session != _session?.Theirs)
+            _session = session is { } theirs ? new SharedSession(theirs, ConnectionSessions.Next()) : null;
+        Context.Parent.Tell(report with
+        {
+            Connection = report.Connection with { Catalogue = _catalogue, Session = _session?.Ours },
+            HeldBy = _entity.IsNobody() ? null : HolderOf(_entity),
+        });
+    }
+
+    private Address HolderOf(IActorRef entity) => entity.Path.Address.HasLocalScope ? _cluster.SelfAddress : entity.Path.Address;
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    /// <summary>Nodes number sessions each for themselves; here it has a number of ours.</summary>
+    private sealed record SharedSession(long Theirs, long Ours);
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent));
+        TellPool();
+        Join();
+    }
+
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        EndAll("the server was taken out of the pool");
+        _entity.Tell(new LeaveServer());
+    }
+}

@@ -1,0 +1,112 @@
+using Akka.Actor;
+using Akka.Hosting;
+using McpActors.Tests.Transports;
+using McpActors.Clustering;
+using McpActors.Configuration;
+using McpActors.Hosting;
+using McpActors.Pool;
+using McpActors.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Cluster = Akka.Cluster.Cluster;
+using MemberStatus = Akka.Cluster.MemberStatus;
+
+namespace McpActors.Tests.Clustering;
+
+/// <summary>
+/// Nodes of one cluster in this process, over real sockets on loopback. They share <see cref="Memory"/>, so that a server in memory is one thing for all of them,
+/// as a server somewhere in the network is.
+/// </summary>
+internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
+{
+    private readonly List<TestNode> _nodes = [];
+
+    public MemoryServers Memory { get; } = new();
+
+    public TestNode this[int node] => _nodes[node];
+
+    /// <summary>Starts a node and waits until every node that lives sees it up.</summary>
+    public async Task<TestNode> AddAsync(PoolSettings? other = null, string? hocon = null)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        var seed = Living.FirstOrDefault()?.Address;
+        builder.Services.AddAkka("mcp-actors", akka => akka
+            .AddHocon($$"""
+                # What comes of it is the same, only sooner.
+                akka.cluster.gossip-interval = 100ms
+                akka.cluster.leader-actions-interval = 100ms
+                akka.cluster.unreachable-nodes-reaper-interval = 200ms
+                akka.cluster.distributed-data.gossip-interval = 100ms
+                akka.cluster.distributed-data.notify-subscribers-interval = 50ms
+                akka.cluster.sharding.retry-interval = 200ms
+                akka.cluster.sharding.rebalance-interval = 1s
+                akka.cluster.sharding.entity-restart-backoff = 200ms
+                # A node that dies does so at once and without a word.
+                akka.coordinated-shutdown.run-by-actor-system-terminate = off
+                akka.coordinated-shutdown.terminate-actor-system = on
+                {{hocon}}
+                """, HoconAddMode.Prepend)
+            .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"], StableAfter = TimeSpan.FromSeconds(2) })
+            .WithMcpPool(other ?? settings, options => options.MemoryServers = Memory));
+        builder.Services.AddMcpPool();
+        var host = builder.Build();
+        await host.StartAsync();
+        var node = new TestNode(host);
+        if (seed is null)
+            node.Cluster.Join(node.Address);
+        _nodes.Add(node);
+        await UpAsync();
+        return node;
+    }
+
+    /// <summary>Waits until all that live see each other and nobody else.</summary>
+    public Task UpAsync() => Eventually.TrueAsync(() => Living.All(node =>
+        node.Cluster.State.Members.Count == Living.Count() && node.Cluster.State.Members.All(member => member.Status == MemberStatus.Up)
+        && node.Cluster.State.Unreachable.IsEmpty), "the nodes are up");
+
+    private IEnumerable<TestNode> Living => _nodes.Where(node => !node.IsGone);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Living.Reverse().ToArray())
+            await node.KillAsync();
+    }
+}
+
+/// <summary>One node.</summary>
+internal sealed class TestNode(IHost host)
+{
+    public ActorSystem System { get; } = host.Services.GetRequiredService<ActorSystem>();
+
+    public IMcpPool Pool { get; } = host.Services.GetRequiredService<IMcpPool>();
+
+    public Cluster Cluster => Cluster.Get(System);
+
+    public Address Address { get; } = Cluster.Get(host.Services.GetRequiredService<ActorSystem>()).SelfAddress;
+
+    public bool IsGone { get; private set; }
+
+    public async Task<ServerInfo> ServerAsync(string name) => (await Pool.GetStatusAsync()).Servers.Single(server => server.Name == name);
+
+    /// <summary>Waits until this node can call the server.</summary>
+    public Task ConnectedAsync(string server) =>
+        Eventually.TrueAsync(async () => await ServerAsync(server) is { Status: ServerStatus.Connected, Tools: not null }, $"{server} is connected");
+
+    /// <summary>Leaves as a service does that is asked to stop: what runs ends, what it holds goes to the others.</summary>
+    public async Task LeaveAsync()
+    {
+        IsGone = true;
+        await host.StopAsync();
+        host.Dispose();
+    }
+
+    /// <summary>Ends at once and without a word, as far as that can be had within one process.</summary>
+    public async Task KillAsync()
+    {
+        IsGone = true;
+        await System.Terminate();
+        host.Dispose();
+    }
+}
