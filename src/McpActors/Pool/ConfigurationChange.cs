@@ -5,12 +5,13 @@ namespace McpActors.Pool;
 
 /// <summary>What has to be done so that a running pool is as another configuration says. Pure.</summary>
 /// <param name="Added">Servers that are new.</param>
-/// <param name="Replaced">Servers that run otherwise than they should.</param>
+/// <param name="Replaced">Servers whose settings are others.</param>
+/// <param name="Rebuilt">Names of servers whose settings are the same, but whose connections and circuits are built on something that changed.</param>
 /// <param name="Removed">Names of servers that the old configuration had and the new one has not.</param>
 /// <param name="Keys">The keys, beside those of servers, whose values differ.</param>
 /// <param name="ForConnections">Connections and circuits are built on some of these.</param>
 internal sealed record ConfigurationChange(
-    IReadOnlyList<ServerSettings> Added, IReadOnlyList<ServerSettings> Replaced, IReadOnlyList<string> Removed, IReadOnlyList<string> Keys, bool ForConnections)
+    IReadOnlyList<ServerSettings> Added, IReadOnlyList<ServerSettings> Replaced, IReadOnlyList<string> Rebuilt, IReadOnlyList<string> Removed, IReadOnlyList<string> Keys, bool ForConnections)
 {
     /// <summary>Every key of the pool beside its servers, and whether connections and circuits are built on its value.</summary>
     private static readonly (string Key, Func<PoolSettings, object?> Value, bool ForConnections)[] Settings =
@@ -42,7 +43,7 @@ internal sealed record ConfigurationChange(
         ("max-result-size", pool => pool.MaxResultSize, true),
     ];
 
-    public bool IsNothing => Added.Count + Replaced.Count + Removed.Count + Keys.Count == 0;
+    public bool IsNothing => Added.Count + Replaced.Count + Rebuilt.Count + Removed.Count + Keys.Count == 0;
 
     /// <param name="old">The configuration before.</param>
     /// <param name="now">The configuration that is to hold.</param>
@@ -54,11 +55,13 @@ internal sealed record ConfigurationChange(
         var byName = running.ToDictionary(server => server.Name, StringComparer.Ordinal);
         var wanted = now.Servers.Select(server => server.Name).ToHashSet(StringComparer.Ordinal);
         var removed = old.Servers.Select(server => server.Name).Where(name => !wanted.Contains(name) && byName.ContainsKey(name)).ToList();
+        var replaced = now.Servers.Where(server => byName.TryGetValue(server.Name, out var known) && !Same(known, server)).ToList();
         // What a command added is not the configuration's to remove.
-        var others = forConnections ? running.Where(server => !wanted.Contains(server.Name) && !removed.Contains(server.Name)) : [];
+        var rebuilt = forConnections ? running.Select(server => server.Name).Except(removed).Except(replaced.Select(server => server.Name)) : [];
         return new(
             [.. now.Servers.Where(server => !byName.ContainsKey(server.Name))],
-            [.. now.Servers.Where(server => byName.TryGetValue(server.Name, out var known) && (forConnections || !Same(known, server))), .. others],
+            replaced,
+            [.. rebuilt],
             removed,
             [.. changed.Select(setting => setting.Key)],
             forConnections);

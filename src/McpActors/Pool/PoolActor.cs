@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Clustering.OneNode;
+using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -28,11 +29,13 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly HashSet<IActorRef> _leaving = [];
     private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
     private readonly Subscribers _subscribers = new();
+    private readonly Dictionary<string, Standing> _standings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
 
     private PoolSettings _settings;
     private IActorRef _router = ActorRefs.Nobody;
+    private IActorRef _shared = ActorRefs.Nobody;
     private MergedCatalogue? _catalogue;
     private IActorRef? _closer;
     private int _lastOrdinal = -1;
@@ -42,6 +45,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _settings = services.Settings;
+        _standings = services.Standings;
 
         Receive<IPoolCall>(call => _router.Forward(call));
         Receive<CancelCall>(cancel => _router.Forward(cancel));
@@ -52,6 +56,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<ListResources>(_ => Sender.Tell(Catalogue.Resources));
         Receive<ListPrompts>(_ => Sender.Tell(Catalogue.Prompts));
         Receive<IPoolCommand>(OnCommand);
+        Receive<SharedChange>(OnSharedChange);
         Receive<SubscribeToPool>(subscribe => OnSubscribe(subscribe.Subscriber));
         Receive<UnsubscribeFromPool>(unsubscribe => OnUnsubscribe(unsubscribe.Subscriber));
         Receive<StatusFor>(status => _subscribers.Welcome(status.Subscriber, status.Status));
@@ -74,21 +79,31 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     // Servers
 
-    private PooledServer Start(ServerSettings settings, PooledServer? replaces = null)
+    private PooledServer Start(KnownServer known, PooledServer? replaces = null)
     {
+        var settings = known.Settings;
         var ordinal = replaces?.Ordinal ?? ++_lastOrdinal;
         // A replacement lives beside the one it replaces until that one is drained, so it needs a name of its own.
         var name = Context.Child(settings.Name).IsNobody() ? settings.Name : $"{settings.Name}~{Guid.NewGuid():N}";
-        var circuit = Context.ActorOf(PropsOf(settings), name);
+        var circuit = Context.ActorOf(PropsOf(known), name);
         Context.WatchWith(circuit, new CircuitDied(circuit));
-        var server = new PooledServer(settings, circuit, ordinal) { Replaces = replaces };
+        var server = new PooledServer(known, circuit, ordinal) { Replaces = replaces };
         _byCircuit.Add(circuit, server);
         return server;
     }
 
-    private Props PropsOf(ServerSettings settings) => _services.Shards is { } shards && settings.EffectivePlacement == ServerPlacement.OneNode
-        ? SharedServerActor.Props(settings, _settings, ServerShards.EntityOf(settings.Name, 0), shards, Standing.None)
-        : CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _services.NextSeed());
+    private Props PropsOf(KnownServer known)
+    {
+        var (settings, standing) = (known.Settings, StandingOf(known.Settings.Name));
+        return _services.Shards is { } shards && IsShared(settings)
+            ? SharedServerActor.Props(settings, _settings, ServerShards.EntityOf(settings.Name, known.Revision), shards, standing)
+            : CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _services.NextSeed(), standing);
+    }
+
+    // The cluster has one connection to it.
+    private bool IsShared(ServerSettings server) => _services.IsNode && server.EffectivePlacement == ServerPlacement.OneNode;
+
+    private Standing StandingOf(string server) => _standings.GetValueOrDefault(server, Standing.None);
 
     private OpenShare? OpenShareOf(string group)
     {
@@ -175,7 +190,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (!_byCircuit.Remove(circuit, out var server) || wasLeaving || _closer is not null)
             return;
         _log.Error("The circuit of server {Server} died; it is started again", server.Name);
-        Join(Start(server.Settings, server));
+        Join(Start(server.Known, server));
     }
 
     private void TellServers()
@@ -203,19 +218,19 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
                 Reply(Apply(apply.Settings));
                 break;
             case AddServer add:
-                Reply(Add(add.Settings));
+                Reply(Define(add.Settings, Add));
                 break;
             case UpdateServer update:
-                Reply(Update(update.Settings));
+                Reply(Define(update.Settings, Update));
                 break;
             case RemoveServer remove:
-                Reply(Remove(remove.Server));
+                Reply(TakeOut(remove.Server));
                 break;
             case UnusableCommand unusable:
                 Reply(unusable.Problem);
                 break;
             case IServerCommand about when _servers.TryGetValue(about.Server, out var server):
-                server.Circuit.Tell(MessageFor(about));
+                Operate(server, MessageFor(about));
                 Reply(null);
                 break;
             case IServerCommand about:
@@ -237,29 +252,77 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "unknown command"),
     };
 
-    private string? Add(ServerSettings settings)
+    private string? Define(ServerSettings settings, Func<KnownServer, string?> define)
     {
+        var last = _servers.TryGetValue(settings.Name, out var server) ? Latest(server).Revision : 0;
+        var known = new KnownServer(settings, Math.Max(Now.UtcTicks, last + 1));
+        var refusal = define(known);
+        if (refusal is null)
+            _shared.Tell(new ServerDefined(settings, known.Revision));
+        return refusal;
+    }
+
+    private string? TakeOut(string name)
+    {
+        var refusal = Remove(name);
+        if (refusal is null)
+        {
+            _shared.Tell(new ServerTakenOut(name));
+            if (_standings.Remove(name))
+                _shared.Tell(new StandingChanged(name, Standing.None));
+        }
+        return refusal;
+    }
+
+    private void Operate(PooledServer server, object command)
+    {
+        TellCircuits(server, command);
+        var standing = StandingOf(server.Name);
+        var after = command switch
+        {
+            CircuitCommand circuit => standing.After(circuit),
+            ConnectionCommand connection => standing.After(connection),
+            _ => standing,
+        };
+        if (after == standing)
+            return;
+        _standings[server.Name] = after;
+        _shared.Tell(new StandingChanged(server.Name, after));
+    }
+
+    // What is on its way to replace it has to know as well.
+    private void TellCircuits(PooledServer server, object command)
+    {
+        server.Circuit.Tell(command);
+        if (Latest(server) is var next && !ReferenceEquals(next, server))
+            next.Circuit.Tell(command);
+    }
+
+    private string? Add(KnownServer known)
+    {
+        var settings = known.Settings;
         if (_servers.ContainsKey(settings.Name))
             return $"the pool already has a server {settings.Name}; update it instead";
         if (ProblemsOf(settings) is { } problems)
             return problems;
-        Join(Start(settings));
+        Join(Start(known));
         Remember();
         _log.Info("Server {Server} was added", settings.Name);
         _subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
     }
 
-    private string? Update(ServerSettings settings)
+    private string? Update(KnownServer known)
     {
+        var settings = known.Settings;
         if (!_servers.TryGetValue(settings.Name, out var old))
             return $"the pool has no server {settings.Name}; add it instead";
         if (ProblemsOf(settings) is { } problems)
             return problems;
         if (_byCircuit.Values.FirstOrDefault(server => ReferenceEquals(server.Replaces, old)) is { } earlier)
             Retire(earlier);
-        Start(settings, old);
-        Remember(settings);
+        Start(known, old);
+        Remember(known);
         _log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
@@ -284,7 +347,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var problems = SettingsValidator.Validate(settings, [.. _services.Strategies.Keys]);
         if (problems.Count > 0)
             return string.Join(Environment.NewLine, problems);
-        var change = ConfigurationChange.Between(_settings, settings, [.. _servers.Values.Select(Latest)]);
+        var change = ConfigurationChange.Between(_settings, settings, [.. _servers.Values.Select(server => Latest(server).Settings)]);
         _settings = _services.Settings = settings;
         if (change.ForConnections)
         {
@@ -292,16 +355,19 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _openShares.Clear();
         }
         _router.Tell(new SettingsChanged(settings));
+        _shared.Tell(new RoutingChanged(SharedRouting.Of(settings)));
         foreach (var name in change.Removed)
-            Remove(name);
+            TakeOut(name);
         foreach (var server in change.Replaced)
-            Update(server);
+            Define(server, Update);
+        foreach (var name in change.Rebuilt)
+            Update(Latest(_servers[name]).Known);
         foreach (var server in change.Added)
-            Add(server);
+            Define(server, Add);
         if (!change.IsNothing)
         {
             var applied = new ConfigurationApplied(
-                [.. change.Added.Select(server => server.Name)], [.. change.Replaced.Select(server => server.Name)], change.Removed, change.Keys, Now);
+                [.. change.Added.Select(server => server.Name)], [.. change.Replaced.Select(server => server.Name), .. change.Rebuilt], change.Removed, change.Keys, Now);
             _log.Info("The configuration changed: {Change}", applied.Describe());
             _subscribers.Tell(applied);
         }
@@ -309,8 +375,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     }
 
     // What is on its way to replace a server counts as what the server is.
-    private ServerSettings Latest(PooledServer server) =>
-        _byCircuit.Values.LastOrDefault(other => ReferenceEquals(other.Replaces, server) && !_leaving.Contains(other.Circuit))?.Settings ?? server.Settings;
+    private PooledServer Latest(PooledServer server) =>
+        _byCircuit.Values.LastOrDefault(other => ReferenceEquals(other.Replaces, server) && !_leaving.Contains(other.Circuit)) ?? server;
 
     private static string? ProblemsOf(ServerSettings settings)
     {
@@ -318,11 +384,71 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         return problems.Count == 0 ? null : string.Join("; ", problems);
     }
 
-    private void Remember(ServerSettings? changed = null) => _services.Servers =
+    private void Remember(KnownServer? changed = null) => _services.Servers =
     [
         .. _servers.Values.OrderBy(server => server.Ordinal)
-            .Select(server => changed is not null && server.Name == changed.Name ? changed : server.Settings),
+            .Select(server => changed is not null && server.Name == changed.Settings.Name ? changed : server.Known),
     ];
+
+    // What was changed on another node
+
+    private void OnSharedChange(SharedChange change)
+    {
+        if (_closer is not null)
+            return;
+        var refusal = change switch
+        {
+            ServerDefined defined => Adopt(new KnownServer(defined.Server, defined.Revision)),
+            ServerTakenOut gone => _servers.ContainsKey(gone.Server) ? Remove(gone.Server) : null,
+            StandingChanged standing => Adopt(standing.Server, standing.Standing),
+            RoutingChanged routing => Adopt(routing.Routing),
+            _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
+        };
+        if (refusal is not null)
+            _log.Warning("A change that was made on another node cannot be made here, and the nodes differ until that is put right: {Problem}", refusal);
+    }
+
+    private string? Adopt(KnownServer known) => !_servers.TryGetValue(known.Settings.Name, out var server) ? Add(known)
+        : Latest(server).Revision == known.Revision ? null
+        : Update(known);
+
+    private string? Adopt(string name, Standing standing)
+    {
+        var before = StandingOf(name);
+        _standings[name] = standing;
+        if (before == standing || !_servers.TryGetValue(name, out var server))
+            return null;
+        if (IsShared(server.Settings))
+        {
+            // The node where it was said has told the one connection.
+            TellCircuits(server, standing);
+            return null;
+        }
+        if (before.Isolated != standing.Isolated)
+            TellCircuits(server, standing.Isolated ? CircuitCommand.Isolate : CircuitCommand.Reset);
+        if (standing.Disconnected && !before.Disconnected)
+            TellCircuits(server, CircuitCommand.Drain);
+        else if (before.Disconnected && !standing.Disconnected)
+            TellCircuits(server, ConnectionCommand.Connect);
+        return null;
+    }
+
+    private string? Adopt(SharedRouting routing)
+    {
+        var settings = routing.ApplyTo(_settings);
+        var problems = SettingsValidator.Validate(settings with { Servers = [.. _servers.Values.Select(server => Latest(server).Settings)] }, [.. _services.Strategies.Keys]);
+        if (problems.Count > 0)
+            return string.Join("; ", problems);
+        var change = ConfigurationChange.Between(_settings, settings, []).Keys;
+        if (change.Count == 0)
+            return null;
+        _settings = _services.Settings = settings;
+        _router.Tell(new SettingsChanged(settings));
+        var applied = new ConfigurationApplied([], [], [], change, Now);
+        _log.Info("The configuration changed on another node: {Change}", applied.Describe());
+        _subscribers.Tell(applied);
+        return null;
+    }
 
     // Subscriptions
 
@@ -388,8 +514,10 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _router = Context.ActorOf(RouterActor.Props(_settings, _services.Strategies, _services.Seed), "router");
-        foreach (var settings in _services.Servers)
-            Join(Start(settings));
+        foreach (var known in _services.Servers)
+            Join(Start(known));
+        if (_services.IsNode)
+            _shared = Context.ActorOf(SharedSettingsActor.Props, "shared-settings");
     }
 
     // The router answers what it holds and begins again; a circuit that fails is replaced (OnCircuitDied).

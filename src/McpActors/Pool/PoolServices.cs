@@ -1,6 +1,7 @@
 using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Connections;
+using McpActors.Resilience;
 using McpActors.Routing.Balancing;
 
 namespace McpActors.Pool;
@@ -13,6 +14,9 @@ namespace McpActors.Pool;
 internal sealed record PoolServices(
     PoolSettings Started, Func<PoolSettings, Connector> MakeConnector, IReadOnlyDictionary<string, StrategyFactory> Strategies, int Seed)
 {
+    /// <summary>The system is a node of a cluster, whose pools have the same servers and routes.</summary>
+    public bool IsNode => Shards is not null;
+
     /// <summary>
     /// The configuration that holds now; the servers of the pool are <see cref="Servers"/>. Only the pool actor writes them, and reads them when
     /// it starts again after a crash.
@@ -35,5 +39,13 @@ internal sealed record PoolServices(
     }
 
     /// <summary>The servers of the pool as commands have changed them.</summary>
-    public IReadOnlyList<ServerSettings> Servers { get; set; } = Started.Servers;
+    public IReadOnlyList<KnownServer> Servers { get; set; } = [.. Started.Servers.Select(server => new KnownServer(server, 0))];
+
+    /// <summary>What operators have said of servers, where they have.</summary>
+    public Dictionary<string, Standing> Standings { get; } = new(StringComparer.Ordinal);
 }
+
+/// <summary>A server as it was last defined.</summary>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Revision">Of any two settings of one server the later ones have the higher number; 0: as configured.</param>
+internal sealed record KnownServer(ServerSettings Settings, long Revision);

@@ -6,11 +6,16 @@ using McpActors.Resilience;
 namespace McpActors.Pool;
 
 /// <summary>One server as the pool keeps it: its settings, the actor of its circuit, its last report. Owned by the pool actor alone.</summary>
-internal sealed class PooledServer(ServerSettings settings, IActorRef circuit, int ordinal)
+internal sealed class PooledServer(KnownServer known, IActorRef circuit, int ordinal)
 {
-    public ServerSettings Settings => settings;
+    public ServerSettings Settings => known.Settings;
 
-    public string Name => settings.Name;
+    /// <summary>Which of its settings these are.</summary>
+    public long Revision => known.Revision;
+
+    public KnownServer Known => known;
+
+    public string Name => known.Settings.Name;
 
     public IActorRef Circuit => circuit;
 

@@ -116,7 +116,7 @@ public sealed class OneNodeTests : IAsyncLifetime
         await began.Task.WaitAsync(PoolHost.Patience);
 
         var leaving = holder.LeaveAsync();
-        await Eventually.TrueAsync(async () => (await other.ServerAsync("one")).Status == ServerStatus.Connecting, "it moves");
+        await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Connecting, "it moves");
         // It came while the connection moves: it waits for the new one.
         var next = other.Pool.CallToolAsync("work");
         go.SetResult();
@@ -156,7 +156,7 @@ public sealed class OneNodeTests : IAsyncLifetime
         var (holder, other) = await HolderAndOtherAsync();
 
         await holder.KillAsync();
-        await Eventually.TrueAsync(async () => (await other.ServerAsync("one")).Status == ServerStatus.Error, "the node is missed");
+        await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Error, "the node is missed");
         var error = await Assert.ThrowsAnyAsync<McpPoolException>(() => other.Pool.CallToolAsync("work"));
 
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Error.Kind);
@@ -182,7 +182,7 @@ public sealed class OneNodeTests : IAsyncLifetime
     private async Task UntilBothAsync(Func<ServerInfo, bool> wanted)
     {
         foreach (var node in new[] { _cluster[0], _cluster[1] })
-            await Eventually.TrueAsync(async () => wanted(await node.ServerAsync("one")), "both nodes see it");
+            await Eventually.TrueAsync(async () => wanted((await node.ServerAsync("one"))!), "both nodes see it");
     }
 
     private async Task<(TestNode Holder, TestNode Other)> HolderAndOtherAsync()

@@ -88,7 +88,7 @@ internal sealed class TestNode(IHost host)
 
     public bool IsGone { get; private set; }
 
-    public async Task<ServerInfo> ServerAsync(string name) => (await Pool.GetStatusAsync()).Servers.Single(server => server.Name == name);
+    public async Task<ServerInfo?> ServerAsync(string name) => (await Pool.GetStatusAsync()).Servers.SingleOrDefault(server => server.Name == name);
 
     /// <summary>Waits until this node can call the server.</summary>
     public Task ConnectedAsync(string server) =>

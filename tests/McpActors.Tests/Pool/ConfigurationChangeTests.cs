@@ -54,7 +54,8 @@ public sealed class ConfigurationChangeTests
     {
         var change = ConfigurationChange.Between(Old, Old with { MaxInFlight = 3 }, [.. Old.Servers, Named("by-hand")]);
 
-        Assert.Equal(["a", "b", "by-hand"], Names(change.Replaced));
+        Assert.Equal(["a", "b", "by-hand"], change.Rebuilt);
+        Assert.Empty(change.Replaced);
         Assert.Equal(["max-in-flight"], change.Keys);
     }
 

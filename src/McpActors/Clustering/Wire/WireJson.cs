@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using McpActors.Clustering.OneNode;
+using McpActors.Clustering.SharedSettings;
 using McpActors.Connections;
 using McpActors.Resilience;
 
@@ -66,6 +67,9 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(AttemptProgressed))]
 [JsonSerializable(typeof(SharedProgress))]
 [JsonSerializable(typeof(NodeServer))]
+[JsonSerializable(typeof(SharedServer))]
+[JsonSerializable(typeof(SharedRouting))]
+[JsonSerializable(typeof(Standing))]
 [JsonSerializable(typeof(WireServer))]
 [JsonSerializable(typeof(Unsendable))]
 internal sealed partial class WireJson : JsonSerializerContext

@@ -1,0 +1,34 @@
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Resilience;
+
+namespace McpActors.Clustering.SharedSettings;
+
+/// <summary>
+/// Something that was changed on one node while the pools run and holds on all: told by the pool to its <see cref="SharedSettingsActor"/>, and by that to the pool
+/// when it comes from another node, or was there before this one came. The same one may come twice.
+/// </summary>
+internal abstract record SharedChange : INoSerializationVerificationNeeded;
+
+/// <summary>A server is so from now on.</summary>
+/// <param name="Server">Its settings.</param>
+/// <param name="Revision">Of any two settings of one server the later ones have the higher number.</param>
+internal sealed record ServerDefined(ServerSettings Server, long Revision) : SharedChange;
+
+/// <summary>A server was taken out.</summary>
+internal sealed record ServerTakenOut(string Server) : SharedChange;
+
+/// <summary>Operators have said this of a server.</summary>
+internal sealed record StandingChanged(string Server, Standing Standing) : SharedChange;
+
+/// <summary>Calls are routed so from now on.</summary>
+internal sealed record RoutingChanged(SharedRouting Routing) : SharedChange;
+
+/// <summary>The part of a pool's settings that says where calls go, which is the same on all nodes.</summary>
+internal sealed record SharedRouting(
+    IReadOnlyList<RouteSettings> Routes, IReadOnlyDictionary<string, GroupSettings> Groups, string LoadBalancing, string DefaultRoute)
+{
+    public static SharedRouting Of(PoolSettings pool) => new(pool.Routes, pool.Groups, pool.LoadBalancing, pool.DefaultRoute);
+
+    public PoolSettings ApplyTo(PoolSettings pool) => pool with { Routes = Routes, Groups = Groups, LoadBalancing = LoadBalancing, DefaultRoute = DefaultRoute };
+}

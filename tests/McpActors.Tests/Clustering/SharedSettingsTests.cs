@@ -1,0 +1,105 @@
+using McpActors.Configuration;
+using McpActors.Pool;
+using McpActors.Tests.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Clustering;
+
+/// <summary>What is changed on one node holds on all.</summary>
+public sealed class SharedSettingsTests : IAsyncLifetime
+{
+    private static readonly PoolSettings Configured = PoolHost.Settings("a", "b");
+
+    private readonly TestCluster _cluster = new(Configured);
+
+    public async Task InitializeAsync()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+            _cluster.Memory.Add(name).Tool("work", () => name);
+        await _cluster.AddAsync();
+        await _cluster.AddAsync();
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Servers_that_are_added_changed_and_removed_on_one_node_are_so_on_the_other()
+    {
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c") with { TrustAnnotations = false }));
+        await _cluster[1].ConnectedAsync("c");
+        Assert.Equal("c", (await _cluster[1].Pool.CallToolAsync("work", options: new CallOptions { Server = "c" })).Server);
+
+        await _cluster[1].Pool.CommandAsync(new UpdateServer(Server("c") with { Weight = 7 }));
+        await UntilAsync(_cluster[0], servers => servers.Single(server => server.Name == "c").Weight == 7);
+
+        await _cluster[0].Pool.CommandAsync(new RemoveServer("c"));
+        await UntilAsync(_cluster[1], servers => servers.All(server => server.Name != "c"));
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+        await _cluster[1].ConnectedAsync("c");
+    }
+
+    [Fact]
+    public async Task What_operators_say_on_one_node_holds_on_the_other()
+    {
+        await _cluster[0].ConnectedAsync("a");
+        await _cluster[1].ConnectedAsync("a");
+
+        await _cluster[0].Pool.CommandAsync(new IsolateServer("a"));
+        await UntilAsync(_cluster[1], servers => servers[0].Circuit == CircuitState.Isolated);
+        await _cluster[1].Pool.CommandAsync(new ResetCircuit("a"));
+        await UntilAsync(_cluster[0], servers => servers[0].Circuit == CircuitState.Closed);
+
+        await _cluster[0].Pool.CommandAsync(new DrainServer("a"));
+        await UntilAsync(_cluster[1], servers => servers[0] is { Status: ServerStatus.Disconnected, Draining: true });
+        Assert.Equal(0, _cluster.Memory["a"].Connections);
+        await _cluster[1].Pool.CommandAsync(new ConnectServer("a"));
+        await UntilAsync(_cluster[0], servers => servers[0].Status == ServerStatus.Connected);
+    }
+
+    [Fact]
+    public async Task Routes_and_groups_are_the_same_on_all_nodes()
+    {
+        await _cluster[0].Pool.CommandAsync(new ApplyConfiguration(Configured with
+        {
+            Routes = [new RouteSettings { Match = "work", Server = "b", Timeout = TimeSpan.FromSeconds(7), Hedge = new Hedging { Quantile = 0.9 } }],
+            LoadBalancing = "random",
+        }));
+
+        await Eventually.TrueAsync(
+            async () => await _cluster[1].Pool.ExplainAsync(new CallTool("work")) is { Server: "b", Timeout.TotalSeconds: 7 }, "the route holds on the other node");
+        Assert.Equal("random", (await _cluster[1].Pool.ExplainAsync(new CallTool("other"))).Strategy);
+    }
+
+    [Fact]
+    public async Task A_node_that_joins_later_has_all_that_was_changed_before()
+    {
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+        await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 7 }));
+        await _cluster[0].Pool.CommandAsync(new RemoveServer("b"));
+        await _cluster[1].Pool.CommandAsync(new IsolateServer("a"));
+
+        var late = await _cluster.AddAsync();
+
+        await UntilAsync(late, servers => servers.Select(server => server.Name).SequenceEqual(["a", "c"]) && servers[0] is { Weight: 7, Circuit: CircuitState.Isolated });
+    }
+
+    [Fact]
+    public async Task Of_two_changes_at_once_the_same_one_wins_everywhere()
+    {
+        for (var round = 1; round <= 10; round++)
+        {
+            var weight = round;
+            await Task.WhenAll(
+                _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 100 + weight })),
+                _cluster[1].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 200 + weight })));
+        }
+
+        await Eventually.TrueAsync(async () => await WeightAsync(0) == await WeightAsync(1) && await WeightAsync(0) is 110 or 210, "both have the same of the last two");
+        async Task<int> WeightAsync(int node) => (await _cluster[node].ServerAsync("a"))!.Weight;
+    }
+
+    private static ServerSettings Server(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };
+
+    private static Task UntilAsync(TestNode node, Func<IReadOnlyList<ServerInfo>, bool> wanted) =>
+        Eventually.TrueAsync(async () => wanted((await node.Pool.GetStatusAsync()).Servers), "the node has it too");
+}
