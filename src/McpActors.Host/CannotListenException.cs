@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using McpActors.Clustering;
 
 namespace McpActors.Host;
 
@@ -29,5 +31,35 @@ internal sealed class CannotListenException(string message, Exception inner) : E
             await app.StopAsync();
             throw new CannotListenException($"Failed to bind to {addresses}: {e.Message.TrimEnd('.')}. {remedy}", e);
         }
+    }
+
+    /// <summary>Tries the address of a cluster's node, and lets it go again. Akka would say the same in hundreds of lines.</summary>
+    /// <param name="cluster">The address.</param>
+    /// <exception cref="CannotListenException">It is taken, not of this machine, not permitted, or a name that leads nowhere.</exception>
+    public static async Task TryAsync(ClusterSettings cluster)
+    {
+        var name = $"{cluster.Hostname}:{cluster.Port}";
+        try
+        {
+            var address = IPAddress.TryParse(cluster.Hostname, out var literal) ? literal : (await Dns.GetHostAddressesAsync(cluster.Hostname))[0];
+            using var listener = new TcpListener(address, cluster.Port);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            var (problem, remedy) = e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => ("address already in use", $"Choose another port with MCP_ACTORS_CLUSTER_PORT or {Key("port")}."),
+                SocketError.AddressNotAvailable => (
+                    "this machine has no such address",
+                    $"Set {Key("hostname")} (or MCP_ACTORS_CLUSTER_HOSTNAME) to one of its own; what others call it belongs in public-hostname."),
+                SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => (
+                    "there is no such host", $"Set {Key("hostname")} (or MCP_ACTORS_CLUSTER_HOSTNAME) to a name or an address of this machine."),
+                _ => (e.Message, $"Choose another address with {Key("hostname")} and {Key("port")}."),
+            };
+            throw new CannotListenException($"Failed to bind to the cluster's address {name}: {problem}. {remedy}", e);
+        }
+
+        static string Key(string key) => $"mcp-actors.cluster.{key}";
     }
 }

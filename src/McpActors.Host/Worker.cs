@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Host.Dashboard;
@@ -26,19 +27,20 @@ internal static class Worker
         try
         {
             // All that can be wrong with what was given comes first: a mistake opens no port.
-            var configured = options.ConfigFile is { } file ? PoolConfiguration.ReadFile(file) : null;
+            var configured = WorkerConfiguration.Read(options.ConfigFile);
             // The settings beside the program count, whatever directory it is started from.
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             var urls = options.Urls ?? builder.Configuration["urls"] ?? WorkerOptions.DefaultUrls;
             if (ListenAddress.Problems(urls) is { Count: > 0 } problems)
                 return Fail(string.Join(Environment.NewLine, problems));
-            var host = HostSettings.Read(options.ConfigFile);
-            if (AccessControl.Problem(urls, host) is { } open)
+            if (AccessControl.Problem(urls, configured.Host) is { } open)
                 return Fail(open);
+            if (configured.Cluster is { } cluster)
+                await CannotListenException.TryAsync(cluster);
 
-            await using var demo = configured is null ? await DemoServers.StartAsync(options.DemoPort, TimeProvider.System) : null;
+            await using var demo = configured.Pool is null ? await DemoServers.StartAsync(options.DemoPort, TimeProvider.System) : null;
             var starting = true;
-            await using var app = Build(builder, urls, configured ?? demo!.Pool, host, options.ConfigFile, () => starting);
+            await using var app = Build(builder, urls, configured, configured.Pool ?? demo!.Pool, options.ConfigFile, () => starting);
             await CannotListenException.StartAsync(app, urls, "Choose another address with --urls.");
             starting = false;
             await ReportAsync(app, options);
@@ -63,26 +65,32 @@ internal static class Worker
     }
 
     private static WebApplication Build(
-        WebApplicationBuilder builder, string urls, PoolSettings settings, HostSettings host, string? configFile, Func<bool> starting)
+        WebApplicationBuilder builder, string urls, WorkerConfiguration configured, PoolSettings settings, string? configFile, Func<bool> starting)
     {
         builder.WebHost.UseUrls(urls);
         // Under systemd it says when it serves and when it stops (Type=notify); elsewhere this does nothing.
         builder.Services.AddSystemd();
-        builder.AddHostLogging(host.LogFormat, starting);
-        builder.AddPoolApi(settings, host, configFile);
+        builder.AddHostLogging(configured.Host.LogFormat, starting);
+        builder.AddPoolApi(settings, configured.Host, configFile);
         builder.Services.AddHostedService<ConfigurationWatcher>();
         builder.AddDashboard(settings);
-        builder.Services.AddAkka("mcp-actors", akka => akka
-            .ConfigureLoggers(loggers =>
-            {
-                loggers.LogConfigOnStart = false;
-                loggers.LogLevel = HostLogging.LevelOfAkka(builder.Configuration);
-                loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-            })
-            // Akka's own hook would hold SIGTERM back from everything else until the pool has drained; the host stops both.
-            .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
-            .WithMcpPool(settings));
+        builder.Services.AddAkka("mcp-actors", akka =>
+        {
+            akka
+                .ConfigureLoggers(loggers =>
+                {
+                    loggers.LogConfigOnStart = false;
+                    loggers.LogLevel = HostLogging.LevelOfAkka(builder.Configuration);
+                    loggers.ClearLoggers();
+                    loggers.AddLoggerFactory();
+                })
+                // Akka's own hook would hold SIGTERM back from everything else until the pool has drained; the host stops both.
+                .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
+                .AddHocon(configured.Akka, HoconAddMode.Prepend);
+            if (configured.Cluster is { } cluster)
+                akka.WithMcpCluster(cluster);
+            akka.WithMcpPool(settings);
+        });
         builder.Services.AddMcpPool();
         builder.Services.Configure<HostOptions>(stopping =>
         {

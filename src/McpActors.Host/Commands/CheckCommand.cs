@@ -43,25 +43,16 @@ internal static class CheckCommand
         return command;
     }
 
-    /// <summary>The pool's settings, or everything that is wrong with the file, the worker's own block included.</summary>
+    /// <summary>The pool's settings, or everything that is wrong with the file, the other blocks included.</summary>
     private static (PoolSettings? Settings, IReadOnlyList<SettingsProblem> Problems) Read(string path)
     {
-        PoolSettings? settings = null;
-        var problems = new List<SettingsProblem>();
-        Collect(() => settings = PoolConfiguration.ReadFile(path));
-        Collect(() => HostSettings.Read(path));
-        return problems.Count == 0 ? (settings, problems) : (null, [.. problems.Distinct()]);
-
-        void Collect(Action read)
+        try
         {
-            try
-            {
-                read();
-            }
-            catch (InvalidSettingsException e)
-            {
-                problems.AddRange(e.Problems);
-            }
+            return (WorkerConfiguration.Read(path).Pool, []);
+        }
+        catch (InvalidSettingsException e)
+        {
+            return (null, e.Problems);
         }
     }
 

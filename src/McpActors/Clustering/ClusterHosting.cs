@@ -7,12 +7,22 @@ using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
 using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
 
 namespace McpActors.Clustering;
 
 /// <summary>Makes a service's actor system a node of a cluster whose nodes each have a pool.</summary>
 public static class ClusterHosting
 {
+    /// <summary>
+    /// Joins the cluster that the block <c>mcp-actors.cluster</c> of the actor system's configuration names, as far as that has been added to the builder: add it
+    /// before. Otherwise as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
+    /// </summary>
+    /// <exception cref="InvalidSettingsException">Something is wrong with the settings, or there is no such block.</exception>
+    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder) =>
+        builder.WithMcpCluster((builder.Configuration.HasValue ? ClusterConfiguration.Read(builder.Configuration.Value) : null)
+            ?? throw new InvalidSettingsException([new(KeyPath.Cluster, "is not in the configuration that was added so far; AddHocon it before WithMcpCluster")]));
+
     /// <summary>
     /// Joins the cluster that the settings name. Stands beside <c>WithMcpPool</c>, in an actor system of the same name on every node. The pool of each node is then
     /// reached by the other nodes at <c>/user/mcp-pool</c>, and from outside through ClusterClient. The system's own configuration overrides what is set here.
@@ -28,7 +38,7 @@ public static class ClusterHosting
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append)
-            .AddStartup((system, _) => Join(Cluster.Get(system), settings));
+            .AddStartup((system, _) => Join((ExtendedActorSystem)system, settings));
     }
 
     /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
@@ -43,10 +53,12 @@ public static class ClusterHosting
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 
-    private static void Join(Cluster cluster, ClusterSettings settings)
+    private static void Join(ExtendedActorSystem system, ClusterSettings settings)
     {
         if (settings.SeedNodes.Count == 0)
             return;
+        var cluster = Cluster.Get(system);
+        system.SystemActorOf(Props.Create(() => new JoiningActor(cluster, settings)), "mcp-joining");
         var self = cluster.SelfAddress;
         cluster.JoinSeedNodes(settings.SeedNodes.Select(seed => ClusterSettings.TryParse(seed, out var host, out var port)
             ? new Address(self.Protocol, self.System, host, port)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
 
 namespace McpActors.Clustering;
 
@@ -10,7 +11,13 @@ public sealed record ClusterSettings
     /// <summary>The role of every node that has a pool.</summary>
     public const string Role = "mcp-pool";
 
-    /// <summary>Name or address the node listens on, and by which the others reach it unless <see cref="PublicHostname"/> is set. Default: <c>127.0.0.1</c>.</summary>
+    private const int SmallestFrame = 64 * 1024;
+    private const int LargestFrame = 1024 * 1024 * 1024;
+
+    /// <summary>
+    /// Name or address of this machine that the node listens on, and by which the others reach it unless <see cref="PublicHostname"/> is set. Default:
+    /// <c>127.0.0.1</c>. <c>0.0.0.0</c> is every address, and needs a <see cref="PublicHostname"/>.
+    /// </summary>
     public string Hostname { get; init; } = "127.0.0.1";
 
     /// <summary>By which name the others reach it, behind a NAT or in a container. Default: <see cref="Hostname"/>.</summary>
@@ -26,13 +33,13 @@ public sealed record ClusterSettings
     public IReadOnlyList<string> SeedNodes { get; init; } = [];
 
     /// <summary>
-    /// The largest message between processes in bytes, the same on every node and client; calls and results beyond it are refused with an error. At least 64 KiB.
-    /// Default: 20 MiB, which holds a result of the default <c>max-result-size</c>.
+    /// The largest message between processes in bytes, the same on every node and client; calls and results beyond it are refused with an error. From 64 KiB to
+    /// 1 GiB. Default: 20 MiB, which holds a result of the default <c>max-result-size</c>.
     /// </summary>
     public int MaximumFrameSize { get; init; } = 20 * 1024 * 1024;
 
     /// <summary>
-    /// How long the members have to agree on who cannot be reached before the smaller side of a partition goes down; above zero. Default: 20 s, Akka's own, for
+    /// How long the members have to agree on who cannot be reached before the smaller side of a partition goes down; from 1 ms to 1 day. Default: 20 s, Akka's own, for
     /// clusters of up to 100 nodes.
     /// </summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(20);
@@ -40,17 +47,27 @@ public sealed record ClusterSettings
     internal IReadOnlyList<SettingsProblem> Problems()
     {
         var problems = new List<SettingsProblem>();
+        if (!IsHost(Hostname))
+            Add("hostname", $"`{Hostname}` is neither a name nor an address of this machine");
+        else if (IsEveryAddress(Hostname) && PublicHostname is null)
+            Add("public-hostname", $"is needed beside hostname = \"{Hostname}\", which is every address of this machine: by which name or address do the others reach this node?");
+        if (PublicHostname is { } name && (!IsHost(name) || IsEveryAddress(name)))
+            Add("public-hostname", $"`{name}` is no name or address that others could reach");
         if (Port is < 0 or > IPEndPoint.MaxPort)
             Add("port", $"{Port} is no port; must be a whole number from 0 (any free one) to {IPEndPoint.MaxPort}");
-        if (MaximumFrameSize < 64 * 1024)
-            Add("maximum-frame-size", $"{MaximumFrameSize} is too small for the nodes' own messages; must be at least 64 KiB");
-        if (StableAfter <= TimeSpan.Zero)
-            Add("stable-after", "must be above zero");
-        foreach (var seed in SeedNodes.Where(seed => !TryParse(seed, out _, out _)))
-            Add("seed-nodes", $"`{seed}` cannot be used; write it as host:port");
+        if (MaximumFrameSize < SmallestFrame)
+            Add("maximum-frame-size", "is too small for the nodes' own messages; must be at least 64 KiB");
+        if (MaximumFrameSize > LargestFrame)
+            Add("maximum-frame-size", "is too large for one message; must be at most 1 GiB");
+        new Checks(KeyPath.Cluster, problems).Duration("stable-after", StableAfter, TimeSpan.FromDays(1));
+        foreach (var (seed, index) in SeedNodes.Select((seed, index) => (seed, index)))
+        {
+            if (!TryParse(seed, out _, out _))
+                Add(KeyPath.Item("seed-nodes", index), $"`{seed}` cannot be used; write it as host:port, such as 10.0.0.1:8110, without a scheme or a system's name");
+        }
         return problems;
 
-        void Add(string key, string message) => problems.Add(new SettingsProblem($"mcp-actors.cluster.{key}", message));
+        void Add(string key, string message) => problems.Add(new SettingsProblem($"{KeyPath.Cluster}.{key}", message));
     }
 
     internal static bool TryParse(string seed, out string host, out int port)
@@ -58,8 +75,12 @@ public sealed record ClusterSettings
         var colon = seed.LastIndexOf(':');
         host = colon > 0 ? seed[..colon] : "";
         port = 0;
-        return host.Length > 0
+        return IsHost(host)
             && int.TryParse(seed.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
             && port is > 0 and <= IPEndPoint.MaxPort;
     }
+
+    private static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
+
+    private static bool IsEveryAddress(string host) => IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 }

@@ -12,6 +12,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _error;
     private readonly Task _reading;
@@ -19,7 +20,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private HostProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadLogAsync();
         _reading = ReadAsync();
     }
 
@@ -32,6 +33,12 @@ internal sealed class HostProcess : IAsyncDisposable
     public string Output
     {
         get { lock (_output) return _output.ToString(); }
+    }
+
+    /// <summary>What it wrote to stderr so far: its log.</summary>
+    public string Log
+    {
+        get { lock (_log) return _log.ToString(); }
     }
 
     public HttpClient Client { get; } = new() { Timeout = Guard };
@@ -97,6 +104,17 @@ internal sealed class HostProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task<string> ReadLogAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_log)
+                _log.AppendLine(line);
+        }
+
+        return Log;
     }
 
     private async Task ReadAsync()

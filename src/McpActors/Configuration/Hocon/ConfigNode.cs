@@ -78,6 +78,7 @@ internal static class KeyPath
 {
     public const string Pool = "mcp-actors.pool";
     public const string Servers = Pool + ".servers";
+    public const string Cluster = "mcp-actors.cluster";
 
     /// <summary>The path of a key inside a block.</summary>
     public static string Of(string parent, string key)
