@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Clustering;
 using McpActors.Configuration;
@@ -21,7 +22,7 @@ internal static class Worker
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs until Ctrl-C or SIGTERM, then drains.</summary>
-    /// <returns>The exit code: 0 when it was asked to stop, 1 when it could not start.</returns>
+    /// <returns>The exit code: 0 when it was asked to stop, 1 when it could not start or was removed from its cluster.</returns>
     public static async Task<int> RunAsync(WorkerOptions options)
     {
         try
@@ -45,7 +46,9 @@ internal static class Worker
             starting = false;
             await ReportAsync(app, options);
             await app.WaitForShutdownAsync();
-            return Succeeded;
+            return CoordinatedShutdown.Get(app.Services.GetRequiredService<ActorSystem>()).ShutdownReason is CoordinatedShutdown.ClusterDowningReason
+                ? Fail("This node was removed from its cluster: the others could not reach it for too long, or it was on the smaller side of a partition. Start it again, and it joins anew.")
+                : Succeeded;
         }
         catch (Exception e) when (e is InvalidSettingsException or CannotListenException)
         {
@@ -96,7 +99,8 @@ internal static class Worker
         {
             // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.
             stopping.ServicesStopConcurrently = true;
-            stopping.ShutdownTimeout = settings.DrainTimeout + (settings.CloseTimeout * 3) + StopReserve;
+            // A node of a cluster then hands its servers over, which takes as long again at most.
+            stopping.ShutdownTimeout = ((settings.DrainTimeout + (settings.CloseTimeout * 3)) * (configured.Cluster is null ? 1 : 2)) + StopReserve;
         });
 
         var app = builder.Build();

@@ -38,7 +38,11 @@ public static class ClusterHosting
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append)
-            .AddStartup((system, _) => Join((ExtendedActorSystem)system, settings));
+            .AddStartup((system, _) =>
+            {
+                ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new ExpelledActor()), "mcp-expelled");
+                Join((ExtendedActorSystem)system, settings);
+            });
     }
 
     /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
@@ -93,15 +97,15 @@ public static class ClusterHosting
               remember-entities-store = ddata
               # Where each server is, is known as long as one node lives, and nobody needs it after that: nothing is written to a disk.
               distributed-data.durable.keys = []
-              # A connection that moves ends the calls that run on it first; the entity itself keeps the time of that.
-              handoff-timeout = 600s
               rebalance-interval = 5s
-              # Who restarts where after a node died: at once.
               entity-restart-backoff = 1s
             }
             distributed-data.role = "{{ClusterSettings.Role}}"
+            # What matters of it is told in words of our own.
+            log-info = off
           }
-          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 600s
+          # A connection that moves ends the calls that run on it first (drain-timeout, close-timeout), within what a hand-over of a shard may take.
+          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 60s
         }
         """);
 }

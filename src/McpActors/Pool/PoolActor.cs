@@ -160,7 +160,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             if (to.Status == ServerStatus.Error && to.Reason == server.LoggedError)
                 _log.Debug("Server {Server} is still in error; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.NextReconnect);
             else if (to.Status == ServerStatus.Error)
-                _log.Warning("Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server.Name, to.Reason, to.NextReconnect);
+                _log.Warning("Server {Server} is in error: {Reason}{Next}", server.Name, to.Reason, to.NextReconnect is { } next ? $"; next attempt at {next:HH:mm:ss.f}" : "");
             else if (to.Status == ServerStatus.Connected)
                 _log.Info("Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})", server.Name, to.ServerName, to.ServerVersion, to.ProtocolVersion);
             else if (to.Status == ServerStatus.Disconnected && _closer is null)

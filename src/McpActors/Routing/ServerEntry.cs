@@ -1,4 +1,5 @@
 using Akka.Actor;
+using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -130,7 +131,7 @@ internal sealed class ServerEntry
             Status = connection.Status,
             Circuit = Report.Circuit,
             Draining = Report.Draining,
-            Node = Report.HeldBy is { } node ? $"{node.Host}:{node.Port}" : null,
+            Node = Report.HeldBy is { } node ? NodeName.Of(node) : null,
             InFlight = Candidate.InFlight,
             Calls = Calls,
             Failures = Failures,

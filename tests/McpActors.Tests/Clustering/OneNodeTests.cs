@@ -160,7 +160,7 @@ public sealed class OneNodeTests : IAsyncLifetime
         var error = await Assert.ThrowsAnyAsync<McpPoolException>(() => other.Pool.CallToolAsync("work"));
 
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Error.Kind);
-        Assert.Contains($"{holder.Address}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{holder.Address.Host}:{holder.Address.Port}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         if (_server is null)
             Claim(join);
         else if (!SameServer(_server, join.Settings))
-            _log.Warning("The nodes have different settings for server {Server}; its one connection uses those of the node that came first, not of {Node}", _server.Name, Sender.Path.Address);
+            _log.Warning("The nodes have different settings for server {Server}; its one connection uses those of the node that came first, not of {Node}", _server.Name, Sender.Path);
         if (_members.Add(Sender))
             Context.Watch(Sender);
         if (_report is { } report)

@@ -101,6 +101,11 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             ReportLeftIfDone();
         });
         Receive<ServerMoves>(_ => Sender.Tell(new ServerReleased()));
+        Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ =>
+        {
+            EndAll("the node that had its connection is gone");
+            ReportLeftIfDone();
+        });
         InAnyState();
     }
 
@@ -167,7 +172,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void OnMoves()
     {
-        _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, HolderOf(_entity));
+        _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, NodeName.Of(HolderOf(_entity)));
         _moves = true;
         _entity.Tell(new ServerReleased());
         Become(Moving);
@@ -196,9 +201,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void OnEntityGone()
     {
-        var holder = HolderOf(_entity);
+        var holder = NodeName.Of(HolderOf(_entity));
         _entity = ActorRefs.Nobody;
-        var why = _moves ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone";
+        var why = _moves ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone; another takes it over";
         foreach (var (id, taken) in _attempts.Where(attempt => !attempt.Value.Waits).ToArray())
         {
             _attempts.Remove(id);
@@ -206,7 +211,6 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         }
         if (!_moves)
         {
-            _log.Warning("Server {Server}: the node that had its connection, {Node}, is gone; another takes it over", _server.Name, holder);
             _report = _report with { Connection = Broken(why) };
             TellPool();
         }
@@ -220,7 +224,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         if (!member.Address.Equals(_entity.Path.Address))
             return;
         _unreachable = unreachable;
-        TellPool(unreachable ? _report with { Connection = Broken($"the node that has its connection, {HolderOf(_entity)}, cannot be reached") } : _report);
+        TellPool(unreachable ? _report with { Connection = Broken($"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached") } : _report);
     }
 
     private ConnectionReport Broken(string why) =>
@@ -237,7 +241,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         }
         if (_unreachable)
         {
-            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, $"the node that has its connection, {HolderOf(_entity)}, cannot be reached"));
+            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, $"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached"));
             return;
         }
         var taken = new Taken(attempt, Sender);
@@ -370,7 +374,12 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         if (_attempts.Count > 0)
             return false;
-        _entity.Tell(new LeaveServer());
+        if (!_entity.IsNobody())
+        {
+            Context.Unwatch(_entity);
+            _entity.Tell(new LeaveServer());
+            _entity = ActorRefs.Nobody;
+        }
         TellPool(_report with { Draining = true, Connection = _report.Connection with { Status = ServerStatus.Disconnected, Closed = true, Resuming = false, Reason = null, NextReconnect = null } });
         return true;
     }

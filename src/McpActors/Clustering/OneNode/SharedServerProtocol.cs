@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
+using Akka.Event;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
@@ -16,10 +17,11 @@ namespace McpActors.Clustering.OneNode;
 /// <param name="Entity">Which entity: the server's name and the revision of its settings.</param>
 /// <param name="Settings">The server, whole: nodes of a cluster trust each other.</param>
 /// <param name="Standing">What operators have said of it.</param>
-internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, Standing Standing);
+internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, Standing Standing)
+    : IDeadLetterSuppression;
 
 /// <summary>A member uses the server no more; what still runs for it is given up.</summary>
-internal sealed record LeaveServer;
+internal sealed record LeaveServer : IDeadLetterSuppression;
 
 /// <summary>The entity is about to stop because its shard moves: send nothing more to it, answer with <see cref="ServerReleased"/>.</summary>
 internal sealed record ServerMoves;
@@ -28,7 +30,7 @@ internal sealed record ServerMoves;
 internal sealed record ServerReleased;
 
 /// <summary>Ends an entity: its shard moves to another node, or nobody uses it.</summary>
-internal sealed record HandOver : INoSerializationVerificationNeeded
+internal sealed record HandOver : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static HandOver Instance { get; } = new();
 }

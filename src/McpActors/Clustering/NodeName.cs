@@ -1,0 +1,9 @@
+using Akka.Actor;
+
+namespace McpActors.Clustering;
+
+/// <summary>How a node is called to people: <c>host:port</c>.</summary>
+internal static class NodeName
+{
+    public static string Of(Address node) => $"{node.Host}:{node.Port}";
+}
