@@ -51,6 +51,13 @@ internal sealed class ServerControl : IDisposable
         }
     }
 
+    /// <summary>Processes of one server that live.</summary>
+    public int CountOf(string server)
+    {
+        lock (_gate)
+            return _lives.Count(life => life.Name == server);
+    }
+
     /// <summary>The latest life of a server; null when it has none.</summary>
     public ServerLife? Find(string server)
     {

@@ -1,0 +1,337 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using McpActors.Chaos.Accounting;
+using McpActors.Chaos.Driving;
+using McpActors.Chaos.Servers;
+using McpActors.Configuration;
+
+namespace McpActors.Chaos.Cluster;
+
+/// <summary>
+/// One run with a cluster: three nodes (workers in processes of their own), two servers that each node has a connection to, three of which the cluster has one connection
+/// each, load over HTTP through all nodes, faults of nodes, and the count over all of it.
+/// </summary>
+internal static class ClusterCommand
+{
+    public const string EveryGroup = "every";
+    public const string AloneGroup = "alone";
+
+    private const int Nodes = 3;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        int seed, rounds, callers, stable;
+        IReadOnlyList<NodeFault> faults;
+        CommandLine options;
+        try
+        {
+            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--stable-after", "--host", "--logs"], []);
+            seed = options.Number("--seed", 1, least: 0);
+            rounds = options.Number("--rounds", 1, least: 1);
+            callers = options.Number("--callers", 16, least: 1);
+            stable = options.Number("--stable-after", 10, least: 1);
+            faults = options.Has("--faults") ? NodeFaults.Parse(options.Text("--faults")) : Enum.GetValues<NodeFault>();
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+        var directory = Directory.CreateTempSubdirectory("mcp-actors-cluster-");
+        try
+        {
+            var run = new ClusterRun(seed, callers, options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, directory.FullName);
+            var failed = await run.RunAsync(rounds, faults);
+            if (options.Has("--logs"))
+                run.KeepLogs(options.Text("--logs"));
+            return failed ? 1 : 0;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    // The worker that was built with this program, in the same configuration.
+    private static string BuiltHost()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var (framework, configuration) = (own.Name, own.Parent!.Name);
+        for (var folder = own; folder is not null; folder = folder.Parent)
+        {
+            var host = Path.Combine(folder.FullName, "src", "McpActors.Host", "bin", configuration, framework, "McpActors.Host.dll");
+            if (File.Exists(host))
+                return host;
+        }
+        throw new InvalidOperationException("the worker is not built; build the solution, or name its McpActors.Host.dll by --host");
+    }
+
+    /// <summary>One run.</summary>
+    private sealed class ClusterRun(int seed, int callers, string program, int stableAfter, string directory)
+    {
+        private readonly Random _random = new(seed);
+        private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
+        private readonly List<string> _recoveries = [];
+        private NodeFault? _fault;
+        private int _twoAtOnce;
+
+        public async Task<bool> RunAsync(int rounds, IReadOnlyList<NodeFault> faults)
+        {
+            var ledgers = Directory.CreateDirectory(Path.Combine(directory, "ledgers")).FullName;
+            using var control = new ServerControl();
+            LedgerProcess[] every = [new("http-1", "http", sessions: true, ledgers, control), new("http-2", "http", sessions: false, ledgers, control)];
+            LedgerProcess[] alone = [.. Enumerable.Range(1, 3).Select(number => new LedgerProcess($"stdio-{number}", "stdio", sessions: false, ledgers, control))];
+            await Task.WhenAll(every.Select(server => server.StartAsync()));
+
+            var ports = FreePorts(Nodes * 2);
+            var configuration = Path.Combine(directory, "cluster.conf");
+            await File.WriteAllTextAsync(configuration, Configuration(every, alone, ports[..Nodes]));
+            var nodes = Enumerable.Range(0, Nodes)
+                .Select(i => new NodeProcess(program, configuration, ports[Nodes + i], ports[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
+            using var end = new CancellationTokenSource();
+            try
+            {
+                foreach (var node in nodes)
+                    node.Start();
+                var checking = CheckAsync(nodes, end.Token);
+                await WholeAsync(nodes);
+                var looking = CountConnectionsAsync(alone, control, end.Token);
+
+                var start = TimeProvider.System.GetTimestamp();
+                using var loadEnd = new CancellationTokenSource();
+                var loading = new NodeLoad(nodes, () => _fault, seed).RunAsync(callers, loadEnd.Token);
+                for (var round = 0; round < rounds; round++)
+                {
+                    foreach (var fault in faults.OrderBy(_ => _random.Next()).ToArray())
+                    {
+                        await PassAsync(Calm);
+                        await InflictAsync(fault, nodes);
+                    }
+                }
+                await PassAsync(Calm);
+                await loadEnd.CancelAsync();
+                var calls = await loading;
+                var elapsed = TimeProvider.System.GetElapsedTime(start);
+                var inFlight = 0;
+                await BecomesAsync(async () => (inFlight = await InFlightAsync(nodes)) == 0);
+                await end.CancelAsync();
+                await Task.WhenAll(checking, looking);
+                // All at once: none of them has another to hand its servers to.
+                foreach (var node in nodes)
+                    node.Signal("TERM");
+                var ended = await Task.WhenAll(nodes.Select(node => node.EndedAsync()));
+                await BecomesAsync(() => Task.FromResult(control.Count <= every.Length));
+                return Tell(new NodeCount(calls, Ledger.Read(ledgers)), calls.Count / elapsed.TotalSeconds, inFlight, Math.Max(0, control.Count - every.Length) + ended.Count(it => !it));
+            }
+            finally
+            {
+                foreach (var node in nodes)
+                    node.Dispose();
+            }
+        }
+
+        public void KeepLogs(string to)
+        {
+            Directory.CreateDirectory(to);
+            foreach (var log in Directory.EnumerateFiles(directory, "*.log"))
+                File.Copy(log, Path.Combine(to, Path.GetFileName(log)), overwrite: true);
+        }
+
+        // Faults
+
+        private async Task InflictAsync(NodeFault fault, NodeProcess[] nodes)
+        {
+            var node = nodes[_random.Next(nodes.Length)];
+            _faults[fault.Name()] = _faults.GetValueOrDefault(fault.Name()) + 1;
+            _fault = fault;
+            switch (fault)
+            {
+                case NodeFault.Kill:
+                    await TimeRecoveryAsync(fault, node, nodes, async () =>
+                    {
+                        node.Signal("KILL");
+                        await node.EndedAsync();
+                        node.Start();
+                    });
+                    break;
+                case NodeFault.Lose:
+                    await TimeRecoveryAsync(fault, node, nodes, async () =>
+                    {
+                        node.Signal("KILL");
+                        await node.EndedAsync();
+                    });
+                    node.Start();
+                    break;
+                case NodeFault.Freeze:
+                    await TimeRecoveryAsync(fault, node, nodes, () =>
+                    {
+                        node.Signal("STOP");
+                        return Task.CompletedTask;
+                    });
+                    node.Signal("CONT");
+                    await RestartAsync(node);
+                    break;
+                case NodeFault.Leave:
+                    await LeaveAsync(node);
+                    break;
+                case NodeFault.Rolling:
+                    foreach (var next in nodes)
+                    {
+                        await LeaveAsync(next);
+                        await WholeAsync(nodes);
+                    }
+                    break;
+            }
+            await WholeAsync(nodes);
+            // What was sent before the end of the fault is counted under it.
+            await PassAsync(Calm * 2);
+            _fault = null;
+        }
+
+        private static async Task LeaveAsync(NodeProcess node)
+        {
+            node.Signal("TERM");
+            await RestartAsync(node);
+        }
+
+        private static async Task RestartAsync(NodeProcess node)
+        {
+            if (!await node.EndedAsync())
+                throw new InvalidOperationException($"node {node.Name} did not end");
+            node.Start();
+        }
+
+        // From the fault until the servers that the node had are connected again for the others.
+        private async Task TimeRecoveryAsync(NodeFault fault, NodeProcess node, NodeProcess[] nodes, Func<Task> harm)
+        {
+            var other = nodes.First(candidate => candidate != node);
+            var had = (await other.ServersAsync())?.Where(server => server.Value.Node == node.Name).Select(server => server.Key).ToArray() ?? [];
+            var start = TimeProvider.System.GetTimestamp();
+            await harm();
+            // Until it is missed, the others take it for connected.
+            await BecomesAsync(async () => had.Length == 0 || await other.ServersAsync() is { } missed && had.Any(server => missed[server].Status != "Connected"));
+            await BecomesAsync(async () => await other.ServersAsync() is { } servers && had.All(server => servers[server].Status == "Connected"));
+            if (had.Length > 0)
+                _recoveries.Add($"{fault.Name()} {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s");
+            else
+                await PassAsync(TimeSpan.FromSeconds(stableAfter * 3));
+        }
+
+        // What is seen meanwhile
+
+        private static async Task CheckAsync(NodeProcess[] nodes, CancellationToken end)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await Task.WhenAll(nodes.Select(node => node.CheckAsync()));
+                await Task.Delay(Look, TimeProvider.System, CancellationToken.None);
+            }
+        }
+
+        private async Task CountConnectionsAsync(LedgerProcess[] alone, ServerControl control, CancellationToken end)
+        {
+            var before = new HashSet<string>();
+            while (!end.IsCancellationRequested)
+            {
+                // The old process of a frozen node is there, but nobody can reach it. One look may fall between an end and its news.
+                var two = _fault is NodeFault.Freeze ? [] : alone.Select(server => server.Name).Where(server => control.CountOf(server) > 1).ToHashSet();
+                _twoAtOnce += two.Count(before.Contains);
+                before = two;
+                await Task.Delay(Look, TimeProvider.System, CancellationToken.None);
+            }
+        }
+
+        private static Task WholeAsync(NodeProcess[] nodes) => BecomesAsync(async () =>
+        {
+            foreach (var node in nodes)
+            {
+                if (!node.IsReady || await node.ServersAsync() is not { } servers || servers.Values.Any(server => server.Status != "Connected"))
+                    return false;
+            }
+            return true;
+        });
+
+        private static async Task<int> InFlightAsync(NodeProcess[] nodes)
+        {
+            var sum = 0;
+            foreach (var node in nodes)
+                sum += (await node.ServersAsync())?.Values.Sum(server => server.InFlight) ?? 0;
+            return sum;
+        }
+
+        private static async Task BecomesAsync(Func<Task<bool>> condition)
+        {
+            var start = TimeProvider.System.GetTimestamp();
+            while (!await condition())
+            {
+                if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                    throw new TimeoutException("the cluster did not recover");
+                await Task.Delay(Look, TimeProvider.System);
+            }
+        }
+
+        private static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
+
+        // The end
+
+        private bool Tell(NodeCount count, double callsPerSecond, int inFlight, int left)
+        {
+            var text = new StringBuilder();
+            text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {Nodes} nodes, stable-after {stableAfter} s, {callers} callers, {callsPerSecond:0} calls a second").AppendLine();
+            text.AppendLine("| fault | faults | calls | answered | saved by another node | ran twice* | invented* | unknown, not run | unknown, run | untold* | other error, not run | safe failed* | lost in order* |");
+            text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+            foreach (var (fault, tally) in count.ByFault)
+                Row(text, fault, _faults.GetValueOrDefault(fault), tally);
+            Row(text, "total", _faults.Values.Sum(), count.Total);
+            var violations = count.Total.Violations + inFlight + left + _twoAtOnce;
+            text.AppendLine().AppendLine("* must be 0");
+            text.AppendLine(CultureInfo.InvariantCulture, $"in flight afterwards* {inFlight}, processes left* {left}, looks that saw two connections* {_twoAtOnce}; from the fault until its servers served elsewhere: {string.Join(", ", _recoveries)}");
+            foreach (var example in count.Examples)
+                text.AppendLine(example);
+            text.Append(violations == 0 ? "all that must be 0 is 0" : $"FAILED: {violations} where there must be 0");
+            Console.WriteLine(text);
+            return violations > 0;
+        }
+
+        private static void Row(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
+            $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} | {t.UnknownRun} | {t.Untold} | {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} |");
+
+        // The beginning
+
+        private string Configuration(LedgerProcess[] every, LedgerProcess[] alone, int[] clusterPorts)
+        {
+            var text = new StringBuilder();
+            text.AppendLine("mcp-actors {");
+            text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"127.0.0.1:{port}\""))}], stable-after = {stableAfter}s }}");
+            text.AppendLine("host.requests-per-second = off");
+            text.AppendLine("pool { servers {");
+            foreach (var server in every.Select(server => server.Settings))
+                text.AppendLine($"{server.Name} {{ uri = \"{server.Uri}\", group = {EveryGroup}{Protocol(server)} }}");
+            foreach (var server in alone.Select(server => server.Settings))
+                text.AppendLine($"{server.Name} {{ command = {Quoted(server.Command!)}, args = [{string.Join(", ", server.Args.Select(Quoted))}], inherit-environment = on, group = {AloneGroup} }}");
+            text.AppendLine("} } }");
+            return text.ToString();
+
+            static string Quoted(string value) => JsonSerializer.Serialize(value);
+            static string Protocol(ServerSettings server) => server.ProtocolVersion is { } version ? $", protocol-version = {version}" : "";
+        }
+
+        private static int[] FreePorts(int count)
+        {
+            var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+            foreach (var listener in listeners)
+                listener.Start();
+            int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+            foreach (var listener in listeners)
+                listener.Stop();
+            return ports;
+        }
+    }
+}

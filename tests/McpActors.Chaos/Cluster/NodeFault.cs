@@ -1,0 +1,30 @@
+namespace McpActors.Chaos.Cluster;
+
+/// <summary>What can be done to a node, one at a time.</summary>
+internal enum NodeFault
+{
+    /// <summary>kill -9, started again at once.</summary>
+    Kill,
+
+    /// <summary>kill -9, started again when its servers are elsewhere.</summary>
+    Lose,
+
+    /// <summary>SIGSTOP until the others have removed it, SIGCONT, and started again when it has ended because of that.</summary>
+    Freeze,
+
+    /// <summary>SIGTERM, started again when it has left.</summary>
+    Leave,
+
+    /// <summary>Every node, one after the other, as <see cref="Leave"/>.</summary>
+    Rolling,
+}
+
+internal static class NodeFaults
+{
+    public static IReadOnlyList<NodeFault> Parse(string names) => [.. names.Split(',').Select(name => Enum.Parse<NodeFault>(name, ignoreCase: true))];
+
+    public static string Name(this NodeFault fault) => fault.ToString().ToLowerInvariant();
+
+    /// <summary>The node is asked to go and does so in order: nothing may fail.</summary>
+    public static bool IsGraceful(this NodeFault fault) => fault is NodeFault.Leave or NodeFault.Rolling;
+}

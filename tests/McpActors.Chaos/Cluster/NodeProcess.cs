@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace McpActors.Chaos.Cluster;
+
+/// <summary>One node: the worker in a process of its own, at the same two ports in every life.</summary>
+internal sealed class NodeProcess(string program, string configuration, int port, int clusterPort, string log) : IDisposable
+{
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(90);
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+        Timeout = TimeSpan.FromSeconds(2),
+    };
+
+    private Process? _process;
+
+    public string Name { get; } = $"127.0.0.1:{clusterPort}";
+
+    public Uri Address { get; } = new($"http://127.0.0.1:{port}");
+
+    /// <summary>A caller may go there, as the last health check says.</summary>
+    public volatile bool IsReady;
+
+    public void Start()
+    {
+        var start = new ProcessStartInfo("dotnet", [program, "--config", configuration, "--urls", $"http://127.0.0.1:{port}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MCP_ACTORS_CLUSTER_PORT"] = $"{clusterPort}";
+        _process = Process.Start(start)!;
+        _ = CopyAsync(_process.StandardOutput);
+        _ = CopyAsync(_process.StandardError);
+    }
+
+    /// <summary>One of the signals that a process gets.</summary>
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until the process has ended; false: it did not.</summary>
+    public async Task<bool> EndedAsync()
+    {
+        using var patience = new CancellationTokenSource(EndTime);
+        try
+        {
+            await _process!.WaitForExitAsync(patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Looks whether it is ready, as a load balancer does.</summary>
+    public async Task CheckAsync()
+    {
+        try
+        {
+            using var reply = await _client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            IsReady = reply.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            IsReady = false;
+        }
+    }
+
+    /// <summary>What it says of its servers, by name; null when it says nothing.</summary>
+    public async Task<IReadOnlyDictionary<string, (string Status, string? Node, int InFlight)>?> ServersAsync()
+    {
+        try
+        {
+            using var status = JsonDocument.Parse(await _client.GetStringAsync(new Uri("/api/status", UriKind.Relative)));
+            return status.RootElement.GetProperty("servers").EnumerateArray().ToDictionary(
+                server => server.GetProperty("name").GetString()!,
+                server => (server.GetProperty("status").GetString()!,
+                    server.TryGetProperty("node", out var node) ? node.GetString() : null,
+                    server.GetProperty("inFlight").GetInt32()));
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        if (_process is { HasExited: false })
+            _process.Kill(entireProcessTree: true);
+        _process?.Dispose();
+    }
+
+    private async Task CopyAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (this)
+                File.AppendAllText(log, line + Environment.NewLine);
+        }
+    }
+}
