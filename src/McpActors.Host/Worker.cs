@@ -100,7 +100,7 @@ internal static class Worker
             // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.
             stopping.ServicesStopConcurrently = true;
             // A node of a cluster then hands its servers over, which takes as long again at most.
-            stopping.ShutdownTimeout = ((settings.DrainTimeout + (settings.CloseTimeout * 3)) * (configured.Cluster is null ? 1 : 2)) + StopReserve;
+            stopping.ShutdownTimeout = ((settings.DrainTimeout + (settings.CloseTimeout * 3)) * (configured.Cluster is null ? 1 : 2)) + configured.Host.ShutdownDelay + StopReserve;
         });
 
         var app = builder.Build();

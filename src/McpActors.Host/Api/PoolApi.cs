@@ -46,7 +46,11 @@ internal static class PoolApi
                 json.SerializerOptions.Converters.Add(converter);
         });
         builder.Services.AddApiDocument();
-        builder.Services.AddHealthChecks().AddMcpPool([.. (host ?? new HostSettings()).RequiredGroups]);
+        builder.Services.AddSingleton(services => new ShutdownDelay(host ?? new HostSettings(), services.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ShutdownDelay>());
+        builder.Services.AddHealthChecks()
+            .AddMcpPool([.. (host ?? new HostSettings()).RequiredGroups])
+            .AddCheck<ShutdownDelay>("serving", tags: [McpPoolHealth.ReadyTag]);
         builder.AddHostTelemetry(settings);
     }
 

@@ -14,7 +14,9 @@ internal sealed record HostSettings
 
     private const string Path = "mcp-actors.host";
 
-    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "log-format", "requests-per-second", "required-groups"];
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
+
+    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "log-format", "requests-per-second", "required-groups", "shutdown-delay"];
 
     /// <summary>What every request has to bring; null: nothing, which is only allowed on loopback addresses.</summary>
     public Secret? AccessToken { get; init; }
@@ -30,6 +32,9 @@ internal sealed record HostSettings
 
     /// <summary>Groups of which a server must be connected for <c>/health/ready</c>; none (default): any one server (<c>required-groups</c>).</summary>
     public IReadOnlyList<string> RequiredGroups { get; init; } = [];
+
+    /// <summary>How long it serves on after it was asked to stop, no longer ready; up to 10 minutes. Default: 0 (<c>shutdown-delay</c>).</summary>
+    public TimeSpan ShutdownDelay { get; init; }
 
     /// <summary>How the log is written: for people (<c>text</c>, default) or one JSON object a line (<c>json</c>) (<c>log-format</c>).</summary>
     public LogFormat LogFormat { get; init; }
@@ -49,6 +54,7 @@ internal sealed record HostSettings
             AllowedTargets = Texts(config, "allowed-targets", none.AllowedTargets, problems),
             RequestsPerSecond = Number(config, "requests-per-second", none.RequestsPerSecond, problems),
             RequiredGroups = Texts(config, "required-groups", none.RequiredGroups, problems),
+            ShutdownDelay = ReadShutdownDelay(config, problems),
             LogFormat = ReadLogFormat(config, problems),
         };
         foreach (var key in config.IsEmpty ? [] : config.Root.GetObject().Items.Keys.Except(Keys))
@@ -82,6 +88,28 @@ internal sealed record HostSettings
             problems.Add(new($"{Path}.{key}", e.Message));
         }
         return secret;
+    }
+
+    private static TimeSpan ReadShutdownDelay(Config config, List<SettingsProblem> problems)
+    {
+        const string Key = "shutdown-delay";
+        if (!config.HasPath(Key))
+            return TimeSpan.Zero;
+        try
+        {
+            // A bare number would be milliseconds, which nobody means.
+            if ((config.GetString(Key) == "0" || !double.TryParse(config.GetString(Key), out _)) && config.GetTimeSpan(Key, allowInfinite: false) is var delay
+                && delay >= TimeSpan.Zero && delay <= LongestDelay)
+            {
+                return delay;
+            }
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+            // Told below, like every other value that is none.
+        }
+        problems.Add(new($"{Path}.{Key}", $"`{config.GetString(Key)}` cannot be used; must be a time with its unit, such as 5s, up to 10 minutes"));
+        return TimeSpan.Zero;
     }
 
     private static LogFormat ReadLogFormat(Config config, List<SettingsProblem> problems)

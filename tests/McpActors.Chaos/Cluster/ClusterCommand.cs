@@ -310,7 +310,7 @@ internal static class ClusterCommand
             var text = new StringBuilder();
             text.AppendLine("mcp-actors {");
             text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"127.0.0.1:{port}\""))}], stable-after = {stableAfter}s }}");
-            text.AppendLine("host.requests-per-second = off");
+            text.AppendLine("host { requests-per-second = off, shutdown-delay = 1s }");
             text.AppendLine("pool { servers {");
             foreach (var server in every.Select(server => server.Settings))
                 text.AppendLine($"{server.Name} {{ uri = \"{server.Uri}\", group = {EveryGroup}{Protocol(server)} }}");

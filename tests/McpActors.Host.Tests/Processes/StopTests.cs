@@ -60,6 +60,22 @@ public class StopTests
         Assert.Equal(0, (await host.EndAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task With_a_delay_it_serves_on_and_says_that_it_goes()
+    {
+        await using var slow = await SlowServer.StartAsync();
+        using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 4s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
+        await using var host = await HostProcess.ServeAsync("--config", file.Name);
+        slow.Answer();
+
+        host.Signal("TERM");
+        await Eventually.TrueAsync(async () => (await host.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        using var response = await host.ExecuteAsync("""{"method":"wait"}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
     private static async Task<bool> AcceptsAsync(HostProcess host)
     {
         try

@@ -28,6 +28,7 @@ public class HostSettingsTests
                 allowed-hosts = ["pool.example"]
                 allowed-targets = ["10.0.0.0/8", "*.internal"]
                 requests-per-second = off
+                shutdown-delay = 5s
               }
             }
             """);
@@ -38,6 +39,7 @@ public class HostSettingsTests
         Assert.Equal(["pool.example"], settings.AllowedHosts);
         Assert.Equal(["10.0.0.0/8", "*.internal"], settings.AllowedTargets);
         Assert.Equal(0, settings.RequestsPerSecond);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.ShutdownDelay);
     }
 
     [Fact]
@@ -45,13 +47,13 @@ public class HostSettingsTests
     {
         using var token = new TempFile("short");
         using var file = new TempFile($$"""
-            mcp-actors.host { access-token-file = "{{token.Name}}", allowed-hosts = pool, requests-per-second = -3, acess-token = x }
+            mcp-actors.host { access-token-file = "{{token.Name}}", allowed-hosts = pool, requests-per-second = -3, shutdown-delay = 5, acess-token = x }
             """);
 
         var problems = Assert.Throws<InvalidSettingsException>(() => HostSettings.Read(file.Name)).Problems;
 
         Assert.Equal(
-            ["access-token-file", "acess-token", "allowed-hosts", "requests-per-second"],
+            ["access-token-file", "acess-token", "allowed-hosts", "requests-per-second", "shutdown-delay"],
             problems.Select(problem => problem.Path["mcp-actors.host.".Length..]).Order());
         Assert.DoesNotContain("short\"", string.Join(' ', problems), StringComparison.Ordinal);
     }

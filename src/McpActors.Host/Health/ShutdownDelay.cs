@@ -1,0 +1,27 @@
+using McpActors.Host.Settings;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace McpActors.Host.Health;
+
+/// <summary>
+/// Between being asked to stop and stopping (<c>shutdown-delay</c>): the worker serves as before while <c>/health/ready</c> says that it goes, so that whoever
+/// distributes calls over several workers sends it none any more before its doors close.
+/// </summary>
+internal sealed class ShutdownDelay(HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService, IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("it was asked to stop") : HealthCheckResult.Healthy());
+
+    public Task StoppingAsync(CancellationToken cancellationToken) =>
+        settings.ShutdownDelay > TimeSpan.Zero ? Task.Delay(settings.ShutdownDelay, time, cancellationToken) : Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
