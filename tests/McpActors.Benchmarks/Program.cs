@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.ChoiceCost;
+using McpActors.Benchmarks.Cluster;
 using McpActors.Benchmarks.SideBySide;
 using McpActors.Benchmarks.Simulate;
 using McpActors.Benchmarks.SlowServer;
@@ -13,6 +14,9 @@ switch (args)
         return SimulateCommand.Run(options);
     case ["slow-server", .. var options] when options is [] or ["--seconds", _]:
         return await SlowServerCommand.RunAsync(options is [_, var seconds] ? seconds : "30");
+    case ["cluster"]:
+        await ClusterCommand.RunAsync();
+        return 0;
     case ["choice-cost"]:
         ChoiceCostCommand.Run();
         return 0;
@@ -25,6 +29,7 @@ switch (args)
             usage: side-by-side [--json] [--only idle|memory|http|routing]   the table of docs/performance.md, in under two minutes
                    {SimulateCommand.Usage}
                    slow-server [--seconds N]                                 every strategy before ten HTTP servers, one of them slow
+                   cluster                                                   what it costs that a call crosses between nodes
                    choice-cost                                               what one choice of a server costs
                    micro [BenchmarkDotNet options]                           the pure parts, one by one
             """);

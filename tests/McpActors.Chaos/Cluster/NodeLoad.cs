@@ -27,7 +27,7 @@ internal sealed record NodeCall(long Number, bool Safe, bool Alone, long From, l
 internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?> fault, int seed)
 {
     /// <summary>The whole time of a call on one node.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
