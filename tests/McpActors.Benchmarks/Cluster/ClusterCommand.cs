@@ -123,7 +123,11 @@ internal static class ClusterCommand
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddAkka(name, configure);
+        builder.Services.AddAkka(name, akka =>
+        {
+            akka.ConfigureLoggers(loggers => loggers.ClearLoggers()).AddHocon("akka.stdout-loglevel = off", HoconAddMode.Prepend);
+            configure(akka);
+        });
         builder.Services.AddMcpPool();
         var host = builder.Build();
         await host.StartAsync();
