@@ -14,6 +14,9 @@ internal enum ConnectionCommand
 
     /// <summary>Close and connect again without waiting.</summary>
     Reconnect,
+
+    /// <summary>Look now whether the server answers, where it is connected; elsewhere nothing. One that was looked at a moment ago is not looked at again.</summary>
+    Probe,
 }
 
 /// <summary>A connection tells its parent of each change. The first failure and its time stay until the next one.</summary>

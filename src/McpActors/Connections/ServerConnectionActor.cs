@@ -46,6 +46,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     /// <summary>How long after the first refusal for a lost session the others may take to arrive.</summary>
     private static readonly TimeSpan RefusalGrace = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A probe that was sent no longer ago than this answers for one that is asked for: many may ask at once.</summary>
+    private static readonly TimeSpan ProbeHolds = TimeSpan.FromSeconds(2);
+
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
     private readonly Connector _connector;
@@ -68,6 +71,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private DateTimeOffset _openingSince;
     private DateTimeOffset _connectedAt;
     private DateTimeOffset _probingSince;
+    private bool _probing;
     private bool _closing;
     private bool _connectOnceClosed;
     private bool _readingCatalogue;
@@ -98,7 +102,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         Receive<ConnectionCommand>(command =>
         {
-            if (command != ConnectionCommand.Disconnect)
+            if (command is ConnectionCommand.Connect or ConnectionCommand.Reconnect)
                 ConnectNow();
         });
         Receive<StartAttempt>(attempt => NotSent(attempt, "disconnected by an operator"));
@@ -134,6 +138,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
                 Disconnect();
             else if (command == ConnectionCommand.Reconnect)
                 ConnectNow();
+            else if (command == ConnectionCommand.Probe)
+                ProbeUnlessJustDone();
         });
         InAnyState();
     }
@@ -145,7 +151,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         {
             if (command == ConnectionCommand.Disconnect)
                 Disconnect();
-            else
+            else if (command != ConnectionCommand.Probe)
                 ConnectNow();
         });
         Receive<StartAttempt>(attempt => NotSent(attempt, $"not connected: {_report.LastError}"));
@@ -193,6 +199,9 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _connection = connection;
         _rememberedVersion = connection.PinnedVersion;
         _connectedAt = Now;
+        _probing = false;
+        // The handshake says as much as a probe.
+        _probingSince = _connectedAt;
         _probeFailures = 0;
         _answeredAtProbe = _runner.Answered;
         var isAgain = _report.ProtocolVersion is not null;
@@ -458,6 +467,19 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
             ArmProbe();
             return;
         }
+        Probe();
+    }
+
+    private void ProbeUnlessJustDone()
+    {
+        if (!_probing && Now - _probingSince >= ProbeHolds)
+            Probe();
+    }
+
+    private void Probe()
+    {
+        Timers.Cancel(ProbeTimer);
+        _probing = true;
         _probingSince = Now;
         var life = _life;
         _ = _connection!.ProbeAsync(_pool.Probe.Timeout)
@@ -466,6 +488,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProbeAnswered()
     {
+        _probing = false;
         _metrics.Probed(_server.Name, Now - _probingSince);
         _probeFailures = 0;
         ArmProbe();
@@ -473,6 +496,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProbeFailed(Exception cause)
     {
+        _probing = false;
         _metrics.Probed(_server.Name, Now - _probingSince, cause);
         var reason = FailureClassifier.Words(cause);
         if (FailureClassifier.IsSessionLost(cause, _connection!.HasSession))

@@ -181,6 +181,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnConnectionCommand(ConnectionCommand command)
     {
+        if (command == ConnectionCommand.Probe)
+        {
+            _connection.Tell(command);
+            return;
+        }
         if (command != ConnectionCommand.Disconnect)
             StopDraining();
         CommandConnection(command);

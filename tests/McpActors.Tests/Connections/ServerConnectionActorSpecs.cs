@@ -118,6 +118,91 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_probe_that_is_asked_for_is_sent_at_once_though_calls_were_answered()
+    {
+        var server = _memory.Add("s").Tool("echo", () => "hello");
+        var connection = Start();
+        await ConnectedAsync();
+        Pass(TimeSpan.FromSeconds(2));
+        connection.Tell(Attempt(1, "echo"));
+        await EndedAsync(1);
+        var before = server.Received("server/discover");
+
+        connection.Tell(ConnectionCommand.Probe);
+
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("server/discover") == before + 1), PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Probes_that_many_ask_for_are_one_and_the_next_is_sent_when_two_seconds_have_passed()
+    {
+        var server = _memory.Add("s");
+        var connection = Start();
+        await ConnectedAsync();
+        var before = server.Received("server/discover");
+        await AskFiftyTimesAsync();
+        Assert.Equal(before, server.Received("server/discover"));
+
+        Pass(TimeSpan.FromSeconds(2));
+        await AskFiftyTimesAsync();
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("server/discover") == before + 1), PoolHost.Patience);
+        Pass(TimeSpan.FromSeconds(1.9));
+        await AskFiftyTimesAsync();
+        Pass(TimeSpan.FromSeconds(0.1));
+        await AskFiftyTimesAsync();
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("server/discover") == before + 2), PoolHost.Patience);
+
+        async Task AskFiftyTimesAsync()
+        {
+            for (var i = 0; i < 50; i++)
+                connection.Tell(ConnectionCommand.Probe);
+            await HandledAsync(connection);
+        }
+    }
+
+    [Fact]
+    public async Task No_second_probe_is_sent_beside_one_under_way()
+    {
+        var server = _memory.Add("s");
+        // Its time limit is measured by the real clock.
+        var connection = Start(pool: _pool with { Probe = _pool.Probe with { Timeout = PoolHost.Patience } });
+        await ConnectedAsync();
+        var answer = new TaskCompletionSource<object?>();
+        server.Method("server/discover", (_, _) => answer.Task);
+        var before = server.Received("server/discover");
+        Pass(TimeSpan.FromSeconds(2));
+        connection.Tell(ConnectionCommand.Probe);
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("server/discover") == before + 1), PoolHost.Patience);
+
+        // Neither one that is asked for nor the next by schedule.
+        Pass(_pool.Probe.Interval);
+        connection.Tell(ConnectionCommand.Probe);
+        await HandledAsync(connection);
+
+        Assert.Equal(before + 1, server.Received("server/discover"));
+    }
+
+    [Fact]
+    public async Task A_probe_that_is_asked_for_connects_nothing()
+    {
+        var server = _memory.Add("s");
+        server.Refuse();
+        var connection = Start();
+        await ReportAsync(r => r.Status == ServerStatus.Error);
+        server.Accept();
+
+        connection.Tell(ConnectionCommand.Probe);
+        await HandledAsync(connection);
+        await _circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+
+        connection.Tell(ConnectionCommand.Disconnect);
+        await ReportAsync(r => r is { Status: ServerStatus.Disconnected, Closed: true });
+        connection.Tell(ConnectionCommand.Probe);
+        await HandledAsync(connection);
+        await _circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task A_server_that_is_down_is_tried_again_with_growing_waits_for_ever()
     {
         var server = _memory.Add("s");
@@ -350,10 +435,10 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
         await AwaitConditionAsync(() => Task.FromResult(server.Connections == 0), PoolHost.Patience);
     }
 
-    private IActorRef Start(ServerSettings? settings = null) => _circuit.ChildActorOf(
+    private IActorRef Start(ServerSettings? settings = null, PoolSettings? pool = null) => _circuit.ChildActorOf(
         ServerConnectionActor.Props(
             settings ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") },
-            _pool,
+            pool ?? _pool,
             new Connector(_pool, new TransportFactory(_memory, _pool, null), null),
             seed: 1),
         "connection",

@@ -253,6 +253,22 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_probe_that_is_asked_for_reaches_the_connection_and_ends_no_draining()
+    {
+        var circuit = await StartAsync();
+        Start(circuit, "hang");
+        circuit.Tell(CircuitCommand.Drain);
+        await ReportAsync(report => report.Draining);
+        Pass(TimeSpan.FromSeconds(2));
+        var before = _server.Received("server/discover");
+
+        circuit.Tell(ConnectionCommand.Probe);
+
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("server/discover") == before + 1), PoolHost.Patience);
+        Assert.Equal(AttemptCause.Draining, (await RunAsync(circuit, "ok")).Cause);
+    }
+
+    [Fact]
     public async Task Between_two_lives_of_its_connection_nothing_is_sent_and_everything_answered()
     {
         var connections = new List<IActorRef>();
