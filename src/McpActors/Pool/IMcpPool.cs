@@ -40,6 +40,11 @@ public interface IMcpPool
     /// <summary>The pool now.</summary>
     Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The nodes of the cluster, and what each says of its servers; outside a cluster the one node that the pool itself is.</summary>
+    /// <param name="servers">The servers that are listed for each node (see <see cref="GetClusterStatus.Servers"/>); null: every one; empty: none, only counts.</param>
+    /// <param name="cancellationToken">Gives the question up.</param>
+    Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers = null, CancellationToken cancellationToken = default);
+
     /// <summary>What would be done with a call now, and why, without sending it.</summary>
     Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken = default);
 

@@ -117,6 +117,9 @@ internal sealed class McpPool : IMcpPool
 
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) => QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
 
+    public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
+        QueryAsync<ClusterStatus>(servers is null ? GetClusterStatus.Instance : new GetClusterStatus { Servers = servers }, cancellationToken);
+
     public Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
@@ -36,6 +37,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private PoolSettings _settings;
     private IActorRef _router = ActorRefs.Nobody;
     private IActorRef _shared = ActorRefs.Nobody;
+    private IActorRef _nodes = ActorRefs.Nobody;
     private MergedCatalogue? _catalogue;
     private IActorRef? _closer;
     private int _lastOrdinal = -1;
@@ -52,6 +54,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<CancelCallOf>(cancel => _router.Forward(cancel));
         Receive<GetPoolStatus>(query => _router.Forward(query));
         Receive<Explain>(query => _router.Forward(query));
+        Receive<GetClusterStatus>(OnClusterQuery);
         Receive<ListTools>(_ => Sender.Tell(Catalogue.Tools));
         Receive<ListResources>(_ => Sender.Tell(Catalogue.Resources));
         Receive<ListPrompts>(_ => Sender.Tell(Catalogue.Prompts));
@@ -67,6 +70,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<CircuitReleased>(released => released.Circuit.Tell(PoisonPill.Instance));
         Receive<CircuitDied>(died => OnCircuitDied(died.Circuit));
         Receive<ServersWanted>(_ => TellServers());
+        Receive<ReportsWanted>(_ => TellReports());
         Receive<ClosePool>(_ => OnClose());
         Receive<CallsEnded>(_ => OnCallsEnded());
         Receive<DrainTimeUp>(_ => OnCallsEnded());
@@ -118,7 +122,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _servers[server.Name] = server;
         _router.Tell(new ServerJoined(server.Settings, server.Circuit, server.Ordinal));
-        _router.Tell(new ServerReported(server.Name, server.Circuit, server.Report));
+        TellReport(server);
     }
 
     private void Retire(PooledServer server)
@@ -146,7 +150,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Retire(old);
             Join(server);
         }
-        _router.Tell(new ServerReported(server.Name, circuit, report));
+        TellReport(server);
         Publish(server, before, report);
         FinishClosingIfClosed();
     }
@@ -198,6 +202,27 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         foreach (var server in _servers.Values.OrderBy(server => server.Ordinal))
             Join(server);
         _router.Tell(new ServersTold());
+    }
+
+    private void TellReports()
+    {
+        foreach (var server in _servers.Values)
+            _nodes.Tell(new ServerReported(server.Name, server.Circuit, server.Report));
+    }
+
+    private void TellReport(PooledServer server)
+    {
+        var reported = new ServerReported(server.Name, server.Circuit, server.Report);
+        _router.Tell(reported);
+        _nodes.Tell(reported);
+    }
+
+    private void OnClusterQuery(GetClusterStatus query)
+    {
+        if (_services.IsNode)
+            _nodes.Forward(query);
+        else
+            Sender.Tell(LoneNode.Answer(query, _servers.Values.Select(server => ServerNews.Of(server.Name, server.Report, NodeInfo.Local)), Now));
     }
 
     private MergedCatalogue Catalogue => _catalogue ??= MergedCatalogue.Of(
@@ -335,6 +360,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Retire(replacement);
         Retire(server);
         _router.Tell(new ServerLeft(name));
+        _nodes.Tell(new ServerLeft(name));
         Remember();
         _log.Info("Server {Server} was removed; what runs on it may end", name);
         _catalogue = null;
@@ -514,13 +540,15 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _router = Context.ActorOf(RouterActor.Props(_settings, _services.Strategies, _services.Seed), "router");
+        if (_services.IsNode)
+            _nodes = Context.ActorOf(NodesActor.Props(), "nodes");
         foreach (var known in _services.Servers)
             Join(Start(known));
         if (_services.IsNode)
             _shared = Context.ActorOf(SharedSettingsActor.Props, "shared-settings");
     }
 
-    // The router answers what it holds and begins again; a circuit that fails is replaced (OnCircuitDied).
+    // The router answers what it holds and begins again, the nodes are told again; a circuit that fails is replaced (OnCircuitDied).
     protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(-1, -1, _ => Sender.Equals(_router) ? Directive.Restart : Directive.Stop);
+        new OneForOneStrategy(-1, -1, _ => Sender.Equals(_router) || Sender.Equals(_nodes) ? Directive.Restart : Directive.Stop);
 }

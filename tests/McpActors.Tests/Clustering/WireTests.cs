@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
@@ -119,6 +120,27 @@ public sealed class WireTests : IAsyncLifetime
         Assert.Equal(PoolErrorKind.Rejected, error.Kind);
         Assert.Contains("maximum-frame-size", error.Message, StringComparison.Ordinal);
         Assert.Contains("max-result-size", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ten_thousand_servers_on_three_nodes_all_of_them_in_error_fit_a_frame()
+    {
+        var servers = Enumerable.Range(0, 10_000)
+            .Select(i => new NodeServer($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, "192.168.100.100:8110", new string('x', 200))).ToArray();
+        var nodes = Enumerable.Range(0, 3).Select(i => new NodeInfo { Address = $"192.168.100.10{i}:8110", Servers = servers }).ToArray();
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(new ClusterStatus(nodes, At), WireJson.For((ExtendedActorSystem)System).ClusterStatus);
+
+        Assert.InRange(json.Length, 0, 20 * 1024 * 1024);
+    }
+
+    [Fact]
+    public void What_a_node_says_in_one_message_fits_the_smallest_frame()
+    {
+        var servers = Enumerable.Range(0, NodesActor.ServersAtOnce)
+            .Select(i => new ServerNews($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string('x', 200), "192.168.100.100:8110")).ToArray();
+
+        Assert.Equal(servers.Length, Assert.IsType<NodeSnapshot>(Over(new NodeSnapshot(new NodeId("akka.tcp://mcp-actors@192.168.100.100:8110", 1), 7, 0, 1, servers))).Servers.Count);
     }
 
     [Fact]
@@ -262,6 +284,8 @@ public sealed class WireTests : IAsyncLifetime
             MaxQueue = 5,
             ProtocolVersion = "2025-11-25",
         };
+        var node = new NodeId("akka.tcp://mcp-actors@a:1", -5);
+        var news = new ServerNews("a", ServerStatus.Error, CircuitState.Open, "gone", "b:2");
         return
         [
             new Execute("getData", json, options), new CallTool("work", json, options), new ReadResource("file:///x", options), new GetPrompt("p", json, options),
@@ -291,6 +315,17 @@ public sealed class WireTests : IAsyncLifetime
             new UnsubscribeFromPool(reference), new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", At),
             new CircuitStateChanged("a", CircuitState.Open, CircuitState.HalfOpen, "time", At), new CallFailedOver("work", "7", "a", "b", AttemptOutcome.NotSent, At),
             new CatalogueChanged("a", At), new ServerAdded("a", At), new ServerRemoved("a", At), new ConfigurationApplied(["a"], ["b"], ["c"], ["routes"], At),
+            new GetClusterStatus { Servers = ["a"] },
+            new ClusterStatus(
+                [
+                    new NodeInfo
+                    {
+                        Address = "a:1", Self = true, State = NodeState.Leaving, Reachable = false, Known = false, Total = 1, Connected = 2, CircuitsOpen = 3, Holds = 4,
+                        Servers = [new NodeServer("a", ServerStatus.Error, CircuitState.Open, "b:2", "gone")],
+                    },
+                ],
+                At),
+            new NodeNews(node, 638_000_000_000_000_001, [news], ["b"]), new NodeBeat(node, 7), SnapshotWanted.Instance, new NodeSnapshot(node, 7, 1, 2, [news]),
             new UnusableCall("no"), new UnusableCommand("no"), .. SamplesBetweenNodes(json),
         ];
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
+using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Connections;
@@ -30,6 +31,8 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(PromptList))]
 [JsonSerializable(typeof(GetPoolStatus))]
 [JsonSerializable(typeof(PoolStatus))]
+[JsonSerializable(typeof(GetClusterStatus))]
+[JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(Explain))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(ConnectServer))]
@@ -70,6 +73,10 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(SharedServer))]
 [JsonSerializable(typeof(SharedRouting))]
 [JsonSerializable(typeof(Standing))]
+[JsonSerializable(typeof(NodeNews))]
+[JsonSerializable(typeof(NodeBeat))]
+[JsonSerializable(typeof(SnapshotWanted))]
+[JsonSerializable(typeof(NodeSnapshot))]
 [JsonSerializable(typeof(WireServer))]
 [JsonSerializable(typeof(Unsendable))]
 internal sealed partial class WireJson : JsonSerializerContext

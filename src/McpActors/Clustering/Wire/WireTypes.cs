@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -29,6 +30,8 @@ internal static class WireTypes
         (typeof(PromptList), "prompt-list/1"),
         (typeof(GetPoolStatus), "get-pool-status/1"),
         (typeof(PoolStatus), "pool-status/1"),
+        (typeof(GetClusterStatus), "get-cluster-status/1"),
+        (typeof(ClusterStatus), "cluster-status/1"),
         (typeof(Explain), "explain/1"),
         (typeof(Explanation), "explanation/1"),
         (typeof(ConnectServer), "connect-server/1"),
@@ -67,6 +70,11 @@ internal static class WireTypes
         (typeof(AttemptEnded), "attempt-ended/1"),
         (typeof(AttemptProgressed), "attempt-progressed/1"),
         (typeof(SharedProgress), "shared-progress/1"),
+        // What the nodes say to each other.
+        (typeof(NodeNews), "node-news/1"),
+        (typeof(NodeBeat), "node-beat/1"),
+        (typeof(SnapshotWanted), "snapshot-wanted/1"),
+        (typeof(NodeSnapshot), "node-snapshot/1"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);

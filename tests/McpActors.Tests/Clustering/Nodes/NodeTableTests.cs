@@ -1,0 +1,268 @@
+using Akka.Actor;
+using McpActors.Clustering.Nodes;
+using McpActors.Connections;
+using McpActors.Resilience;
+using Xunit;
+
+namespace McpActors.Tests.Clustering.Nodes;
+
+/// <summary>What a node knows of the others, from messages as a network may deliver them.</summary>
+public sealed class NodeTableTests
+{
+    private static readonly NodeId Self = new("akka.tcp://s@a:1", 1);
+    private static readonly NodeId Other = new("akka.tcp://s@b:2", 2);
+    private static readonly NodeId OtherAgain = new("akka.tcp://s@b:2", 3);
+
+    private readonly NodeTable _table = new(Self, "a:1");
+
+    [Fact]
+    public void Begins_with_itself()
+    {
+        _table.Own.Set(Up("x"));
+
+        var node = Assert.Single(Answer().Nodes);
+
+        Assert.Equal(("a:1", true, NodeState.Joining, true, true), (node.Address, node.Self, node.State, node.Reachable, node.Known));
+        Assert.Equal([new NodeServer("x", ServerStatus.Connected, CircuitState.Closed, "a:1")], node.Servers);
+    }
+
+    [Fact]
+    public void A_members_counts_are_not_shown_before_all_of_them_are_known()
+    {
+        Join(Other);
+        _table.Hear(News(5, Up("x")));
+        Assert.Equal((false, 0), (OtherNode().Known, OtherNode().Total));
+
+        Assert.True(_table.Misses(new NodeBeat(Other, 5)));
+        _table.Hear(Snapshot(5, 1, 2, Down("y")));
+        Assert.False(OtherNode().Known);
+        _table.Hear(Snapshot(5, 0, 2, Up("x")));
+
+        var node = OtherNode();
+        Assert.Equal((true, 2, 1, 0, 1), (node.Known, node.Total, node.Connected, node.CircuitsOpen, node.Holds));
+        Assert.False(_table.Misses(new NodeBeat(Other, 5)));
+    }
+
+    [Fact]
+    public void Counts_follow_every_change()
+    {
+        Known(Other, 5, Up("x"), Up("y"), Up("z") with { HeldBy = "a:1" });
+        Assert.Equal((3, 3, 0, 2), Counts());
+
+        _table.Hear(News(6, Up("x") with { Circuit = CircuitState.Open }));
+        Assert.Equal((3, 3, 1, 2), Counts());
+        _table.Hear(News(7, Down("y")));
+        Assert.Equal((3, 2, 1, 1), Counts());
+        _table.Hear(Left(8, "x"));
+        Assert.Equal((2, 1, 0, 0), Counts());
+    }
+
+    [Fact]
+    public void What_comes_late_or_twice_changes_nothing()
+    {
+        Known(Other, 5, Up("x"));
+        _table.Hear(News(7, Down("x")));
+        _table.Hear(News(6, Up("x")));
+        _table.Hear(News(7, Down("x")));
+
+        Assert.Equal(ServerStatus.Error, OtherNode().Servers.Single().Status);
+    }
+
+    [Fact]
+    public void A_server_that_left_does_not_come_back_with_what_was_said_before()
+    {
+        Known(Other, 5, Up("x"));
+        _table.Hear(Left(8, "x"));
+        _table.Hear(News(7, Up("x")));
+        Assert.Equal(0, OtherNode().Total);
+        _table.Hear(Snapshot(6, 0, 1, Up("x")));
+        Assert.Equal(0, OtherNode().Total);
+
+        _table.Hear(News(9, Up("x")));
+        Assert.Equal(1, OtherNode().Total);
+    }
+
+    [Fact]
+    public void A_lost_message_is_missed_until_a_snapshot_that_has_it()
+    {
+        Known(Other, 5, Up("x"), Up("y"));
+        _table.Hear(News(6, Down("x")));
+        Assert.False(_table.Misses(new NodeBeat(Other, 6)));
+
+        // 7, in which y left, is lost.
+        _table.Hear(News(8, Up("x")));
+        Assert.True(_table.Misses(new NodeBeat(Other, 8)));
+        _table.Hear(News(9, Down("x")));
+        _table.Hear(Snapshot(8, 0, 1, Up("x")));
+
+        Assert.False(_table.Misses(new NodeBeat(Other, 9)));
+        Assert.Equal([("x", ServerStatus.Error)], OtherNode().Servers.Select(server => (server.Name, server.Status)));
+    }
+
+    [Fact]
+    public void A_node_that_starts_again_at_the_same_address_is_another_one()
+    {
+        Known(Other, 50, Up("x"));
+        _table.Removed(Other);
+        Join(OtherAgain);
+        _table.Hear(News(51, Up("x")));
+        Assert.False(OtherNode().Known);
+
+        _table.Hear(Snapshot(1, 0, 1, Up("y")) with { From = OtherAgain });
+        Assert.Equal(["y"], OtherNode().Servers.Select(server => server.Name));
+    }
+
+    [Fact]
+    public void Who_is_no_member_is_not_heard()
+    {
+        _table.Hear(News(1, Up("x")));
+        Assert.False(_table.Misses(new NodeBeat(Other, 1)));
+        Assert.Single(Answer().Nodes);
+
+        Known(Other, 5, Up("x"));
+        _table.Removed(Other);
+        _table.Hear(Snapshot(6, 0, 1, Up("x")));
+        Assert.Single(Answer().Nodes);
+    }
+
+    [Fact]
+    public void What_this_node_says_itself_comes_back_and_is_nothing_new()
+    {
+        _table.Own.Set(Up("x"));
+
+        Assert.Empty(_table.Hear(News(1, Open("x")) with { From = Self }));
+        Assert.False(_table.Misses(new NodeBeat(Self, 9)));
+        Assert.Equal(CircuitState.Closed, Answer().Nodes.Single().Servers.Single().Circuit);
+    }
+
+    [Fact]
+    public void A_node_that_cannot_be_reached_keeps_what_it_said()
+    {
+        Known(Other, 5, Up("x"));
+
+        _table.Reach(Other, false);
+        Assert.Equal((false, 1), (OtherNode().Reachable, OtherNode().Connected));
+        _table.Reach(Other, true);
+        Assert.True(OtherNode().Reachable);
+    }
+
+    [Fact]
+    public void A_member_without_a_pool_is_no_node_until_it_tells_of_servers()
+    {
+        _table.Member(Other, "b:2", NodeState.Up, hasPool: false);
+        Assert.Single(Answer().Nodes);
+
+        _table.Misses(new NodeBeat(Other, 1));
+        Assert.Equal(2, Answer().Nodes.Count);
+    }
+
+    [Fact]
+    public void A_connection_of_another_node_is_named_by_that_node()
+    {
+        Known(Other, 5, Up("x"), Up("y") with { HeldBy = "c:3" });
+
+        Assert.Equal([("x", "b:2"), ("y", "c:3")], OtherNode().Servers.Select(server => (server.Name, server.HeldBy)));
+    }
+
+    [Fact]
+    public void Only_the_servers_asked_for_are_listed_and_all_are_counted()
+    {
+        Known(Other, 5, Up("x"), Up("y"));
+
+        var some = Assert.Single(_table.Answer(new GetClusterStatus { Servers = ["y", "none", "y"] }, default).Nodes, node => !node.Self);
+        Assert.Equal((2, "y"), (some.Connected, Assert.Single(some.Servers).Name));
+        var none = Assert.Single(_table.Answer(new GetClusterStatus { Servers = [] }, default).Nodes, node => !node.Self);
+        Assert.Equal((2, 0), (none.Connected, none.Servers.Count));
+    }
+
+    // What this node has, what the other had and has, and whether this node looks at its own connection.
+    private static readonly Dictionary<string, (ServerNews? Own, ServerNews? Before, ServerNews Now, bool Concerns)> OpeningsByWords = new()
+    {
+        ["it opens"] = (Up("x"), Up("x"), Open("x"), true),
+        ["it opens at a server just added there"] = (Up("x"), null, Open("x"), true),
+        ["it opens again after a trial call"] = (Up("x"), Open("x") with { Circuit = CircuitState.HalfOpen }, Open("x"), true),
+        ["it stays open"] = (Up("x"), Open("x"), Open("x") with { Reason = "another" }, false),
+        ["it is held by an operator"] = (Up("x"), Up("x"), Open("x") with { Circuit = CircuitState.Isolated }, false),
+        ["the other sees it over a third node's connection"] = (Up("x"), Up("x"), Open("x") with { HeldBy = "c:3" }, false),
+        ["it is this node's connection that both use"] = (Up("x"), Up("x"), Open("x") with { HeldBy = "a:1" }, false),
+        ["this node has no connection of its own"] = (Up("x") with { HeldBy = "b:2" }, Up("x"), Open("x"), false),
+        ["this node does not have the server"] = (null, Up("x"), Open("x"), false),
+    };
+
+    public static TheoryData<string> Openings => [.. OpeningsByWords.Keys];
+
+    [Theory]
+    [MemberData(nameof(Openings))]
+    public void A_circuit_that_opens_elsewhere_concerns_a_connection_of_ones_own(string opening)
+    {
+        var (own, before, now, concerns) = OpeningsByWords[opening];
+        if (own is not null)
+            _table.Own.Set(own);
+        Known(Other, 5, before is null ? [] : [before]);
+
+        var opened = _table.Hear(News(6, now));
+
+        Assert.Equal(concerns, opened.Contains("x"));
+        Assert.Empty(_table.Hear(News(6, now)));
+    }
+
+    [Fact]
+    public void A_circuit_that_opened_in_a_lost_message_concerns_too_and_one_that_was_open_before_this_node_came_does_not()
+    {
+        _table.Own.Set(Up("x"));
+        Join(Other);
+        Assert.Empty(_table.Hear(Snapshot(5, 0, 1, Open("x"))));
+        _table.Hear(News(6, Up("x")));
+
+        Assert.Equal(["x"], _table.Hear(Snapshot(9, 0, 1, Open("x"))));
+    }
+
+    [Fact]
+    public void Reasons_are_told_shortly_and_only_of_what_is_not_well()
+    {
+        var error = new ConnectionReport { Status = ServerStatus.Error, Reason = new string('x', 1000) };
+        Assert.Equal(200, ServerNews.Of("s", Report(error), "a:1").Reason!.Length);
+        var connected = new ConnectionReport { Status = ServerStatus.Connected };
+        Assert.Equal("why", ServerNews.Of("s", Report(connected) with { Circuit = CircuitState.Open, CircuitReason = "why" }, "a:1").Reason);
+        Assert.Null(ServerNews.Of("s", Report(connected) with { CircuitReason = "closed long ago" }, "a:1").Reason);
+    }
+
+    [Theory]
+    [InlineData("a", 1, null)]
+    [InlineData("b", 2, "b:2")]
+    [InlineData("::1", 2, "[::1]:2")]
+    public void The_holder_is_named_by_address_unless_it_is_the_node_itself(string host, int port, string? heldBy) => Assert.Equal(
+        heldBy, ServerNews.Of("s", Report(new ConnectionReport()) with { HeldBy = new Address("akka.tcp", "s", host, port) }, "a:1").HeldBy);
+
+    private static ServerReport Report(ConnectionReport connection) => new(connection, CircuitState.Closed, "", null, false);
+
+    private static ServerNews Up(string server) => new(server, ServerStatus.Connected, CircuitState.Closed);
+
+    private static ServerNews Down(string server) => new(server, ServerStatus.Error, CircuitState.Closed, "gone");
+
+    private static ServerNews Open(string server) => new(server, ServerStatus.Connected, CircuitState.Open, "failures");
+
+    private static NodeNews News(long number, params ServerNews[] servers) => new(Other, number, servers, []);
+
+    private static NodeNews Left(long number, params string[] servers) => new(Other, number, [], servers);
+
+    private static NodeSnapshot Snapshot(long number, int part, int parts, params ServerNews[] servers) => new(Other, number, part, parts, servers);
+
+    private void Join(NodeId node) => _table.Member(node, "b:2", NodeState.Up, hasPool: true);
+
+    private void Known(NodeId node, long number, params ServerNews[] servers)
+    {
+        Join(node);
+        _table.Hear(Snapshot(number, 0, 1, servers) with { From = node });
+    }
+
+    private ClusterStatus Answer() => _table.Answer(GetClusterStatus.Instance, default);
+
+    private NodeInfo OtherNode() => Answer().Nodes.Single(node => !node.Self);
+
+    private (int Total, int Connected, int Open, int Holds) Counts()
+    {
+        var node = OtherNode();
+        return (node.Total, node.Connected, node.CircuitsOpen, node.Holds);
+    }
+}
