@@ -66,17 +66,17 @@ public sealed record NodeInfo
     /// <summary>How many circuits are not closed: open, half open or isolated.</summary>
     public int CircuitsOpen { get; init; }
 
-    /// <summary>How many connections it holds itself: connected servers whose connection is its own.</summary>
+    /// <summary>How many of these connections are on this node.</summary>
     public int Holds { get; init; }
 
     /// <summary>Its servers by name, as far as <see cref="GetClusterStatus.Servers"/> asks for them.</summary>
-    public IReadOnlyList<NodeServer> Servers { get; init; } = [];
+    public IReadOnlyList<ServerOnNode> Servers { get; init; } = [];
 }
 
 /// <summary>One server as one node sees it.</summary>
 /// <param name="Name">The server.</param>
 /// <param name="Status">The state of its connection.</param>
 /// <param name="Circuit">The state of its circuit.</param>
-/// <param name="HeldBy">The <see cref="NodeInfo.Address"/> of the node whose connection it is.</param>
+/// <param name="HeldBy">The <see cref="NodeInfo.Address"/> of the node whose connection it is; null while no node has the one connection of the cluster.</param>
 /// <param name="Reason">Why it is in error, or why its circuit is not closed, in at most 200 characters.</param>
-public sealed record NodeServer(string Name, ServerStatus Status, CircuitState Circuit, string HeldBy, string? Reason = null);
+public sealed record ServerOnNode(string Name, ServerStatus Status, CircuitState Circuit, string? HeldBy, string? Reason = null);

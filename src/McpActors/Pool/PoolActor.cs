@@ -207,14 +207,19 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void TellReports()
     {
         foreach (var server in _servers.Values)
-            _nodes.Tell(new ServerReported(server.Name, server.Circuit, server.Report));
+            TellNodes(server);
     }
 
     private void TellReport(PooledServer server)
     {
-        var reported = new ServerReported(server.Name, server.Circuit, server.Report);
-        _router.Tell(reported);
-        _nodes.Tell(reported);
+        _router.Tell(new ServerReported(server.Name, server.Circuit, server.Report));
+        TellNodes(server);
+    }
+
+    private void TellNodes(PooledServer server)
+    {
+        if (_services.IsNode)
+            _nodes.Tell(new OwnServer(server.Name, server.Circuit, server.Report, IsShared(server.Settings)));
     }
 
     private void OnClusterQuery(GetClusterStatus query)
@@ -222,7 +227,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (_services.IsNode)
             _nodes.Forward(query);
         else
-            Sender.Tell(LoneNode.Answer(query, _servers.Values.Select(server => ServerNews.Of(server.Name, server.Report, NodeInfo.Local)), Now));
+            Sender.Tell(LoneNode.Answer(query, _servers.Values.Select(server => ServerNews.Of(server.Name, server.Report)), Now));
     }
 
     private MergedCatalogue Catalogue => _catalogue ??= MergedCatalogue.Of(
@@ -360,7 +365,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Retire(replacement);
         Retire(server);
         _router.Tell(new ServerLeft(name));
-        _nodes.Tell(new ServerLeft(name));
+        _nodes.Tell(new OwnServerLeft(name));
         Remember();
         _log.Info("Server {Server} was removed; what runs on it may end", name);
         _catalogue = null;

@@ -61,5 +61,6 @@ internal sealed record Standing(bool Isolated = false, bool Disconnected = false
     };
 
     /// <inheritdoc cref="After(CircuitCommand)"/>
-    public Standing After(ConnectionCommand command) => this with { Disconnected = command == ConnectionCommand.Disconnect };
+    public Standing After(ConnectionCommand command) =>
+        command == ConnectionCommand.Probe ? this : this with { Disconnected = command == ConnectionCommand.Disconnect };
 }

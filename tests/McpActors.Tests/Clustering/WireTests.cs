@@ -126,7 +126,7 @@ public sealed class WireTests : IAsyncLifetime
     public void Ten_thousand_servers_on_three_nodes_all_of_them_in_error_fit_a_frame()
     {
         var servers = Enumerable.Range(0, 10_000)
-            .Select(i => new NodeServer($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, "192.168.100.100:8110", new string('x', 200))).ToArray();
+            .Select(i => new ServerOnNode($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, "192.168.100.100:8110", new string('x', 200))).ToArray();
         var nodes = Enumerable.Range(0, 3).Select(i => new NodeInfo { Address = $"192.168.100.10{i}:8110", Servers = servers }).ToArray();
 
         var json = JsonSerializer.SerializeToUtf8Bytes(new ClusterStatus(nodes, At), WireJson.For((ExtendedActorSystem)System).ClusterStatus);
@@ -138,7 +138,7 @@ public sealed class WireTests : IAsyncLifetime
     public void What_a_node_says_in_one_message_fits_the_smallest_frame()
     {
         var servers = Enumerable.Range(0, NodesActor.ServersAtOnce)
-            .Select(i => new ServerNews($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string('x', 200), "192.168.100.100:8110")).ToArray();
+            .Select(i => new ServerNews($"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string('x', 200), true, "192.168.100.100:8110")).ToArray();
 
         Assert.Equal(servers.Length, Assert.IsType<NodeSnapshot>(Over(new NodeSnapshot(new NodeId("akka.tcp://mcp-actors@192.168.100.100:8110", 1), 7, 0, 1, servers))).Servers.Count);
     }
@@ -285,7 +285,7 @@ public sealed class WireTests : IAsyncLifetime
             ProtocolVersion = "2025-11-25",
         };
         var node = new NodeId("akka.tcp://mcp-actors@a:1", -5);
-        var news = new ServerNews("a", ServerStatus.Error, CircuitState.Open, "gone", "b:2");
+        var news = new ServerNews("a", ServerStatus.Error, CircuitState.Open, "gone", true, "b:2");
         return
         [
             new Execute("getData", json, options), new CallTool("work", json, options), new ReadResource("file:///x", options), new GetPrompt("p", json, options),
@@ -321,7 +321,7 @@ public sealed class WireTests : IAsyncLifetime
                     new NodeInfo
                     {
                         Address = "a:1", Self = true, State = NodeState.Leaving, Reachable = false, Known = false, Total = 1, Connected = 2, CircuitsOpen = 3, Holds = 4,
-                        Servers = [new NodeServer("a", ServerStatus.Error, CircuitState.Open, "b:2", "gone")],
+                        Servers = [new ServerOnNode("a", ServerStatus.Error, CircuitState.Open, "b:2", "gone")],
                     },
                 ],
                 At),

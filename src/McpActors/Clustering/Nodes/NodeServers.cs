@@ -4,7 +4,8 @@ namespace McpActors.Clustering.Nodes;
 /// The servers of one node. Of another node they are put together from messages that may be lost, late, doubled or out of order, and it is known whether
 /// anything is missing. A change costs the same however many servers there are. Not thread-safe.
 /// </summary>
-internal sealed class NodeServers
+/// <param name="address">The node, as people write it.</param>
+internal sealed class NodeServers(string address)
 {
     // News is null for a server that left, as long as an older message that has it might still come.
     private readonly record struct Line(ServerNews? News, long Number);
@@ -29,6 +30,9 @@ internal sealed class NodeServers
 
     /// <summary>Every server, in no order.</summary>
     public IEnumerable<ServerNews> All => _lines.Values.Select(line => line.News).OfType<ServerNews>();
+
+    /// <summary>The node whose connection it is; null while none has it.</summary>
+    public string? HolderOf(ServerNews server) => server.Shared ? server.HeldBy : address;
 
     /// <summary>What was said of a server last; null when it is not there.</summary>
     public ServerNews? Find(string server) => _lines.GetValueOrDefault(server).News;
@@ -83,7 +87,7 @@ internal sealed class NodeServers
     public void Unset(string server) => Take(server);
 
     private static bool HasOpened(ServerNews now, ServerNews? before) =>
-        now is { Circuit: CircuitState.Open, IsOwn: true } && before?.Circuit != CircuitState.Open;
+        now is { Circuit: CircuitState.Open, Shared: false } && before?.Circuit != CircuitState.Open;
 
     private void Complete(long number)
     {
@@ -155,6 +159,6 @@ internal sealed class NodeServers
     {
         Connected += server.Status == ServerStatus.Connected ? by : 0;
         CircuitsOpen += server.Circuit != CircuitState.Closed ? by : 0;
-        Holds += server is { Status: ServerStatus.Connected, IsOwn: true } ? by : 0;
+        Holds += server.Status == ServerStatus.Connected && HolderOf(server) == address ? by : 0;
     }
 }

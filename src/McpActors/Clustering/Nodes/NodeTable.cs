@@ -14,9 +14,7 @@ internal sealed class NodeTable
 
         public bool Reachable { get; set; } = true;
 
-        public bool HasPool { get; set; }
-
-        public NodeServers Servers { get; } = new();
+        public NodeServers Servers { get; } = new(address);
     }
 
     private readonly Dictionary<NodeId, Node> _nodes = [];
@@ -29,7 +27,7 @@ internal sealed class NodeTable
     public NodeTable(NodeId self, string address, NodeState state = NodeState.Joining)
     {
         _self = self;
-        _own = new Node(address) { State = state, HasPool = true };
+        _own = new Node(address) { State = state };
         _nodes.Add(self, _own);
     }
 
@@ -40,13 +38,11 @@ internal sealed class NodeTable
     /// <param name="node">The node.</param>
     /// <param name="address">Its address, as people write it.</param>
     /// <param name="state">Where it stands.</param>
-    /// <param name="hasPool">It is known to have a pool; one that tells of servers has one too.</param>
-    public void Member(NodeId node, string address, NodeState state, bool hasPool)
+    public void Member(NodeId node, string address, NodeState state)
     {
         if (!_nodes.TryGetValue(node, out var known))
             _nodes.Add(node, known = new Node(address));
         known.State = state;
-        known.HasPool |= hasPool;
     }
 
     /// <summary>A node is no member any more.</summary>
@@ -80,7 +76,7 @@ internal sealed class NodeTable
 
     /// <summary>The answer to a query.</summary>
     public ClusterStatus Answer(GetClusterStatus query, DateTimeOffset at) => new(
-        [.. _nodes.Values.Where(node => node.HasPool).OrderBy(node => node.Address, StringComparer.Ordinal).Select(node => Describe(node, query.Servers))], at);
+        [.. _nodes.Values.OrderBy(node => node.Address, StringComparer.Ordinal).Select(node => Describe(node, query.Servers))], at);
 
     private NodeInfo Describe(Node node, IReadOnlyList<string>? wanted)
     {
@@ -99,21 +95,15 @@ internal sealed class NodeTable
             Servers =
             [
                 .. lines.OrderBy(line => line.Server, StringComparer.Ordinal)
-                    .Select(line => new NodeServer(line.Server, line.Status, line.Circuit, line.HeldBy ?? node.Address, line.Reason)),
+                    .Select(line => new ServerOnNode(line.Server, line.Status, line.Circuit, servers.HolderOf(line), line.Reason)),
             ],
         };
     }
 
-    private Node? Other(NodeId from)
-    {
-        if (from == _self || !_nodes.TryGetValue(from, out var node))
-            return null;
-        node.HasPool = true;
-        return node;
-    }
+    private Node? Other(NodeId from) => from == _self ? null : _nodes.GetValueOrDefault(from);
 
     private IReadOnlyList<string> OwnAmong(IReadOnlyList<string> opened) =>
-        opened.Count == 0 ? opened : [.. opened.Where(server => Own.Find(server) is { IsOwn: true })];
+        opened.Count == 0 ? opened : [.. opened.Where(server => Own.Find(server) is { Shared: false })];
 
     // The nodes of a cluster mostly have the same servers: their names are kept once, not once for each node.
     private ServerNews[] Named(IReadOnlyList<ServerNews> servers) =>

@@ -2,8 +2,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using McpActors.Connections;
-using McpActors.Resilience;
-using McpActors.Routing;
 
 namespace McpActors.Clustering.Nodes;
 
@@ -39,7 +37,6 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
     private readonly NodeId _self;
-    private readonly string _address;
     private readonly NodeTable _table;
     private readonly Dictionary<string, IActorRef> _circuits = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
@@ -50,13 +47,12 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     public NodesActor()
     {
         _self = NodeId.Of(_cluster.SelfUniqueAddress);
-        _address = NodeId.TextOf(_cluster.SelfAddress);
-        _table = new NodeTable(_self, _address);
+        _table = new NodeTable(_self, NodeId.TextOf(_cluster.SelfAddress));
         // After a restart of this actor the others still know the numbers of its last life, so they go on above them.
         _number = Now.UtcTicks;
 
-        Receive<ServerReported>(reported => OnOwnServer(reported.Name, reported.Circuit, reported.Report));
-        Receive<ServerLeft>(left => OnOwnServerLeft(left.Name));
+        Receive<OwnServer>(OnOwnServer);
+        Receive<OwnServerLeft>(left => OnOwnServerLeft(left.Name));
         Receive<GetClusterStatus>(query => Sender.Tell(_table.Answer(query, Now)));
         Receive<SubscribeAck>(_ => OnSubscribed());
         Receive<ChangesDue>(_ => TellChanges());
@@ -76,14 +72,14 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     // This node's servers
 
-    private void OnOwnServer(string name, IActorRef circuit, ServerReport report)
+    private void OnOwnServer(OwnServer server)
     {
-        _circuits[name] = circuit;
-        var news = ServerNews.Of(name, report, _address);
-        if (news == _table.Own.Find(name))
+        _circuits[server.Name] = server.Circuit;
+        var news = ServerNews.Of(server.Name, server.Report, server.Shared);
+        if (news == _table.Own.Find(server.Name))
             return;
         _table.Own.Set(news);
-        Changed(name);
+        Changed(server.Name);
     }
 
     private void OnOwnServerLeft(string name)
@@ -158,13 +154,15 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private void OnMember(Member member)
     {
+        if (!member.HasRole(ClusterSettings.Role))
+            return;
         var node = NodeId.Of(member.UniqueAddress);
         if (member.Status == MemberStatus.Removed)
         {
             _table.Removed(node);
             return;
         }
-        _table.Member(node, NodeId.TextOf(member.Address), StateOf(member.Status), member.HasRole(ClusterSettings.Role));
+        _table.Member(node, NodeId.TextOf(member.Address), StateOf(member.Status));
         if (member.Status == MemberStatus.Up && node != _self && _isTelling && !Timers.IsTimerActive(nameof(FirstBeat)))
             Timers.StartSingleTimer(nameof(FirstBeat), new BeatDue(), FirstBeat);
     }

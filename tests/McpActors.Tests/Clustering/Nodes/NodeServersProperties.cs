@@ -32,7 +32,7 @@ public sealed class NodeServersProperties
     [Fact]
     public void Ends_as_the_node_is() => Property.Holds(Steps, steps =>
     {
-        var (there, here, wire) = (new Dictionary<string, ServerNews>(), new NodeServers(), new List<object>());
+        var (there, here, wire) = (new Dictionary<string, ServerNews>(), new NodeServers("b:2"), new List<object>());
         var number = 100L;
         foreach (var (kind, which, value) in steps)
         {
@@ -40,7 +40,7 @@ public sealed class NodeServersProperties
             switch (kind)
             {
                 case Kind.Change:
-                    there[server] = new ServerNews(server, (ServerStatus)(value % 4), (CircuitState)(value % 3), HeldBy: value > 3 ? "c:3" : null);
+                    there[server] = new ServerNews(server, (ServerStatus)(value % 4), (CircuitState)(value % 3), Shared: value > 3, HeldBy: value > 4 ? "b:2" : "c:3");
                     wire.Add(new NodeNews(Node, ++number, [there[server]], []));
                     break;
                 case Kind.Leave when there.Remove(server):
@@ -70,7 +70,7 @@ public sealed class NodeServersProperties
         Assert.Equal(there.Values.OrderBy(server => server.Server), here.All.OrderBy(server => server.Server));
         Assert.Equal(
             (there.Count, there.Values.Count(s => s.Status == ServerStatus.Connected), there.Values.Count(s => s.Circuit != CircuitState.Closed),
-                there.Values.Count(s => s is { Status: ServerStatus.Connected, HeldBy: null })),
+                there.Values.Count(s => s.Status == ServerStatus.Connected && (!s.Shared || s.HeldBy == "b:2"))),
             (here.Total, here.Connected, here.CircuitsOpen, here.Holds));
     });
 

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using McpActors.Clustering.Nodes;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -23,7 +22,7 @@ public sealed class NodeTableTests
         var node = Assert.Single(Answer().Nodes);
 
         Assert.Equal(("a:1", true, NodeState.Joining, true, true), (node.Address, node.Self, node.State, node.Reachable, node.Known));
-        Assert.Equal([new NodeServer("x", ServerStatus.Connected, CircuitState.Closed, "a:1")], node.Servers);
+        Assert.Equal([new ServerOnNode("x", ServerStatus.Connected, CircuitState.Closed, "a:1")], node.Servers);
     }
 
     [Fact]
@@ -46,7 +45,7 @@ public sealed class NodeTableTests
     [Fact]
     public void Counts_follow_every_change()
     {
-        Known(Other, 5, Up("x"), Up("y"), Up("z") with { HeldBy = "a:1" });
+        Known(Other, 5, Up("x"), Up("y"), Up("z") with { Shared = true, HeldBy = "a:1" });
         Assert.Equal((3, 3, 0, 2), Counts());
 
         _table.Hear(News(6, Up("x") with { Circuit = CircuitState.Open }));
@@ -147,21 +146,12 @@ public sealed class NodeTableTests
     }
 
     [Fact]
-    public void A_member_without_a_pool_is_no_node_until_it_tells_of_servers()
+    public void A_connection_is_named_by_the_node_that_has_it()
     {
-        _table.Member(Other, "b:2", NodeState.Up, hasPool: false);
-        Assert.Single(Answer().Nodes);
+        Known(Other, 5, Up("x"), Up("y") with { Shared = true, HeldBy = "c:3" }, Up("z") with { Shared = true, HeldBy = "b:2" }, Down("none") with { Shared = true });
 
-        _table.Misses(new NodeBeat(Other, 1));
-        Assert.Equal(2, Answer().Nodes.Count);
-    }
-
-    [Fact]
-    public void A_connection_of_another_node_is_named_by_that_node()
-    {
-        Known(Other, 5, Up("x"), Up("y") with { HeldBy = "c:3" });
-
-        Assert.Equal([("x", "b:2"), ("y", "c:3")], OtherNode().Servers.Select(server => (server.Name, server.HeldBy)));
+        Assert.Equal(2, OtherNode().Holds);
+        Assert.Equal([("none", null), ("x", "b:2"), ("y", "c:3"), ("z", "b:2")], OtherNode().Servers.Select(server => (server.Name, server.HeldBy)));
     }
 
     [Fact]
@@ -183,9 +173,9 @@ public sealed class NodeTableTests
         ["it opens again after a trial call"] = (Up("x"), Open("x") with { Circuit = CircuitState.HalfOpen }, Open("x"), true),
         ["it stays open"] = (Up("x"), Open("x"), Open("x") with { Reason = "another" }, false),
         ["it is held by an operator"] = (Up("x"), Up("x"), Open("x") with { Circuit = CircuitState.Isolated }, false),
-        ["the other sees it over a third node's connection"] = (Up("x"), Up("x"), Open("x") with { HeldBy = "c:3" }, false),
-        ["it is this node's connection that both use"] = (Up("x"), Up("x"), Open("x") with { HeldBy = "a:1" }, false),
-        ["this node has no connection of its own"] = (Up("x") with { HeldBy = "b:2" }, Up("x"), Open("x"), false),
+        ["the other sees it over a third node's connection"] = (Up("x"), Up("x"), Open("x") with { Shared = true, HeldBy = "c:3" }, false),
+        ["it is the one connection that both use"] = (Up("x") with { Shared = true, HeldBy = "a:1" }, Up("x"), Open("x") with { Shared = true, HeldBy = "a:1" }, false),
+        ["this node has no connection of its own"] = (Up("x") with { Shared = true, HeldBy = "b:2" }, Up("x"), Open("x"), false),
         ["this node does not have the server"] = (null, Up("x"), Open("x"), false),
     };
 
@@ -221,18 +211,11 @@ public sealed class NodeTableTests
     public void Reasons_are_told_shortly_and_only_of_what_is_not_well()
     {
         var error = new ConnectionReport { Status = ServerStatus.Error, Reason = new string('x', 1000) };
-        Assert.Equal(200, ServerNews.Of("s", Report(error), "a:1").Reason!.Length);
+        Assert.Equal(200, ServerNews.Of("s", Report(error)).Reason!.Length);
         var connected = new ConnectionReport { Status = ServerStatus.Connected };
-        Assert.Equal("why", ServerNews.Of("s", Report(connected) with { Circuit = CircuitState.Open, CircuitReason = "why" }, "a:1").Reason);
-        Assert.Null(ServerNews.Of("s", Report(connected) with { CircuitReason = "closed long ago" }, "a:1").Reason);
+        Assert.Equal("why", ServerNews.Of("s", Report(connected) with { Circuit = CircuitState.Open, CircuitReason = "why" }).Reason);
+        Assert.Null(ServerNews.Of("s", Report(connected) with { CircuitReason = "closed long ago" }).Reason);
     }
-
-    [Theory]
-    [InlineData("a", 1, null)]
-    [InlineData("b", 2, "b:2")]
-    [InlineData("::1", 2, "[::1]:2")]
-    public void The_holder_is_named_by_address_unless_it_is_the_node_itself(string host, int port, string? heldBy) => Assert.Equal(
-        heldBy, ServerNews.Of("s", Report(new ConnectionReport()) with { HeldBy = new Address("akka.tcp", "s", host, port) }, "a:1").HeldBy);
 
     private static ServerReport Report(ConnectionReport connection) => new(connection, CircuitState.Closed, "", null, false);
 
@@ -248,7 +231,7 @@ public sealed class NodeTableTests
 
     private static NodeSnapshot Snapshot(long number, int part, int parts, params ServerNews[] servers) => new(Other, number, part, parts, servers);
 
-    private void Join(NodeId node) => _table.Member(node, "b:2", NodeState.Up, hasPool: true);
+    private void Join(NodeId node) => _table.Member(node, "b:2", NodeState.Up);
 
     private void Known(NodeId node, long number, params ServerNews[] servers)
     {
