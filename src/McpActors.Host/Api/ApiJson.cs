@@ -16,6 +16,7 @@ namespace McpActors.Host.Api;
     Converters =
     [
         typeof(WordConverter<CallMode>), typeof(WordConverter<AttemptOutcome>), typeof(WordConverter<ServerStatus>), typeof(WordConverter<CircuitState>),
+        typeof(WordConverter<NodeState>),
     ])]
 [JsonSerializable(typeof(ExecuteRequest))]
 [JsonSerializable(typeof(ExecuteReply))]
@@ -23,6 +24,7 @@ namespace McpActors.Host.Api;
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(ErrorReply))]
 [JsonSerializable(typeof(StatusReply))]
+[JsonSerializable(typeof(ClusterReply))]
 [JsonSerializable(typeof(ToolsReply))]
 [JsonSerializable(typeof(ToolReply))]
 [JsonSerializable(typeof(CommandReply))]

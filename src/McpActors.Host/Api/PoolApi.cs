@@ -65,6 +65,7 @@ internal static class PoolApi
         app.MapExecute();
         app.MapExplain();
         app.MapStatus();
+        app.MapCluster();
         app.MapTools();
         app.MapServerCommands();
         app.MapServerMembership();

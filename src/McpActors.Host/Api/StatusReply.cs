@@ -37,6 +37,9 @@ internal sealed record ServerReply
     [Description("True while it takes no new calls because it is being drained.")]
     public required bool Draining { get; init; }
 
+    [Description("The node that has the one connection of the cluster to it; absent without one.")]
+    public string? Node { get; init; }
+
     [Description("Attempts sent to it and not yet ended.")]
     public required int InFlight { get; init; }
 
@@ -89,6 +92,7 @@ internal sealed record ServerReply
         Status = server.Status,
         Circuit = server.Circuit,
         Draining = server.Draining,
+        Node = server.Node,
         InFlight = server.InFlight,
         Calls = server.Calls,
         Failures = server.Failures,

@@ -43,6 +43,10 @@ internal sealed class HostClient : IDisposable
     public Task<HostAnswer<StatusReply>> StatusAsync(CancellationToken cancellation) =>
         ReadAsync("api/status", Tolerant.StatusReply, cancellation);
 
+    /// <summary>Every node, with counts of its servers alone.</summary>
+    public Task<HostAnswer<ClusterReply>> NodesAsync(CancellationToken cancellation) =>
+        ReadAsync("api/cluster?server=", Tolerant.ClusterReply, cancellation);
+
     /// <summary>Every tool.</summary>
     public Task<HostAnswer<ToolsReply>> ToolsAsync(CancellationToken cancellation) =>
         ReadAsync("api/tools", Tolerant.ToolsReply, cancellation);

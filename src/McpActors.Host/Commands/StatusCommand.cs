@@ -4,12 +4,12 @@ using McpActors.Host.Api;
 
 namespace McpActors.Host.Commands;
 
-/// <summary><c>mcp-actors status</c>: the servers of a running host.</summary>
+/// <summary><c>mcp-actors status</c>: the servers of a running host, and the nodes of its cluster.</summary>
 internal static class StatusCommand
 {
     public static Command Create(CommandConsole console)
     {
-        var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error.");
+        var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error; and the nodes of its cluster.");
         var host = HostOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
@@ -17,9 +17,14 @@ internal static class StatusCommand
             using var client = host.Connect(given, console);
             var status = await client.StatusAsync(cancellation);
             if (given.GetValue(json))
+            {
                 console.WriteJson(status.Json);
-            else
-                Write(status.Value, console.Output);
+                return ExitCode.Done;
+            }
+            var nodes = await client.NodesAsync(cancellation);
+            Write(status.Value, console.Output);
+            if (nodes.Value.Nodes.Count > 1)
+                Write(nodes.Value, console.Output);
             return ExitCode.Done;
         });
         return command;
@@ -36,6 +41,19 @@ internal static class StatusCommand
                 // Of a connected server it is history, which --json has.
                 s.Status == ServerStatus.Connected && s.Circuit == CircuitState.Closed ? null : s.LastError);
         }
+        table.WriteTo(output);
+    }
+
+    private static void Write(ClusterReply cluster, TextWriter output)
+    {
+        var table = new TextTable("NODE", "STATE", "CONNECTED", "CIRCUITS-OPEN", "HOLDS");
+        foreach (var node in cluster.Nodes)
+        {
+            table.Add(
+                node.Address, node.Reachable ? $"{node.State}" : "Unreachable", node.Known ? $"{node.Connected}/{node.Total}" : null, node.Known ? Text(node.CircuitsOpen) : null,
+                node.Known ? Text(node.Holds) : null);
+        }
+        output.WriteLine();
         table.WriteTo(output);
     }
 

@@ -11,7 +11,7 @@ public class ApiDocumentTests
 
         Assert.Equal(
             [
-                "/api/execute", "/api/explain", "/api/reload", "/api/servers", "/api/servers/{name}", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
+                "/api/cluster", "/api/execute", "/api/explain", "/api/reload", "/api/servers", "/api/servers/{name}", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
                 "/api/servers/{name}/isolate", "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status", "/api/tools",
             ],
             document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());

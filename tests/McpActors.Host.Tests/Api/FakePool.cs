@@ -23,6 +23,11 @@ internal sealed class FakePool : IMcpPool
 
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(OnStatus());
 
+    public Func<IReadOnlyList<string>?, ClusterStatus> OnCluster { get; set; } =
+        _ => new ClusterStatus([new NodeInfo { Address = NodeInfo.Local, Self = true, State = NodeState.Up }], DateTimeOffset.UnixEpoch);
+
+    public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) => Task.FromResult(OnCluster(servers));
+
     public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
 
     public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();

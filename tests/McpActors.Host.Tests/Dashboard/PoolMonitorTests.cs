@@ -144,6 +144,9 @@ public sealed class PoolMonitorTests : IAsyncDisposable
             return Task.FromResult(new PoolStatus([], DateTimeOffset.UnixEpoch.AddSeconds(Interlocked.Increment(ref _asked))));
         }
 
+        public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
+            Task.FromResult(new ClusterStatus([new NodeInfo { Address = "a:1", Total = Asked }], DateTimeOffset.UnixEpoch));
+
         public IAsyncEnumerable<IPoolEvent> EventsAsync(CancellationToken cancellationToken = default) => ReadAsync(cancellationToken);
 
         public Task<object> SendAsync(IPoolCall call, CancellationToken cancellationToken) => throw Unused();

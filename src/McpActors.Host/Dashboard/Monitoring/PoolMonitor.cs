@@ -52,12 +52,14 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
     }
 
     /// <summary>Takes in a status and tells the watchers.</summary>
-    public void Observe(PoolStatus status)
+    /// <param name="status">The pool.</param>
+    /// <param name="cluster">Its nodes; null: as they were.</param>
+    public void Observe(PoolStatus status, ClusterStatus? cluster = null)
     {
         lock (_gate)
         {
             var (servers, totals) = _history.Observe(status);
-            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue));
+            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue)) { Nodes = cluster?.Nodes ?? _view.Nodes };
         }
 
         TellWatchers();
@@ -91,7 +93,9 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         {
             try
             {
-                Observe(await pool.GetStatusAsync(stopping));
+                // Of the nodes the pages show counts, which are few however many servers there are.
+                var cluster = await pool.GetClusterStatusAsync([], stopping);
+                Observe(await pool.GetStatusAsync(stopping), cluster);
                 _problem = null;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -11,6 +11,12 @@ public sealed record PoolView(
 {
     public static PoolView Empty { get; } = new(DateTimeOffset.MinValue, [], new PoolTotals(), []);
 
+    /// <summary>The nodes of the cluster, with counts alone; outside a cluster the one that this pool is.</summary>
+    public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
+
+    /// <summary>Whether this pool is one of a cluster.</summary>
+    public bool InCluster => Nodes.Any(node => node.Address != NodeInfo.Local);
+
     /// <summary>The server of that name, if it is in the pool.</summary>
     public ServerView? Find(string name) => Servers.FirstOrDefault(server => server.Name == name);
 }
