@@ -38,6 +38,31 @@ public sealed class AccessibilityTests(BrowserFixture browser)
     }
 
     [SkippableFact]
+    public async Task The_pages_of_a_cluster_have_no_serious_fault_and_fit_a_phone()
+    {
+        await using var cluster = await TwoNodes.StartAsync();
+        await cluster.Second.Pool.CommandAsync(new IsolateServer("own"));
+        var phone = new BrowserNewContextOptions { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true };
+        foreach (var (device, options) in new (string, BrowserNewContextOptions?)[] { ("large", null), ("phone", phone) })
+        {
+            await using var dashboard = await browser.OpenAsync(cluster.First.Address, "nodes", options);
+            foreach (var (page, path) in new[] { ("Nodes", "/nodes"), ("own", "/servers/own") })
+            {
+                await dashboard.Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+                await Expect(dashboard.Page.Locator("h1")).ToHaveTextAsync(page);
+                await Expect(dashboard.Page.Locator("tr[data-node]")).ToHaveCountAsync(2);
+                Assert.Equal(device == "phone" ? 390 : 1440, await dashboard.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+                foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+                {
+                    await dashboard.Page.EmulateMediaAsync(new() { ColorScheme = colours });
+                    await Expect(dashboard.Page.Locator("body")).ToHaveCSSAsync("background-color", colours == ColorScheme.Light ? LightBackground : DarkBackground);
+                    await CheckAsync(dashboard, $"{page}, {device}, {colours}");
+                }
+            }
+        }
+    }
+
+    [SkippableFact]
     public async Task Nothing_that_opens_has_a_serious_fault()
     {
         await using var host = await DashboardHost.StartAsync(Servers());

@@ -1,3 +1,6 @@
+using Akka.Actor;
+using Akka.Hosting;
+using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Host.Dashboard;
@@ -9,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Cluster = Akka.Cluster.Cluster;
 
 namespace McpActors.Host.Tests.Browser;
 
@@ -23,6 +27,11 @@ internal sealed class DashboardHost : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
+    /// <summary>Its address in the cluster, as <c>host:port</c>.</summary>
+    public string Node => $"{Cluster.Get(System).SelfAddress.Host}:{Cluster.Get(System).SelfAddress.Port}";
+
+    private ActorSystem System => _app.Services.GetRequiredService<ActorSystem>();
+
     public IMcpPool Pool => _app.Services.GetRequiredService<IMcpPool>();
 
     /// <summary>Starts a pool of these servers, once all are connected.</summary>
@@ -30,8 +39,10 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <param name="settings">The pool, its servers included; null for a pool of all servers in memory.</param>
     /// <param name="history">What the pages know of before the host starts.</param>
     /// <param name="address">Where it listens; null: at a free port.</param>
+    /// <param name="seeds">The nodes of the cluster it joins; empty: it begins one; null: it is in none.</param>
     public static async Task<DashboardHost> StartAsync(
-        MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null, Uri? address = null)
+        MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null, Uri? address = null,
+        string[]? seeds = null)
     {
         servers ??= new MemoryServers();
         settings ??= new PoolSettings { Servers = [.. servers.Names.Order(StringComparer.Ordinal).Select(name => Memory(name))] };
@@ -44,7 +55,16 @@ internal sealed class DashboardHost : IAsyncDisposable
         builder.WebHost.UseUrls(address?.ToString() ?? "http://127.0.0.1:0");
         builder.AddPoolApi(settings);
         builder.AddDashboard(settings);
-        builder.Services.AddMcpPool(settings, options => options.MemoryServers = servers);
+        if (seeds is null)
+        {
+            builder.Services.AddMcpPool(settings, options => options.MemoryServers = servers);
+        }
+        else
+        {
+            builder.Services.AddMcpPool().AddAkka("mcp-actors", akka => akka
+                .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seeds })
+                .WithMcpPool(settings, options => options.MemoryServers = servers));
+        }
         var app = builder.Build();
         app.UsePoolApi();
         app.UseDashboard();
@@ -52,6 +72,8 @@ internal sealed class DashboardHost : IAsyncDisposable
             app.Services.GetRequiredService<PoolMonitor>().Observe(status);
         await app.StartAsync();
         var host = new DashboardHost(app, servers);
+        if (seeds is [])
+            Cluster.Get(host.System).Join(Cluster.Get(host.System).SelfAddress);
         await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
         return host;
     }

@@ -54,6 +54,38 @@ public class StatusAndToolsTests
     }
 
     [Fact]
+    public async Task Status_of_a_host_in_a_cluster_has_a_table_of_the_nodes_too()
+    {
+        await using var api = await StartAsync();
+        api.Pool.OnStatus = () => new PoolStatus([], DateTimeOffset.UnixEpoch);
+        api.Pool.OnCluster = servers => new ClusterStatus(
+            servers is []
+                ?
+                [
+                    new NodeInfo { Address = "10.0.0.1:8110", Self = true, State = NodeState.Up, Total = 3, Connected = 2, CircuitsOpen = 1, Holds = 2 },
+                    new NodeInfo { Address = "10.0.0.2:8110", State = NodeState.Up, Reachable = false, Total = 3 },
+                    new NodeInfo { Address = "10.0.0.3:8110", Known = false },
+                ]
+                : throw new InvalidOperationException("only counts are needed"),
+            DateTimeOffset.UnixEpoch);
+
+        var run = await CommandRun.RunAsync(["status"], api.Client.BaseAddress);
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith(
+            """
+
+            NODE           STATE        CONNECTED  CIRCUITS-OPEN  HOLDS
+            10.0.0.1:8110  Up           2/3        1              2
+            10.0.0.2:8110  Unreachable  0/3        0              0
+            10.0.0.3:8110  Joining      -          -              -
+
+            """,
+            run.Output.ReplaceLineEndings("\n"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tools_is_a_table_of_the_tools()
     {
         var run = await RunAsync("tools");

@@ -56,6 +56,14 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Sees_the_nodes_with_each_status()
+    {
+        await _clock.WaitsAsync(1);
+
+        Assert.Equal((true, "a:1"), (_monitor.View.InCluster, Assert.Single(_monitor.View.Nodes).Address));
+    }
+
+    [Fact]
     public async Task A_page_that_was_closed_is_told_no_more()
     {
         var told = 0;

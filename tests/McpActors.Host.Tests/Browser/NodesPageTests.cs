@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpActors.Host.Tests.Browser;
+
+/// <summary>The pages of a host that is one of two nodes.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class NodesPageTests(BrowserFixture browser)
+{
+    [SkippableFact]
+    public async Task Every_node_is_listed_with_its_servers_and_is_gone_when_it_leaves()
+    {
+        await using var cluster = await TwoNodes.StartAsync();
+        await using var dashboard = await browser.OpenAsync(cluster.First.Address);
+        var page = dashboard.Page;
+        await page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Nodes" }).ClickAsync();
+
+        await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Up\s*2 of 2\s*0\s*[12]"));
+        var second = Node(page, cluster.Second);
+        await Expect(second).ToHaveTextAsync(new Regex(@"Up\s*2 of 2\s*0\s*[12]"));
+
+        await cluster.Second.Pool.CommandAsync(new IsolateServer("own"));
+        await Expect(second).ToHaveTextAsync(new Regex(@"Up\s*2 of 2\s*1\s*[12]"));
+
+        await cluster.Second.DisposeAsync();
+        await Expect(second).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+    }
+
+    [SkippableFact]
+    public async Task A_servers_page_says_which_node_has_its_connection_and_how_it_is_on_each()
+    {
+        await using var cluster = await TwoNodes.StartAsync();
+        await cluster.Second.Pool.CommandAsync(new IsolateServer("own"));
+        await using var dashboard = await browser.OpenAsync(cluster.First.Address, "servers/own");
+        var page = dashboard.Page;
+
+        await Expect(page.Locator(".placement")).ToHaveTextAsync("Each node has a connection of its own.");
+        await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Connected\s*Circuit closed\s*–"));
+        await Expect(Node(page, cluster.Second)).ToHaveTextAsync(new Regex(@"Connected\s*Isolated\s*isolated by an operator"));
+
+        await page.EvaluateAsync("Blazor.navigateTo('/servers/shared')");
+        var holder = (await cluster.First.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "shared").Node;
+        await Expect(page.Locator(".placement")).ToHaveTextAsync($"One connection for the whole cluster, on {holder}.");
+        await Expect(page.Locator("tr[data-node]")).ToHaveCountAsync(2);
+    }
+
+    [SkippableFact]
+    public async Task Without_a_cluster_nothing_is_said_of_nodes_until_one_asks()
+    {
+        var servers = new McpActors.Transports.MemoryServers();
+        servers.Add("alpha");
+        await using var host = await DashboardHost.StartAsync(servers);
+        await using var dashboard = await browser.OpenAsync(host.Address, "servers/alpha");
+        var page = dashboard.Page;
+        await Expect(page.Locator("h1")).ToHaveTextAsync("alpha");
+        await Expect(page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Nodes" })).ToHaveCountAsync(0);
+        await Expect(page.Locator(".on-nodes")).ToHaveCountAsync(0);
+
+        await page.EvaluateAsync("Blazor.navigateTo('/nodes')");
+        await Expect(page.Locator(".lead")).ToContainTextAsync("in no cluster");
+        await Expect(page.Locator("tr[data-node=local]")).ToContainTextAsync("1 of 1");
+    }
+
+    private static ILocator Node(IPage page, DashboardHost host) => page.Locator($"tr[data-node='{host.Node}']");
+}
