@@ -186,9 +186,6 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         _mediator.Tell(new Subscribe(Topic, Self));
     }
 
-    protected override void PostStop()
-    {
-        _cluster.Unsubscribe(Self);
-        _mediator.Tell(new Unsubscribe(Topic, Self));
-    }
+    // The mediator forgets who stopped by itself; at shutdown it is gone before this actor.
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
 }
