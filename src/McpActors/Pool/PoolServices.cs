@@ -31,9 +31,6 @@ internal sealed record PoolServices(
     /// <summary>Where servers live that have one connection in the cluster; null where the actor system is no node of one.</summary>
     public IActorRef? Shards { get; set; }
 
-    /// <summary>Whether the pool is one of several in a cluster.</summary>
-    public bool IsNode => Shards is not null;
-
     /// <summary>A seed for another source of random choices. Thread-safe.</summary>
     public int NextSeed()
     {

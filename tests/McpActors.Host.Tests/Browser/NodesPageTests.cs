@@ -36,8 +36,11 @@ public sealed class NodesPageTests(BrowserFixture browser)
         var page = dashboard.Page;
 
         await Expect(page.Locator(".placement")).ToHaveTextAsync("Each node has a connection of its own.");
-        await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Connected\s*Circuit closed\s*–"));
+        await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Connected\s*Isolated\s*isolated by an operator"));
         await Expect(Node(page, cluster.Second)).ToHaveTextAsync(new Regex(@"Connected\s*Isolated\s*isolated by an operator"));
+
+        await cluster.Second.Pool.CommandAsync(new ResetCircuit("own"));
+        await Expect(Node(page, cluster.Second)).ToHaveTextAsync(new Regex(@"Connected\s*Circuit closed\s*–"));
 
         await page.EvaluateAsync("Blazor.navigateTo('/servers/shared')");
         var holder = (await cluster.First.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "shared").Node;
