@@ -74,10 +74,10 @@ public sealed class NodeServersProperties
             (here.Total, here.Connected, here.CircuitsOpen, here.Holds));
     });
 
-    private static IEnumerable<NodeSnapshot> SnapshotOf(Dictionary<string, ServerNews> servers, long number) =>
+    private static NodeSnapshot[] SnapshotOf(Dictionary<string, ServerNews> servers, long number) =>
         servers.Count == 0
             ? [new NodeSnapshot(Node, number, 0, 1, [])]
-            : servers.Values.Select((server, part) => new NodeSnapshot(Node, number, part, servers.Count, [server])).ToArray();
+            : [.. servers.Values.Select((server, part) => new NodeSnapshot(Node, number, part, servers.Count, [server]))];
 
     private static void Deliver(NodeServers to, object message)
     {
