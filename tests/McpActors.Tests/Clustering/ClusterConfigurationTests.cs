@@ -1,4 +1,3 @@
-using Akka.Configuration;
 using Akka.Hosting;
 using McpActors.Clustering;
 using McpActors.Configuration;

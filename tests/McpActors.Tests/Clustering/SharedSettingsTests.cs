@@ -1,5 +1,4 @@
 using McpActors.Configuration;
-using McpActors.Pool;
 using McpActors.Tests.Transports;
 using Xunit;
 

@@ -358,8 +358,19 @@ public sealed class WireTests : IAsyncLifetime
         };
         var connection = new ConnectionReport
         {
-            Status = ServerStatus.Error, Closed = true, Resuming = true, Reason = "r", LastError = "e", LastErrorAt = At, NextReconnect = At, ProtocolVersion = "2025-11-25",
-            ServerName = "n", ServerVersion = "v", Restarts = 1, Session = 2, FailedConnects = 3,
+            Status = ServerStatus.Error,
+            Closed = true,
+            Resuming = true,
+            Reason = "r",
+            LastError = "e",
+            LastErrorAt = At,
+            NextReconnect = At,
+            ProtocolVersion = "2025-11-25",
+            ServerName = "n",
+            ServerVersion = "v",
+            Restarts = 1,
+            Session = 2,
+            FailedConnects = 3,
         };
         var tools = new Dictionary<string, CatalogueTool> { ["t"] = new(json, true) };
         var texts = new Dictionary<string, JsonElement> { ["x"] = json };

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
@@ -28,7 +27,6 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     /// <summary>After a restart on another node the members come within moments; without any it is of no use.</summary>
     private static readonly TimeSpan NobodyCame = TimeSpan.FromMinutes(1);
 
-    private readonly string _entity;
     private readonly PoolServices _services;
     private readonly HashSet<IActorRef> _members = [];
     private readonly HashSet<IActorRef> _unreleased = [];
@@ -44,9 +42,8 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private long _lastAttempt;
     private bool _leaving;
 
-    public ServerEntityActor(string entity, PoolServices services)
+    public ServerEntityActor(PoolServices services)
     {
-        _entity = entity;
         _services = services;
 
         Receive<SharedAttempt>(OnAttempt);
@@ -69,7 +66,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(string entity, PoolServices services) => Akka.Actor.Props.Create(() => new ServerEntityActor(entity, services));
+    public static Props Props(PoolServices services) => Akka.Actor.Props.Create(() => new ServerEntityActor(services));
 
     // Members
 

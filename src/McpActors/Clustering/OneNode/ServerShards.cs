@@ -19,7 +19,7 @@ internal static class ServerShards
         var sharding = ClusterSharding.Get(system);
         return sharding.Start(
             TypeName,
-            entity => ServerEntityActor.Props(entity, services),
+            _ => ServerEntityActor.Props(services),
             ClusterShardingSettings.Create(system),
             HashCodeMessageExtractor.Create(Shards, message => (message as JoinServer)?.Entity, message => message),
             ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 100, relativeLimit: 0.5),
