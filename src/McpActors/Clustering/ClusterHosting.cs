@@ -35,6 +35,7 @@ public static class ClusterHosting
             throw new InvalidSettingsException(problems);
         return builder
             .AddHocon(ToHocon(settings), HoconAddMode.Append)
+            .AddHocon(Trust.OfNode, HoconAddMode.Append)
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append)
             .AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append)

@@ -65,12 +65,14 @@ public static class McpPoolHostingExtensions
 
     /// <summary>
     /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
-    /// through ClusterClient, whose own serializers are registered with it.
+    /// through ClusterClient, whose own serializers are registered with it. Where the system can be reached from other processes it also takes Akka's fallback serializer,
+    /// which writes names of types, out of use; the system's own configuration can have it back (<c>akka.actor.serializers.json</c>).
     /// </summary>
     public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
         // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
         .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
         .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
+        .AddHocon(Trust.OfMessages, HoconAddMode.Append)
         .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
     /// <summary>Adds <see cref="IMcpPool"/> for the pool that <c>WithMcpPool</c> starts in this service's actor system.</summary>

@@ -7,7 +7,8 @@ namespace McpActors.Clustering.OneNode;
 /// <summary>Where the servers live that have one connection in the cluster: Cluster Sharding with one entity for each.</summary>
 internal static class ServerShards
 {
-    private const string TypeName = "mcp-server";
+    /// <summary>What Akka names its actors and their paths after.</summary>
+    public const string TypeName = "mcp-server";
 
     /// <summary>The same on every node, for good: nodes of different numbers would not agree on who has what. Ten times what a cluster of 100 nodes needs to be even.</summary>
     private const int Shards = 1000;

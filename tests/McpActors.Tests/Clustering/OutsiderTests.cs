@@ -1,0 +1,204 @@
+using System.Collections.Concurrent;
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using McpActors.Tests.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Clustering;
+
+/// <summary>What an actor system that is no member can do to a node: ask its pool, and nothing else that matters.</summary>
+public sealed class OutsiderTests : IAsyncLifetime
+{
+    private const string Newtonsoft = "akka.actor.serializers.json = \"Akka.Serialization.NewtonSoftJsonSerializer, Akka\"";
+
+    private readonly TestCluster _cluster = new(PoolHost.Settings("a"));
+
+    // Akka as it comes, with its fallback serializer and everything else that it sends.
+    private readonly ActorSystem _outside = ActorSystem.Create(
+        "outside", ConfigurationFactory.ParseString("akka { loglevel = ERROR, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
+
+    private TestNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _cluster.Memory.Add("a").Tool("work", () => "done");
+        _node = await _cluster.AddAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _outside.Terminate();
+        await _cluster.DisposeAsync();
+    }
+
+    public static TheoryData<string> Harms => ["Kill", "PoisonPill", "Terminate", "Suspend", "Recreate"];
+
+    [Theory]
+    [MemberData(nameof(Harms))]
+    public async Task Cannot_stop_hold_or_restart_an_actor_whose_path_it_knows(string harm)
+    {
+        var other = Other(_node);
+
+        switch (harm)
+        {
+            case "Kill":
+                other.Tell(Kill.Instance);
+                break;
+            case "PoisonPill":
+                other.Tell(PoisonPill.Instance);
+                break;
+            case "Terminate":
+                ((IInternalActorRef)other).Stop();
+                break;
+            case "Suspend":
+                ((IInternalActorRef)other).Suspend();
+                break;
+            case "Recreate":
+                ((IInternalActorRef)other).Restart(new InvalidOperationException("from outside"));
+                break;
+        }
+
+        // The first ask comes behind the harm; the others give it time to be done.
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
+    }
+
+    [Fact]
+    public async Task Cannot_select_what_is_not_the_pool()
+    {
+        var other = Other(_node);
+
+        foreach (var path in new[] { "/user/other", "/user/*", "/user/mcp-pool/../other" })
+            _outside.ActorSelection(_node.Address + path).Tell("selected");
+
+        Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
+        Assert.DoesNotContain("selected", OtherActor.Heard(_node));
+    }
+
+    [Fact]
+    public async Task Cannot_start_an_actor_here()
+    {
+        var other = Other(_node);
+        DeployedActor.Starts = 0;
+
+        _outside.ActorOf(Props.Create<DeployedActor>().WithDeploy(Deploy.None.WithScope(new RemoteScope(_node.Address))), "deployed");
+
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
+        Assert.Equal(0, DeployedActor.Starts);
+    }
+
+    [Fact]
+    public async Task Cannot_have_a_type_made_that_it_names_and_the_log_says_what_was_refused()
+    {
+        var other = Other(_node);
+        var log = new ConcurrentQueue<string>();
+        _node.System.EventStream.Subscribe(_node.System.ActorOf(Props.Create(() => new LogActor(log))), typeof(LogEvent));
+
+        other.Tell(new Named("a type of the caller's choice"));
+
+        Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
+        Assert.Equal(["ask"], OtherActor.Heard(_node));
+        await Eventually.TrueAsync(() => log.Any(entry => entry.Contains("that names types itself", StringComparison.Ordinal)), "the refusal is logged");
+    }
+
+    [Fact]
+    public async Task Can_find_watch_and_ask_the_pool()
+    {
+        await _node.ConnectedAsync("a");
+        var pool = await _outside.ActorSelection($"{_node.Address}/user/mcp-pool").ResolveOne(PoolHost.Patience);
+        var watching = new TaskCompletionSource();
+        _outside.ActorOf(Props.Create(() => new WatchingActor(pool, watching)));
+
+        // Without serializers of its own the outsider can send what Akka itself has one for: that the pool answers nothing to it is the pool's own doing.
+        var identity = await pool.Ask<ActorIdentity>(new Identify("pool"), PoolHost.Patience);
+        Assert.Equal(pool, identity.Subject);
+
+        await _node.LeaveAsync();
+        await watching.Task.WaitAsync(PoolHost.Patience);
+    }
+
+    [Fact]
+    public void What_has_no_serializer_does_not_leave_either()
+    {
+        var serializer = _node.System.Serialization.FindSerializerForType(typeof(Named));
+
+        var error = Assert.Throws<SerializationException>(() => serializer.ToBinary(new Named("x")));
+
+        Assert.Contains(typeof(Named).FullName!, error.Message, StringComparison.Ordinal);
+        Assert.Contains(Newtonsoft, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_can_have_the_fallback_back_for_its_own_messages()
+    {
+        var node = await _cluster.AddAsync(hocon: Newtonsoft);
+        var other = Other(node);
+
+        other.Tell(new Named("mine"));
+
+        Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
+        Assert.Equal(["mine", "ask"], OtherActor.Heard(node));
+    }
+
+    [Fact]
+    public async Task A_system_that_nobody_else_reaches_keeps_it()
+    {
+        await using var host = await PoolHost.StartAsync(PoolHost.Settings());
+        var serializer = host.System.Serialization.FindSerializerForType(typeof(Named));
+
+        Assert.Equal(new Named("x"), serializer.FromBinary(serializer.ToBinary(new Named("x")), typeof(object)));
+    }
+
+    /// <summary>An actor of the node's program that is none of the pool's, as the outsider sees it who knows its path.</summary>
+    private IActorRef Other(TestNode node)
+    {
+        node.System.ActorOf(Props.Create(() => new OtherActor()), "other");
+        return ((ExtendedActorSystem)_outside).Provider.ResolveActorRef($"{node.Address}/user/other");
+    }
+
+    public sealed record Named(string Text);
+
+    private sealed class OtherActor : ReceiveActor
+    {
+        private static readonly ConcurrentDictionary<ActorSystem, (int Starts, ConcurrentQueue<string> Heard)> All = new();
+
+        private readonly int _starts;
+
+        public OtherActor()
+        {
+            _starts = All.AddOrUpdate(Context.System, _ => (1, new()), (_, known) => (known.Starts + 1, known.Heard)).Starts;
+            Receive<string>(text =>
+            {
+                All[Context.System].Heard.Enqueue(text);
+                Sender.Tell($"{text}/{_starts}");
+            });
+            Receive<Named>(named => All[Context.System].Heard.Enqueue(named.Text));
+        }
+
+        public static string[] Heard(TestNode node) => [.. All[node.System].Heard];
+    }
+
+    private sealed class DeployedActor : ReceiveActor
+    {
+        public DeployedActor() => Starts++;
+
+        public static int Starts { get; set; }
+    }
+
+    private sealed class WatchingActor : ReceiveActor
+    {
+        public WatchingActor(IActorRef watched, TaskCompletionSource ended)
+        {
+            Receive<Terminated>(_ => ended.TrySetResult());
+            Context.Watch(watched);
+        }
+    }
+
+    private sealed class LogActor : ReceiveActor
+    {
+        public LogActor(ConcurrentQueue<string> log) => Receive<LogEvent>(entry => log.Enqueue($"{entry.Message} {entry.Cause?.Message}"));
+    }
+}
