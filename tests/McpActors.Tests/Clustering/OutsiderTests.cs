@@ -105,14 +105,13 @@ public sealed class OutsiderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Can_find_watch_and_ask_the_pool()
+    public async Task Can_find_and_watch_the_pool()
     {
         await _node.ConnectedAsync("a");
         var pool = await _outside.ActorSelection($"{_node.Address}/user/mcp-pool").ResolveOne(PoolHost.Patience);
         var watching = new TaskCompletionSource();
         _outside.ActorOf(Props.Create(() => new WatchingActor(pool, watching)));
 
-        // Without serializers of its own the outsider can send what Akka itself has one for: that the pool answers nothing to it is the pool's own doing.
         var identity = await pool.Ask<ActorIdentity>(new Identify("pool"), PoolHost.Patience);
         Assert.Equal(pool, identity.Subject);
 
