@@ -148,7 +148,7 @@ public sealed class OutsiderTests : IAsyncLifetime
         await using var host = await PoolHost.StartAsync(PoolHost.Settings());
         var serializer = host.System.Serialization.FindSerializerForType(typeof(Named));
 
-        Assert.Equal(new Named("x"), serializer.FromBinary(serializer.ToBinary(new Named("x")), typeof(object)));
+        Assert.Equal(new Named("x"), serializer.FromBinary<object>(serializer.ToBinary(new Named("x"))));
     }
 
     /// <summary>An actor of the node's program that is none of the pool's, as the outsider sees it who knows its path.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
@@ -27,7 +26,7 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
     {
         if (!_untrusted || type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification))
             return _akka.FromBinary(bytes, type);
-        system.Log.Warning(Guarding.Words, type.Name);
+        system.Log.Warning(Guarding.Refused(type.Name));
         // An exception would not end it: such messages are sent again until they are taken. In its place comes the end of somebody whom nobody watches.
         return new DeathWatchNotification(system.DeadLetters, existenceConfirmed: false, addressTerminated: false);
     }
@@ -49,14 +48,15 @@ internal sealed class GuardedMiscMessages(ExtendedActorSystem system) : Serializ
     {
         var message = _akka.FromBinary(bytes, manifest);
         return _untrusted && message is Kill
-            ? throw new SerializationException(string.Format(CultureInfo.InvariantCulture, Guarding.Words, nameof(Kill)))
+            ? throw new SerializationException(Guarding.Refused(nameof(Kill)))
             : message;
     }
 }
 
 file static class Guarding
 {
-    public const string Words = "{0} of another process is refused (akka.remote.untrusted-mode = on): who is no part of this system does not decide over its actors";
-
     public static bool IsUntrusted(ExtendedActorSystem system) => system.Settings.Config.GetBoolean("akka.remote.untrusted-mode", false);
+
+    public static string Refused(string message) =>
+        $"{message} of another process is refused (akka.remote.untrusted-mode = on): who is no part of this system does not decide over its actors";
 }
