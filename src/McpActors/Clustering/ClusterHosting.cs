@@ -46,11 +46,18 @@ public static class ClusterHosting
             });
     }
 
-    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
+    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one, until it is about to close: then they are led to another node's.</summary>
     internal static void OfferToClients(ActorSystem system, IActorRef pool)
     {
-        if (IsInCluster(system))
-            ClusterClientReceptionist.Get(system).RegisterService(pool);
+        if (!IsInCluster(system))
+            return;
+        var receptionist = ClusterClientReceptionist.Get(system);
+        receptionist.RegisterService(pool);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "withdraw-mcp-pool", () =>
+        {
+            receptionist.UnregisterService(pool);
+            return Task.FromResult(Akka.Done.Instance);
+        });
     }
 
     /// <summary>Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.</summary>

@@ -132,6 +132,47 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_outside_is_served_by_another_node_while_one_leaves()
+    {
+        using var outside = await StartClientAsync();
+        var client = ClientOf(outside);
+        await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        // The node that it is in contact with has a call to end, so that it is leaving for a while.
+        var (began, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _memory["a"].Tool("work", async (_, _) =>
+        {
+            // The first one only.
+            if (began.TrySetResult())
+                await end.Task;
+            return "ended";
+        });
+        var waiting = client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        await began.Task.WaitAsync(PoolHost.Patience);
+
+        var leaving = StopAsync(_first);
+        await Eventually.TrueAsync(() => RefusesAsync(PoolOf(_first)), "the node takes no new calls");
+        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+
+        Assert.Equal("a", reply.Server);
+        end.SetResult();
+        Assert.Equal("a", (await waiting).Server);
+        await leaving;
+
+        static async Task<bool> RefusesAsync(IMcpPool pool)
+        {
+            try
+            {
+                await pool.ExecuteAsync("work");
+                return false;
+            }
+            catch (McpPoolException e) when (e.Error.Kind == PoolErrorKind.NoServerAvailable)
+            {
+                return true;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_program_cannot_be_added_from_outside()
     {
         using var outside = await StartClientAsync();
