@@ -136,7 +136,13 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         using var outside = await StartClientAsync();
         var client = ClientOf(outside);
-        await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
+        // Both nodes' pools are known where it asks.
+        await Eventually.TrueAsync(async () =>
+        {
+            await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+            return (await PoolOf(_second).GetStatusAsync()).Servers[0].Calls > 0;
+        }, "the other pool is asked too");
         // The node that it is in contact with has a call to end, so that it is leaving for a while.
         var (began, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         _memory["a"].Tool("work", async (_, _) =>
@@ -146,12 +152,12 @@ public sealed class ClusterTests : IAsyncLifetime
                 await end.Task;
             return "ended";
         });
-        var waiting = client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        var waiting = client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
         await began.Task.WaitAsync(PoolHost.Patience);
 
         var leaving = StopAsync(_first);
         await Eventually.TrueAsync(() => RefusesAsync(PoolOf(_first)), "the node takes no new calls");
-        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
 
         Assert.Equal("a", reply.Server);
         end.SetResult();
