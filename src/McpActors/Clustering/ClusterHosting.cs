@@ -46,22 +46,26 @@ public static class ClusterHosting
             });
     }
 
-    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one, until it is about to close: then they are led to another node's.</summary>
+    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
     internal static void OfferToClients(ActorSystem system, IActorRef pool)
     {
-        if (!IsInCluster(system))
-            return;
-        var receptionist = ClusterClientReceptionist.Get(system);
-        receptionist.RegisterService(pool);
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "withdraw-mcp-pool", () =>
-        {
-            receptionist.UnregisterService(pool);
-            return Task.FromResult(Akka.Done.Instance);
-        });
+        if (IsInCluster(system))
+            ClusterClientReceptionist.Get(system).RegisterService(pool);
     }
 
     /// <summary>Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.</summary>
     internal static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
+
+    /// <summary>One of the other nodes that can be reached and have not begun to leave; null when there is none.</summary>
+    internal static Address? AnotherNode(ActorSystem system, int choice)
+    {
+        var cluster = Cluster.Get(system);
+        var others = cluster.State.Members
+            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role) && !member.UniqueAddress.Equals(cluster.SelfUniqueAddress))
+            .Except(cluster.State.Unreachable)
+            .ToArray();
+        return others.Length == 0 ? null : others[choice % others.Length].Address;
+    }
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Clustering.Nodes;
+using McpActors.Clustering;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
@@ -49,7 +50,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _settings = services.Settings;
         _standings = services.Standings;
 
-        Receive<IPoolCall>(call => _router.Forward(call));
+        Receive<IPoolCall>(OnCall);
+        Receive<PassedOn>(passed => _router.Forward(passed.Call));
         Receive<CancelCall>(cancel => _router.Forward(cancel));
         Receive<CancelCallOf>(cancel => _router.Forward(cancel));
         Receive<GetPoolStatus>(query => _router.Forward(query));
@@ -80,6 +82,17 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(PoolServices services) => Akka.Actor.Props.Create(() => new PoolActor(services));
+
+    // Calls
+
+    private void OnCall(IPoolCall call)
+    {
+        // Whoever asks by message may be served by another node; who waits in this process has its door open here, and that one closes too.
+        if (_closer is not null && _services.IsNode && Sender is not ReplyRef && ClusterHosting.AnotherNode(Context.System, _services.NextSeed()) is { } node)
+            Context.ActorSelection(new RootActorPath(node) / Self.Path.Elements).Tell(new PassedOn(call), Sender);
+        else
+            _router.Forward(call);
+    }
 
     // Servers
 

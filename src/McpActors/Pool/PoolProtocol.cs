@@ -1,5 +1,9 @@
 namespace McpActors.Pool;
 
+/// <summary>A call that a node passed on because its own pool closes. It is not passed on twice.</summary>
+/// <param name="Call">The call; its sender is who waits for the reply.</param>
+internal sealed record PassedOn(IPoolCall Call);
+
 /// <summary>
 /// Closes the pool: no new calls, those under way may end within <c>drain-timeout</c>, then every connection is closed. Answered with
 /// <see cref="Done"/> when nothing is left.

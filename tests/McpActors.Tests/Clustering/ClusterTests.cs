@@ -132,34 +132,24 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_outside_is_served_by_another_node_while_one_leaves()
+    public async Task A_node_that_leaves_passes_on_what_still_comes_to_it()
     {
-        using var outside = await StartClientAsync();
-        var client = ClientOf(outside);
-        await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
-        // Both nodes' pools are known where it asks.
-        await Eventually.TrueAsync(async () =>
-        {
-            await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
-            return (await PoolOf(_second).GetStatusAsync()).Servers[0].Calls > 0;
-        }, "the other pool is asked too");
-        // The node that it is in contact with has a call to end, so that it is leaving for a while.
+        var pool = await OtherPoolAsync();
         var (began, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         _memory["a"].Tool("work", async (_, _) =>
         {
-            // The first one only.
+            // It is leaving for as long as this first call lasts.
             if (began.TrySetResult())
                 await end.Task;
             return "ended";
         });
-        var waiting = client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
+        var waiting = pool.CallToolAsync("work");
         await began.Task.WaitAsync(PoolHost.Patience);
+        var leaving = StopAsync(_second);
+        await Eventually.TrueAsync(() => RefusesAsync(PoolOf(_second)), "it takes no new calls");
 
-        var leaving = StopAsync(_first);
-        await Eventually.TrueAsync(() => RefusesAsync(PoolOf(_first)), "the node takes no new calls");
-        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work"), localAffinity: true), PoolHost.Patience);
+        Assert.Equal("a", (await pool.CallToolAsync("work")).Server);
 
-        Assert.Equal("a", reply.Server);
         end.SetResult();
         Assert.Equal("a", (await waiting).Server);
         await leaving;

@@ -10,6 +10,7 @@ using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Hosting;
+using McpActors.Pool;
 using McpActors.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -376,7 +377,7 @@ public sealed class WireTests : IAsyncLifetime
         var texts = new Dictionary<string, JsonElement> { ["x"] = json };
         return
         [
-            new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
+            new PassedOn(new CallTool("t", json)), new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
             new OperateServer(CircuitCommand.Isolate, null), new OperateServer(null, ConnectionCommand.Connect),
             new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(tools, texts, texts, texts),
             new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), true, TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },

@@ -1,4 +1,5 @@
 using McpActors.Clustering.OneNode;
+using McpActors.Pool;
 
 namespace McpActors.Clustering.Wire;
 
@@ -25,7 +26,7 @@ internal sealed record Unsendable(string Problem, long? AttemptId = null)
             return new UnsendableAttempt(attempt, Problem);
         if (type == typeof(Executed) || type == typeof(ExecuteFailed))
             return new ExecuteFailed(new PoolError(PoolErrorKind.Rejected, $"The call has ended, but its answer cannot be sent here: {Problem}"), [], TimeSpan.Zero);
-        if (type.IsAssignableTo(typeof(IPoolCall)))
+        if (type.IsAssignableTo(typeof(IPoolCall)) || type == typeof(PassedOn))
             return new UnusableCall(Problem);
         return type.IsAssignableTo(typeof(IPoolCommand)) ? new UnusableCommand(Problem) : new Refused(Problem);
     }

@@ -5,6 +5,7 @@ using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Connections;
+using McpActors.Pool;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.Wire;
@@ -57,6 +58,7 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(ConfigurationApplied))]
 [JsonSerializable(typeof(UnusableCall))]
 [JsonSerializable(typeof(UnusableCommand))]
+[JsonSerializable(typeof(PassedOn))]
 [JsonSerializable(typeof(JoinServer))]
 [JsonSerializable(typeof(LeaveServer))]
 [JsonSerializable(typeof(ServerMoves))]

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Connections;
+using McpActors.Pool;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.Wire;
@@ -57,6 +58,7 @@ internal static class WireTypes
         // A node that is not asked itself passes on what it got.
         (typeof(UnusableCall), "unusable-call/1"),
         (typeof(UnusableCommand), "unusable-command/1"),
+        (typeof(PassedOn), "passed-on/1"),
         // Between nodes alone: a server that has one connection in the cluster.
         (typeof(JoinServer), "join-server/1"),
         (typeof(LeaveServer), "leave-server/1"),
