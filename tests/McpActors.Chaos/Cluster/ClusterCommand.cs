@@ -11,7 +11,7 @@ using McpActors.Configuration;
 namespace McpActors.Chaos.Cluster;
 
 /// <summary>
-/// One run with a cluster: three nodes (workers in processes of their own), two servers that each node has a connection to, three of which the cluster has one connection
+/// One run with a cluster: nodes (workers in processes of their own), two servers that each node has a connection to, three of which the cluster has one connection
 /// each, load over HTTP through all nodes, faults of nodes, and the count over all of it.
 /// </summary>
 internal static class ClusterCommand
@@ -19,24 +19,24 @@ internal static class ClusterCommand
     public const string EveryGroup = "every";
     public const string AloneGroup = "alone";
 
-    private const int Nodes = 3;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     public static async Task<int> RunAsync(string[] args)
     {
-        int seed, rounds, callers, stable;
+        int seed, rounds, callers, stable, nodes, calm;
         IReadOnlyList<NodeFault> faults;
         CommandLine options;
         try
         {
-            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--stable-after", "--host", "--logs"], []);
+            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--nodes", "--calm", "--stable-after", "--host", "--logs"], []);
             seed = options.Number("--seed", 1, least: 0);
             rounds = options.Number("--rounds", 1, least: 1);
             callers = options.Number("--callers", 16, least: 1);
             stable = options.Number("--stable-after", 10, least: 1);
+            nodes = options.Number("--nodes", 3, least: 1);
+            calm = options.Number("--calm", 3, least: 1);
             faults = options.Has("--faults") ? NodeFaults.Parse(options.Text("--faults")) : Enum.GetValues<NodeFault>();
         }
         catch (ArgumentException e)
@@ -47,7 +47,7 @@ internal static class ClusterCommand
         var directory = Directory.CreateTempSubdirectory("mcp-actors-cluster-");
         try
         {
-            var run = new ClusterRun(seed, callers, options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, directory.FullName);
+            var run = new ClusterRun(seed, callers, nodes, TimeSpan.FromSeconds(calm), options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, directory.FullName);
             var failed = await run.RunAsync(rounds, faults);
             if (options.Has("--logs"))
                 run.KeepLogs(options.Text("--logs"));
@@ -74,7 +74,7 @@ internal static class ClusterCommand
     }
 
     /// <summary>One run.</summary>
-    private sealed class ClusterRun(int seed, int callers, string program, int stableAfter, string directory)
+    private sealed class ClusterRun(int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, string directory)
     {
         private readonly Random _random = new(seed);
         private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
@@ -90,11 +90,11 @@ internal static class ClusterCommand
             LedgerProcess[] alone = [.. Enumerable.Range(1, 3).Select(number => new LedgerProcess($"stdio-{number}", "stdio", sessions: false, ledgers, control))];
             await Task.WhenAll(every.Select(server => server.StartAsync()));
 
-            var ports = FreePorts(Nodes * 2);
+            var ports = FreePorts(nodeCount * 2);
             var configuration = Path.Combine(directory, "cluster.conf");
-            await File.WriteAllTextAsync(configuration, Configuration(every, alone, ports[..Nodes]));
-            var nodes = Enumerable.Range(0, Nodes)
-                .Select(i => new NodeProcess(program, configuration, ports[Nodes + i], ports[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
+            await File.WriteAllTextAsync(configuration, Configuration(every, alone, ports[..nodeCount]));
+            var nodes = Enumerable.Range(0, nodeCount)
+                .Select(i => new NodeProcess(program, configuration, ports[nodeCount + i], ports[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
             using var end = new CancellationTokenSource();
             try
             {
@@ -111,11 +111,11 @@ internal static class ClusterCommand
                 {
                     foreach (var fault in faults.OrderBy(_ => _random.Next()).ToArray())
                     {
-                        await PassAsync(Calm);
+                        await PassAsync(calm);
                         await InflictAsync(fault, nodes);
                     }
                 }
-                await PassAsync(Calm);
+                await PassAsync(calm);
                 await loadEnd.CancelAsync();
                 var calls = await loading;
                 var elapsed = TimeProvider.System.GetElapsedTime(start);
@@ -191,7 +191,7 @@ internal static class ClusterCommand
             }
             await WholeAsync(nodes);
             // What was sent before the end of the fault is counted under it.
-            await PassAsync(Calm * 2);
+            await PassAsync(Aftermath);
             _fault = null;
         }
 
@@ -284,7 +284,7 @@ internal static class ClusterCommand
         private bool Tell(NodeCount count, double callsPerSecond, int inFlight, int left)
         {
             var text = new StringBuilder();
-            text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {Nodes} nodes, stable-after {stableAfter} s, {callers} callers, {callsPerSecond:0} calls a second").AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {nodeCount} nodes, stable-after {stableAfter} s, {callers} callers, {callsPerSecond:0} calls a second").AppendLine();
             text.AppendLine("| fault | faults | calls | answered | saved by another node | ran twice* | invented* | unknown, not run | unknown, run | untold* | other error, not run | safe failed* | lost in order* |");
             text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
             foreach (var (fault, tally) in count.ByFault)

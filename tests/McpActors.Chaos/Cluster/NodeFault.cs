@@ -21,7 +21,7 @@ internal enum NodeFault
 
 internal static class NodeFaults
 {
-    public static IReadOnlyList<NodeFault> Parse(string names) => [.. names.Split(',').Select(name => Enum.Parse<NodeFault>(name, ignoreCase: true))];
+    public static IReadOnlyList<NodeFault> Parse(string names) => [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => Enum.Parse<NodeFault>(name, ignoreCase: true))];
 
     public static string Name(this NodeFault fault) => fault.ToString().ToLowerInvariant();
 
