@@ -54,6 +54,7 @@ internal static class CommandLine
             StatusCommand.Create(console),
             ToolsCommand.Create(console),
             CallCommand.Create(console),
+            DemoServerCommand.Create(),
         };
         RunCommand.AddTo(root, run);
         foreach (var verb in root.Subcommands)

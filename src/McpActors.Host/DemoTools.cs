@@ -21,6 +21,10 @@ internal static class DemoTools
     public static McpServerTool GetData(string source) =>
         Create("getData", "Tells which server answered.", readOnly: true, () => new DataAnswer(source));
 
+    /// <summary>Tells which process answered, to see a server that is a process move from one node of a cluster to another.</summary>
+    public static McpServerTool Where(string server) =>
+        Create("where", "Tells which process answered.", readOnly: true, () => new WhereAnswer(server, Environment.ProcessId));
+
     /// <summary>Takes its time and tells of its progress: time enough to cancel it, or to take its server away and see it go on elsewhere.</summary>
     public static McpServerTool CountDown(TimeProvider clock) =>
         Create("countDown", "Counts down, a second at a time, and reports its progress.", readOnly: true,
@@ -84,6 +88,8 @@ internal static class DemoTools
         });
 
     private sealed record DataAnswer(string Source);
+
+    private sealed record WhereAnswer(string Server, int Process);
 
     private sealed record TimeAnswer(DateTimeOffset Utc);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -22,6 +23,53 @@ public class ClusterProcessTests
         // The last to join sees them all.
         await Eventually.TrueAsync(() => Task.FromResult(nodes.All(node => node.Log.Contains("is up in a cluster of", StringComparison.Ordinal))));
         Assert.Contains(nodes, node => node.Log.Contains("is up in a cluster of 3, with 127.0.0.1:", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_child_process_of_a_node_that_is_killed_runs_on_another()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ends processes with signals");
+        var ports = FreePorts(3);
+        var seeds = $"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}";
+        // The servers of the example, of the worker that was built with these tests.
+        var servers = string.Join('\n', Enumerable.Range(1, 3).Select(number =>
+            $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
+        using var file = new TempFile($"mcp-actors {{ cluster.stable-after = 2s\n pool.servers {{ {servers} }} }}");
+        HostProcess[] nodes = await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
+        try
+        {
+            await Eventually.TrueAsync(async () => (await HoldersAsync(nodes[0])).Values.Distinct().Count() == 3);
+            var holders = await HoldersAsync(nodes[0]);
+            var (server, victim) = holders.Select(holder => (holder.Key, Array.FindIndex(ports, port => holder.Value == $"127.0.0.1:{port}"))).First(holder => holder.Item2 > 0);
+            var before = await ProcessAsync(nodes[0], server);
+
+            nodes[victim].Signal("KILL");
+
+            int? after = null;
+            await Eventually.TrueAsync(async () => (after = await ProcessAsync(nodes[0], server)) is not null && after != before);
+            Assert.NotNull(before);
+            Assert.NotEqual(holders[server], (await HoldersAsync(nodes[0]))[server]);
+        }
+        finally
+        {
+            foreach (var node in nodes)
+                await node.DisposeAsync();
+        }
+    }
+
+    private static async Task<Dictionary<string, string?>> HoldersAsync(HostProcess node)
+    {
+        using var response = await node.Client.GetAsync("/api/status");
+        return (await response.JsonAsync()).GetProperty("servers").EnumerateArray().ToDictionary(
+            server => server.GetProperty("name").GetString()!,
+            server => server.GetProperty("status").GetString() == "Connected" && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
+    }
+
+    // The process that answered; null when none could be asked.
+    private static async Task<int?> ProcessAsync(HostProcess node, string server)
+    {
+        using var response = await node.ExecuteAsync($$"""{"method":"where","options":{"server":"{{server}}"} }""");
+        return response.IsSuccessStatusCode ? (await response.JsonAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("process").GetInt32() : null;
     }
 
     [Fact]
