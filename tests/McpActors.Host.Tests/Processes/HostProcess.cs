@@ -10,6 +10,9 @@ internal sealed class HostProcess : IAsyncDisposable
     private const string AddressMark = "HTTP API   ";
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
+    // Beyond what a worker may take to drain, hand over and leave before its host gives it up.
+    private static readonly TimeSpan EndGuard = TimeSpan.FromSeconds(120);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _log = new();
@@ -40,6 +43,8 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         get { lock (_log) return _log.ToString(); }
     }
+
+    public bool HasEnded => _process.HasExited;
 
     public HttpClient Client { get; } = new() { Timeout = Guard };
 
@@ -91,7 +96,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Its exit code and all it wrote to stderr, once it has ended.</summary>
     public async Task<(int ExitCode, string Error)> EndAsync()
     {
-        using var guard = new CancellationTokenSource(Guard);
+        using var guard = new CancellationTokenSource(EndGuard);
         await _process.WaitForExitAsync(guard.Token);
         await _reading;
         return (_process.ExitCode, await _error);
