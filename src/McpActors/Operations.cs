@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace McpActors;
 
 /// <summary>An operator's command to the pool, answered with <see cref="Done"/> or <see cref="Refused"/>.</summary>
@@ -36,11 +38,11 @@ public sealed record ResetCircuit(string Server) : IServerCommand;
 
 /// <summary>Adds a server and connects it. Refused when the name is taken or the settings are wrong.</summary>
 /// <param name="Settings">The server.</param>
-public sealed record AddServer(Configuration.ServerSettings Settings) : IPoolCommand;
+public sealed record AddServer(Configuration.ServerSettings Settings) : IPoolCommand, INoSerializationVerificationNeeded;
 
 /// <summary>Replaces a server: the old connection is drained while the new one serves. Refused when it is unknown or the settings are wrong.</summary>
 /// <param name="Settings">The server, under its existing name.</param>
-public sealed record UpdateServer(Configuration.ServerSettings Settings) : IPoolCommand;
+public sealed record UpdateServer(Configuration.ServerSettings Settings) : IPoolCommand, INoSerializationVerificationNeeded;
 
 /// <summary>Drains a server and takes it out of the pool.</summary>
 /// <param name="Server">The server's name.</param>
@@ -54,7 +56,7 @@ public sealed record RemoveServer(string Server) : IServerCommand;
 /// <see cref="ConfigurationApplied"/>.
 /// </summary>
 /// <param name="Settings">The configuration.</param>
-public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : IPoolCommand;
+public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : IPoolCommand, INoSerializationVerificationNeeded;
 
 /// <summary>The command was carried out, or has begun where it takes time.</summary>
 public sealed record Done

@@ -52,12 +52,12 @@ internal sealed class JoiningActor : ReceiveActor, IWithTimers
         Context.Stop(Self);
     }
 
-    private sealed record Waited
+    private sealed record Waited : INoSerializationVerificationNeeded
     {
         public static readonly Waited Instance = new();
     }
 
-    private sealed record IsUp
+    private sealed record IsUp : INoSerializationVerificationNeeded
     {
         public static readonly IsUp Instance = new();
     }

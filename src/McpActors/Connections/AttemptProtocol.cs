@@ -27,7 +27,7 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
 /// <param name="ProgressTo">Who is told of progress; null for nobody.</param>
 /// <param name="CallId">The caller's id of the call.</param>
 internal sealed record StartAttempt(
-    long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId)
+    long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId) : INoSerializationVerificationNeeded
 {
     /// <summary>The one session it may run in; null: any.</summary>
     public long? OnSession { get; init; }

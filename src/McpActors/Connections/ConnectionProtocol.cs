@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Akka.Actor;
 using Akka.Event;
 
 namespace McpActors.Connections;
@@ -20,7 +21,7 @@ internal enum ConnectionCommand
 }
 
 /// <summary>A connection tells its parent of each change. The first failure and its time stay until the next one.</summary>
-internal sealed record ConnectionReport : IDeadLetterSuppression
+internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializationVerificationNeeded
 {
     public ServerStatus Status { get; init; }
 
@@ -65,7 +66,7 @@ internal sealed record ConnectionReport : IDeadLetterSuppression
 /// Asks an actor of the pool how much it holds for calls: all zero when no call is under way. A connection, a circuit and the router answer with
 /// <see cref="HeldByConnection"/> and its likes, in every state.
 /// </summary>
-internal sealed record CountHeld
+internal sealed record CountHeld : INoSerializationVerificationNeeded
 {
     public static CountHeld Instance { get; } = new();
 }
@@ -73,7 +74,7 @@ internal sealed record CountHeld
 /// <summary>What a connection holds.</summary>
 /// <param name="Running">Attempts that run on its client.</param>
 /// <param name="Resumed">Attempts that wait for a new session.</param>
-internal sealed record HeldByConnection(int Running, int Resumed);
+internal sealed record HeldByConnection(int Running, int Resumed) : INoSerializationVerificationNeeded;
 
 /// <summary>Numbers the sessions of all connections of the process: no two are ever taken for one. Thread-safe.</summary>
 internal static class ConnectionSessions

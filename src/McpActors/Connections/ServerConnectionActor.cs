@@ -25,12 +25,12 @@ namespace McpActors.Connections;
 internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 {
     // News of one life of the connection. They may come after it, or after the actor itself, and are of no interest then.
-    private interface INews : IDeadLetterSuppression;
+    private interface INews : IDeadLetterSuppression, INoSerializationVerificationNeeded;
     private sealed record Opened(int Life, Connection Connection) : INews;
     private sealed record OpenFailed(int Life, Exception Cause) : INews;
     private sealed record Ended(int Life, ClientCompletionDetails Details) : INews;
-    private sealed record OldConnectionGone : IDeadLetterSuppression;
-    private sealed record SessionRefused(StartAttempt Attempt, Connection On);
+    private sealed record OldConnectionGone : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+    private sealed record SessionRefused(StartAttempt Attempt, Connection On) : INoSerializationVerificationNeeded;
     private sealed record ReconnectDue : INews;
     private sealed record ProbeDue(int Life) : INews;
     private sealed record ProbeAnswered(int Life) : INews;

@@ -21,9 +21,9 @@ namespace McpActors.Pool;
 /// </summary>
 internal sealed class PoolActor : ReceiveActor, IWithTimers
 {
-    private sealed record CircuitDied(IActorRef Circuit);
-    private sealed record DrainTimeUp;
-    private sealed record CloseTimeUp;
+    private sealed record CircuitDied(IActorRef Circuit) : INoSerializationVerificationNeeded;
+    private sealed record DrainTimeUp : INoSerializationVerificationNeeded;
+    private sealed record CloseTimeUp : INoSerializationVerificationNeeded;
 
     private readonly PoolServices _services;
     private readonly Dictionary<string, PooledServer> _servers = new(StringComparer.Ordinal);

@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace McpActors.Pool;
 
 /// <summary>A call that a node passed on because its own pool closes. It is not passed on twice.</summary>
@@ -8,4 +10,4 @@ internal sealed record PassedOn(IPoolCall Call);
 /// Closes the pool: no new calls, those under way may end within <c>drain-timeout</c>, then every connection is closed. Answered with
 /// <see cref="Done"/> when nothing is left.
 /// </summary>
-internal sealed record ClosePool;
+internal sealed record ClosePool : INoSerializationVerificationNeeded;

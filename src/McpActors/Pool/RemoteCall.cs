@@ -11,10 +11,10 @@ namespace McpActors.Pool;
 /// </summary>
 internal sealed class RemoteCall : ReceiveActor, IWithTimers
 {
-    private sealed record TimeUp;
+    private sealed record TimeUp : INoSerializationVerificationNeeded;
 
     /// <summary>Cancels the call; the reply comes all the same.</summary>
-    public sealed record Cancel
+    public sealed record Cancel : INoSerializationVerificationNeeded
     {
         public static Cancel Instance { get; } = new();
     }

@@ -18,10 +18,10 @@ namespace McpActors.Resilience;
 internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 {
     private sealed record Held(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
-    private sealed record OpenTimeUp;
-    private sealed record DrainTimeUp;
-    private sealed record ConnectionDied;
-    private sealed record ReviveConnection;
+    private sealed record OpenTimeUp : INoSerializationVerificationNeeded;
+    private sealed record DrainTimeUp : INoSerializationVerificationNeeded;
+    private sealed record ConnectionDied : INoSerializationVerificationNeeded;
+    private sealed record ReviveConnection : INoSerializationVerificationNeeded;
 
     private const string OpenTimer = "open";
     private const string DrainTimer = "drain";

@@ -24,14 +24,15 @@ internal enum CircuitCommand
     Close,
 }
 
-/// <summary>A circuit tells the pool of each change of itself and of its connection.</summary>
+/// <summary>A circuit tells the pool of each change of itself and of its connection. Within a process it has the catalogue with it; between nodes that goes by itself.</summary>
 /// <param name="Connection">The connection's last report.</param>
 /// <param name="Circuit">The circuit's state.</param>
 /// <param name="CircuitReason">Why it is in that state.</param>
 /// <param name="OpenUntil">When an open circuit lets a trial call through.</param>
 /// <param name="Draining">It takes no new calls.</param>
 internal sealed record ServerReport(
-    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining) : IDeadLetterSuppression
+    ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining)
+    : IDeadLetterSuppression, INoSerializationVerificationNeeded
 {
     /// <summary>The node that has the one connection of the cluster; null while none has, and for a connection that each node has of its own.</summary>
     [JsonIgnore]
@@ -42,12 +43,12 @@ internal sealed record ServerReport(
 /// <param name="Running">Attempts that its connection has.</param>
 /// <param name="Places">Places of the bulkhead that are taken.</param>
 /// <param name="Queued">Attempts that wait for a place.</param>
-internal sealed record HeldByCircuit(int Running, int Places, int Queued);
+internal sealed record HeldByCircuit(int Running, int Places, int Queued) : INoSerializationVerificationNeeded;
 
 /// <summary>What operators have said of a server and what holds until they say otherwise.</summary>
 /// <param name="Isolated">Its circuit is held open.</param>
 /// <param name="Disconnected">It was drained or disconnected.</param>
-internal sealed record Standing(bool Isolated = false, bool Disconnected = false)
+internal sealed record Standing(bool Isolated = false, bool Disconnected = false) : INoSerializationVerificationNeeded
 {
     public static Standing None { get; } = new();
 

@@ -18,9 +18,9 @@ namespace McpActors.Routing;
 /// </summary>
 internal sealed class RouterActor : ReceiveActor, IWithTimers
 {
-    private sealed record Tick;
-    private sealed record PauseOver(ServerEntry Server);
-    private sealed record WarmUp;
+    private sealed record Tick : INoSerializationVerificationNeeded;
+    private sealed record PauseOver(ServerEntry Server) : INoSerializationVerificationNeeded;
+    private sealed record WarmUp : INoSerializationVerificationNeeded;
 
     private const string TickTimer = "tick";
 

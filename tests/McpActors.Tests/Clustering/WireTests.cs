@@ -379,6 +379,7 @@ public sealed class WireTests : IAsyncLifetime
         [
             new PassedOn(new CallTool("t", json)), new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
             new OperateServer(CircuitCommand.Isolate, null), new OperateServer(null, ConnectionCommand.Connect),
+            CircuitCommand.Drain, ConnectionCommand.Probe,
             new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(tools, texts, texts, texts),
             new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), true, TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
             new CancelAttempt(1, CancelReason.Deadline), new AttemptEnded(1, result), new AttemptEnded(1, AttemptResult.Lost("gone")), new AttemptProgressed(1),

@@ -16,8 +16,8 @@ namespace McpActors.Clustering.Nodes;
 /// </summary>
 internal sealed class NodesActor : ReceiveActor, IWithTimers
 {
-    private sealed record BeatDue;
-    private sealed record ChangesDue;
+    private sealed record BeatDue : INoSerializationVerificationNeeded;
+    private sealed record ChangesDue : INoSerializationVerificationNeeded;
 
     /// <summary>What the nodes publish to.</summary>
     public const string Topic = "mcp-pool";

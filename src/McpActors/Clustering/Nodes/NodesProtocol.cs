@@ -76,14 +76,14 @@ internal sealed record SnapshotWanted : IDeadLetterSuppression
 internal sealed record NodeSnapshot(NodeId From, long Number, int Part, int Parts, IReadOnlyList<ServerNews> Servers) : IDeadLetterSuppression;
 
 /// <summary>Asks the pool for a <see cref="OwnServer"/> of each of its servers: to begin with, and after a crash.</summary>
-internal sealed record ReportsWanted;
+internal sealed record ReportsWanted : INoSerializationVerificationNeeded;
 
 /// <summary>The pool tells of a server of its own, first and after each change.</summary>
 /// <param name="Name">The server.</param>
 /// <param name="Circuit">The actor of its circuit.</param>
 /// <param name="Report">What it reported.</param>
 /// <param name="Shared">The cluster has one connection to it.</param>
-internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared) : IDeadLetterSuppression;
+internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
 
 /// <summary>A server of the pool is there no more.</summary>
-internal sealed record OwnServerLeft(string Name) : IDeadLetterSuppression;
+internal sealed record OwnServerLeft(string Name) : IDeadLetterSuppression, INoSerializationVerificationNeeded;

@@ -70,7 +70,7 @@ internal sealed record SharedAttempt(long Id, CallRequest Request, bool Safe, Ti
 }
 
 /// <summary>In the place of a <see cref="SharedAttempt"/> or of its answer that could not be sent between the nodes.</summary>
-internal sealed record UnsendableAttempt(long AttemptId, string Problem);
+internal sealed record UnsendableAttempt(long AttemptId, string Problem) : INoSerializationVerificationNeeded;
 
 /// <summary>Progress of an attempt, for its caller on the node that sent it.</summary>
 internal sealed record SharedProgress(long AttemptId, CallProgress Progress);

@@ -64,6 +64,8 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(ServerMoves))]
 [JsonSerializable(typeof(ServerReleased))]
 [JsonSerializable(typeof(OperateServer))]
+[JsonSerializable(typeof(CircuitCommand))]
+[JsonSerializable(typeof(ConnectionCommand))]
 [JsonSerializable(typeof(ServerReport))]
 [JsonSerializable(typeof(ServerOffers))]
 [JsonSerializable(typeof(SharedAttempt))]

@@ -65,6 +65,9 @@ internal static class WireTypes
         (typeof(ServerMoves), "server-moves/1"),
         (typeof(ServerReleased), "server-released/1"),
         (typeof(OperateServer), "operate-server/1"),
+        // These two go to the actors of their own process; an enumeration cannot be marked so (INoSerializationVerificationNeeded).
+        (typeof(CircuitCommand), "circuit-command/1"),
+        (typeof(ConnectionCommand), "connection-command/1"),
         (typeof(ServerReport), "server-report/1"),
         (typeof(ServerOffers), "server-offers/1"),
         (typeof(SharedAttempt), "shared-attempt/1"),
