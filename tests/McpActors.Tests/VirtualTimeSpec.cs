@@ -5,7 +5,7 @@ using Akka.TestKit.Xunit2;
 namespace McpActors.Tests;
 
 /// <summary>A spec of actors whose timers run in virtual time: nothing happens until the spec lets time pass.</summary>
-public abstract class VirtualTimeSpec() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"\n{hocon}")
 {
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 

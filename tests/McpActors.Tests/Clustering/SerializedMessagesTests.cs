@@ -4,6 +4,7 @@ using System.Reflection.Emit;
 using System.Runtime.Serialization;
 using System.Text.Json;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
 using Akka.Hosting;
@@ -210,12 +211,14 @@ public sealed class SerializedMessagesTests : IDisposable
     /// In the place of the fallback serializer: refuses what is ours, as that does. Not all that Akka's own actors say to each other within a process has a serializer,
     /// which is none of our business: it comes out as it went in.
     /// </summary>
-    internal sealed class RefusesOurs(ExtendedActorSystem system) : Serializer(system)
+    internal sealed class RefusesOurs(ExtendedActorSystem system, Config config) : Serializer(system)
     {
         private static readonly ConcurrentDictionary<long, object> Passing = new();
         private static long _last;
 
-        public override int Identifier => 1;
+        private readonly NewtonSoftJsonSerializer _akka = new(system, config);
+
+        public override int Identifier => _akka.Identifier;
 
         public override bool IncludeManifest => false;
 
