@@ -37,6 +37,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private readonly int _maxWaiting;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly Dictionary<long, Taken> _attempts = [];
+
+    // What operators said while nobody had the connection: it may be made for a node that does not know of it yet.
+    private readonly List<OperateServer> _unsaid = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private Standing _standing;
@@ -49,6 +52,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     // The connection is on its way from one node to another and will be there in a moment: what comes meanwhile waits for it.
     private bool _moves;
+
+    // The entity is the old one, to which nothing more is sent.
+    private bool _released;
 
     public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, Standing standing)
     {
@@ -118,7 +124,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Receive<CancelAttempt>(OnCancel);
         Receive<CircuitCommand>(OnCircuitCommand);
         Receive<ConnectionCommand>(OnConnectionCommand);
-        Receive<Standing>(standing => _standing = standing);
+        Receive<Standing>(OnStanding);
         Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ => OnEntityGone());
         Receive<ClusterEvent.UnreachableMember>(unreachable => OnReachability(unreachable.Member, true));
         Receive<ClusterEvent.ReachableMember>(reachable => OnReachability(reachable.Member, false));
@@ -141,8 +147,13 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         _entity = Sender;
         _unreachable = _cluster.State.Unreachable.Any(member => member.Address.Equals(_entity.Path.Address));
         _catalogue = null;
+        // Another connection, even if its node happens to have given it the number that the last one had on its own.
+        _session = null;
         Context.Watch(_entity);
         Become(Joined);
+        foreach (var operation in _unsaid)
+            _entity.Tell(operation);
+        _unsaid.Clear();
         OnReport(report);
     }
 
@@ -173,7 +184,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private void OnMoves()
     {
         _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, NodeName.Of(HolderOf(_entity)));
-        _moves = true;
+        _moves = _released = true;
         _entity.Tell(new ServerReleased());
         Become(Moving);
         // Attempts are welcome, they wait.
@@ -187,7 +198,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         foreach (var taken in _attempts.Values.Where(taken => taken.Waits).ToArray())
         {
             taken.Waits = false;
-            if (_report.Connection.Status == ServerStatus.Connected)
+            if (_report.Connection.Status == ServerStatus.Connected && !_unreachable)
             {
                 Send(taken);
             }
@@ -214,7 +225,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             _report = _report with { Connection = Broken(why) };
             TellPool();
         }
-        _unreachable = false;
+        _unreachable = _released = false;
         Become(Joining);
         Join();
     }
@@ -343,14 +354,31 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         else
         {
             _standing = _standing.After(command);
-            _entity.Tell(new OperateServer(command, null));
+            Operate(new OperateServer(command, null));
         }
     }
 
     private void OnConnectionCommand(ConnectionCommand command)
     {
         _standing = _standing.After(command);
-        _entity.Tell(new OperateServer(null, command));
+        // A connection that is not there yet needs no look whether it is.
+        if (command != ConnectionCommand.Probe || !_entity.IsNobody())
+            Operate(new OperateServer(null, command));
+    }
+
+    private void Operate(OperateServer operation)
+    {
+        if (_entity.IsNobody() || _released)
+            _unsaid.Add(operation);
+        else
+            _entity.Tell(operation);
+    }
+
+    // Said later than what is unsaid here, on another node, which tells the connection.
+    private void OnStanding(Standing standing)
+    {
+        _standing = standing;
+        _unsaid.Clear();
     }
 
     // Leaving: the connection stays for the other nodes

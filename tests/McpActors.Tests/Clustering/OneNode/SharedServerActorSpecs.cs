@@ -60,8 +60,10 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     {
         var entity = await JoinAsync(Connected(session: 5));
         var first = await SessionAsync();
-        Attempt(onSession: first);
+        var runs = Attempt(onSession: first);
         Assert.Equal(5, (await entity.SentAsync()).OnSession);
+        entity.Tell(_shared, new AttemptEnded(runs, new AttemptResult(AttemptOutcome.Succeeded)));
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(runs)).Outcome);
 
         await MoveAsync(entity);
         var waits = Attempt(onSession: first);

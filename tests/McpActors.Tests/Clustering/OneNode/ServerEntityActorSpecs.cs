@@ -1,0 +1,265 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.TestKit;
+using McpActors.Clustering.OneNode;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Pool;
+using McpActors.Resilience;
+using McpActors.Routing.Balancing;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Clustering.OneNode;
+
+/// <summary>The one connection of the cluster, to a real MCP server in memory; timers in virtual time; the shard and the members are probes.</summary>
+public sealed class ServerEntityActorSpecs : VirtualTimeSpec
+{
+    private static readonly ServerSettings Server = new() { Name = "s", Uri = new Uri("memory://s") };
+    private static readonly PoolSettings Settings = new() { DrainTimeout = TimeSpan.FromSeconds(30), CloseTimeout = TimeSpan.FromSeconds(2) };
+
+    private readonly MemoryServers _memory = new();
+    private readonly MemoryServer _server;
+    private readonly TestProbe _shard;
+    private readonly TestProbe _one;
+    private readonly TestProbe _other;
+    private readonly IActorRef _entity;
+
+    public ServerEntityActorSpecs()
+    {
+        _server = _memory.Add("s").Tool("ok", () => "fine").Tool("hang", () => MemoryAnswer.Never);
+        (_shard, _one, _other) = (CreateTestProbe("shard"), CreateTestProbe("one"), CreateTestProbe("other"));
+        var services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
+        _entity = _shard.ChildActorOf(ServerEntityActor.Props(services));
+    }
+
+    [Fact]
+    public async Task Every_member_is_told_how_it_is_and_what_it_offers()
+    {
+        await JoinAsync(_one);
+        _entity.Tell(Join(), _other);
+
+        Assert.Equal(ServerStatus.Connected, (await _other.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Connection.Status);
+        Assert.Equal(["hang", "ok"], (await _other.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Tools.Keys.Order());
+        Assert.Equal(1, _server.Connections);
+    }
+
+    [Fact]
+    public async Task Attempts_of_two_members_with_the_same_number_do_not_mix_nor_do_their_cancels()
+    {
+        await JoinAsync(_one);
+        await JoinAsync(_other);
+        await StartHangingAsync(_one, 7);
+        await StartHangingAsync(_other, 7);
+
+        _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_one, 7)).Outcome);
+        _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
+        _entity.Tell(Attempt(8, "ok"), _other);
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_other, 8)).Outcome);
+        Assert.Equal(1, (await HeldAsync()).Running);
+    }
+
+    [Fact]
+    public async Task Progress_goes_to_the_member_whose_attempt_it_is()
+    {
+        await JoinAsync(_one);
+        await JoinAsync(_other);
+        await StartHangingAsync(_one, 7, attempt => attempt with { WantsProgress = true, WatchProgress = true });
+        await StartHangingAsync(_other, 7);
+
+        // As the circuit passes it on: the first attempt of this entity has its number 1.
+        _entity.Tell(new AttemptProgressed(1), await CircuitAsync());
+
+        Assert.Equal(7, (await _one.FishForMessageAsync<AttemptProgressed>(_ => true, PoolHost.Patience)).AttemptId);
+        await HandledAsync(_entity);
+        Assert.False(_other.HasMessages);
+    }
+
+    [Fact]
+    public async Task When_a_member_dies_its_attempts_are_given_up_and_when_the_last_has_left_it_asks_to_end()
+    {
+        await JoinAsync(_one);
+        await JoinAsync(_other);
+        await StartHangingAsync(_one, 7);
+        await StartHangingAsync(_other, 7);
+
+        Sys.Stop(_one);
+        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 1, PoolHost.Patience);
+        await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
+        _entity.Tell(new LeaveServer(), _other);
+
+        Assert.IsType<HandOver>((await _shard.ExpectMsgAsync<Passivate>(PoolHost.Patience)).StopMessage);
+        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 0, PoolHost.Patience);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task To_which_nobody_comes_it_asks_to_end()
+    {
+        await HandledAsync(_entity);
+        Pass(TimeSpan.FromMinutes(1));
+
+        await _shard.ExpectMsgAsync<Passivate>(PoolHost.Patience);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task What_could_not_be_sent_to_it_is_answered_as_not_sent()
+    {
+        await JoinAsync(_one);
+
+        _entity.Tell(new UnsendableAttempt(7, "too large"), _one);
+
+        Assert.Equal((AttemptOutcome.NotSent, "too large"), (await EndedAsync(_one, 7)) is var result ? (result.Outcome, result.Error) : default);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_dies_is_replaced_and_what_ran_answered()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+
+        Sys.Stop(await CircuitAsync());
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(_one, 7)).Outcome);
+        await ConnectedAsync(_one);
+        _entity.Tell(Attempt(8, "ok"), _one);
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_one, 8)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_is_replaced_is_as_operators_left_it()
+    {
+        await JoinAsync(_one, new Standing(Isolated: true));
+        Assert.Equal(CircuitState.Isolated, await CircuitStateAsync(CircuitState.Isolated));
+        _entity.Tell(new OperateServer(CircuitCommand.Reset, null), _one);
+        await CircuitStateAsync(CircuitState.Closed);
+        _entity.Tell(new OperateServer(CircuitCommand.Isolate, null), _one);
+        await CircuitStateAsync(CircuitState.Isolated);
+
+        Sys.Stop(await CircuitAsync());
+
+        await _one.FishForMessageAsync<ServerReport>(report => report is { Circuit: CircuitState.Isolated, Connection.Status: ServerStatus.Connecting }, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_ends_when_what_runs_has_ended_and_its_members_have_let_go()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+
+        // Who comes now is told to come again, and what comes now is turned away.
+        _entity.Tell(Join(), _other);
+        await _other.ExpectMsgAsync<ServerMoves>(PoolHost.Patience);
+        _entity.Tell(Attempt(8, "ok"), _one);
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.Draining), (await EndedAsync(_one, 8)) is var late ? (late.Outcome, late.Cause) : default);
+
+        _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_one, 7)).Outcome);
+        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
+        await HandledAsync(_entity);
+        _entity.Tell(new ServerReleased(), _one);
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_waits_no_longer_than_its_time_for_a_member_that_does_not_let_go()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        await HandledAsync(_entity);
+
+        Pass(Settings.DrainTimeout + (2 * Settings.CloseTimeout));
+
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(_one, 7)).Outcome);
+    }
+
+    [Fact]
+    public async Task Stopped_it_answers_everything_once()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+
+        _shard.Watch(_entity);
+        _entity.Tell(PoisonPill.Instance);
+
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(_one, 7)).Outcome);
+        await _one.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    private static JoinServer Join(Standing? standing = null) => new("s@0", Server, standing ?? Standing.None);
+
+    private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), false, TimeSpan.FromMinutes(5), null);
+
+    private async Task JoinAsync(TestProbe member, Standing? standing = null)
+    {
+        _entity.Tell(Join(standing), member);
+        await ConnectedAsync(member);
+    }
+
+    private static async Task ConnectedAsync(TestProbe member)
+    {
+        await member.FishForMessageAsync<ServerReport>(report => report.Connection.Status == ServerStatus.Connected, PoolHost.Patience);
+        await member.FishForMessageAsync<ServerOffers>(_ => true, PoolHost.Patience);
+    }
+
+    private async Task<CircuitState> CircuitStateAsync(CircuitState wanted)
+    {
+        // The last report before the command may say so already.
+        var probe = CreateTestProbe();
+        await AwaitConditionAsync(
+            async () =>
+            {
+                _entity.Tell(Join(), probe);
+                return (await probe.FishForMessageAsync<ServerReport>(_ => true, PoolHost.Patience)).Circuit == wanted;
+            },
+            PoolHost.Patience);
+        return wanted;
+    }
+
+    private async Task StartHangingAsync(TestProbe member, long id, Func<SharedAttempt, SharedAttempt>? with = null)
+    {
+        var before = _server.Received("hang");
+        var attempt = Attempt(id, "hang");
+        _entity.Tell(with?.Invoke(attempt) ?? attempt, member);
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") > before), PoolHost.Patience);
+    }
+
+    private static async Task<AttemptResult> EndedAsync(TestProbe member, long id)
+    {
+        var ended = await member.FishForMessageAsync<AttemptEnded>(_ => true, PoolHost.Patience);
+        Assert.Equal(id, ended.AttemptId);
+        return ended.Result;
+    }
+
+    private async Task<IActorRef> CircuitAsync()
+    {
+        var probe = CreateTestProbe();
+        Sys.ActorSelection(_entity.Path / "*").Tell(new Identify(null), probe);
+        return (await probe.ExpectMsgAsync<ActorIdentity>(PoolHost.Patience)).Subject;
+    }
+
+    private async Task<HeldByCircuit> HeldAsync()
+    {
+        var probe = CreateTestProbe();
+        (await CircuitAsync()).Tell(CountHeld.Instance, probe);
+        return await probe.ExpectMsgAsync<HeldByCircuit>(PoolHost.Patience);
+    }
+
+    private async Task StopAsync()
+    {
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+}
