@@ -31,6 +31,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly HashSet<IActorRef> _leaving = [];
     private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
     private readonly Subscribers _subscribers = new();
+
+    // The number of the last change of each entry that was made here, for the other nodes.
+    private readonly Dictionary<string, long> _changes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Standing> _standings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
@@ -42,6 +45,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private MergedCatalogue? _catalogue;
     private IActorRef? _closer;
     private int _lastOrdinal = -1;
+    private long _lastChange;
     private bool _callsEnded;
 
     public PoolActor(PoolServices services)
@@ -301,7 +305,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var known = new KnownServer(settings, Math.Max(Now.UtcTicks, last + 1));
         var refusal = define(known);
         if (refusal is null)
-            _shared.Tell(new ServerDefined(settings, known.Revision));
+            Share(new ServerDefined(settings, known.Revision));
         return refusal;
     }
 
@@ -310,9 +314,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         var refusal = Remove(name);
         if (refusal is null)
         {
-            _shared.Tell(new ServerTakenOut(name));
+            Share(new ServerTakenOut(name));
             if (_standings.Remove(name))
-                _shared.Tell(new StandingChanged(name, Standing.None));
+                Share(new StandingChanged(name, Standing.None));
         }
         return refusal;
     }
@@ -330,7 +334,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (after == standing)
             return;
         _standings[server.Name] = after;
-        _shared.Tell(new StandingChanged(server.Name, after));
+        Share(new StandingChanged(server.Name, after));
     }
 
     // What is on its way to replace it has to know as well.
@@ -362,7 +366,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             return $"the pool has no server {settings.Name}; add it instead";
         if (ProblemsOf(settings) is { } problems)
             return problems;
-        if (_byCircuit.Values.FirstOrDefault(server => ReferenceEquals(server.Replaces, old)) is { } earlier)
+        if (Latest(old) is var earlier && !ReferenceEquals(earlier, old))
             Retire(earlier);
         Start(known, old);
         Remember(known);
@@ -399,7 +403,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _openShares.Clear();
         }
         _router.Tell(new SettingsChanged(settings));
-        _shared.Tell(new RoutingChanged(SharedRouting.Of(settings)));
+        Share(new RoutingChanged(SharedRouting.Of(settings)));
         foreach (var name in change.Removed)
             TakeOut(name);
         foreach (var server in change.Replaced)
@@ -434,11 +438,20 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             .Select(server => changed is not null && server.Name == changed.Settings.Name ? changed : server.Known),
     ];
 
+    // What is changed here for all nodes
+
+    private void Share(SharedChange change)
+    {
+        _changes[change.Entry] = ++_lastChange;
+        _shared.Tell(change with { Number = _lastChange });
+    }
+
     // What was changed on another node
 
     private void OnSharedChange(SharedChange change)
     {
-        if (_closer is not null)
+        // One that was made here since then wins, and would not be told again.
+        if (_closer is not null || _changes.GetValueOrDefault(change.Entry) > change.Number)
             return;
         var refusal = change switch
         {

@@ -173,10 +173,19 @@ public sealed class OneNodeTests : IAsyncLifetime
 
         await _cluster[0].Pool.CommandAsync(new DrainServer("one"));
         await UntilBothAsync(server => server is { Status: ServerStatus.Disconnected, Draining: true });
-        Assert.Equal(0, Server.Connections);
+        await Eventually.TrueAsync(() => Server.Connections == 0, "the connection is closed");
         await _cluster[1].Pool.CommandAsync(new ConnectServer("one"));
         await UntilBothAsync(server => server is { Status: ServerStatus.Connected, Draining: false });
         Assert.Equal(1, Server.Connections);
+    }
+
+    [Fact]
+    public async Task Other_settings_are_one_connection_again()
+    {
+        await _cluster[0].Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "one", Uri = new Uri("memory://one"), Placement = ServerPlacement.OneNode, Weight = 7 }));
+
+        await UntilBothAsync(server => server is { Weight: 7, Status: ServerStatus.Connected });
+        await Eventually.TrueAsync(() => Server.Connections == 1, "the old connection is closed, and there is one new");
     }
 
     private async Task UntilBothAsync(Func<ServerInfo, bool> wanted)

@@ -1,3 +1,4 @@
+using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Tests.Transports;
 using Xunit;
@@ -50,7 +51,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
 
         await _cluster[0].Pool.CommandAsync(new DrainServer("a"));
         await UntilAsync(_cluster[1], servers => servers[0] is { Status: ServerStatus.Disconnected, Draining: true });
-        Assert.Equal(0, _cluster.Memory["a"].Connections);
+        await Eventually.TrueAsync(() => _cluster.Memory["a"].Connections == 0, "the connections are closed");
         await _cluster[1].Pool.CommandAsync(new ConnectServer("a"));
         await UntilAsync(_cluster[0], servers => servers[0].Status == ServerStatus.Connected);
     }
@@ -95,6 +96,32 @@ public sealed class SharedSettingsTests : IAsyncLifetime
 
         await Eventually.TrueAsync(async () => await WeightAsync(0) == await WeightAsync(1) && await WeightAsync(0) is 110 or 210, "both have the same of the last two");
         async Task<int> WeightAsync(int node) => (await _cluster[node].ServerAsync("a"))!.Weight;
+    }
+
+    [Fact]
+    public async Task What_operators_said_of_a_server_is_forgotten_everywhere_when_it_is_removed()
+    {
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+        await _cluster[0].Pool.CommandAsync(new IsolateServer("c"));
+        await UntilAsync(_cluster[1], servers => servers.Any(server => server is { Name: "c", Circuit: CircuitState.Isolated }));
+        await _cluster[0].Pool.CommandAsync(new RemoveServer("c"));
+        await UntilAsync(_cluster[1], servers => servers.All(server => server.Name != "c"));
+
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+
+        await UntilAsync(_cluster[1], servers => servers.Any(server => server is { Name: "c", Circuit: CircuitState.Closed, Status: ServerStatus.Connected }));
+    }
+
+    [Fact]
+    public async Task A_change_that_was_on_its_way_while_the_same_was_changed_here_does_not_undo_that()
+    {
+        var pool = _cluster[0].System.ActorSelection("/user/mcp-pool");
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+
+        pool.Tell(new ServerTakenOut("c") { Number = 0 });
+        Assert.NotNull(await _cluster[0].ServerAsync("c"));
+        pool.Tell(new ServerTakenOut("c") { Number = 1 });
+        await UntilAsync(_cluster[0], servers => servers.All(server => server.Name != "c"));
     }
 
     private static ServerSettings Server(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };

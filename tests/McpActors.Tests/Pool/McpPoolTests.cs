@@ -1,3 +1,4 @@
+using McpActors.Tests.Transports;
 using System.Text.Json;
 using Akka.Actor;
 using McpActors.Configuration;
@@ -12,6 +13,22 @@ namespace McpActors.Tests.Pool;
 public sealed class McpPoolTests
 {
     private readonly MemoryServers _memory = new();
+
+    [Fact]
+    public async Task Of_many_updates_in_a_row_the_last_one_holds()
+    {
+        var memory = new MemoryServers();
+        memory.Add("a").Tool("work", () => "a");
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), memory);
+        for (var round = 1; round <= 5; round++)
+        {
+            for (var i = 1; i <= 6; i++)
+                Assert.Null(await host.Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i })));
+
+            await host.UntilAsync(status => status.Servers.Single() is { Status: ServerStatus.Connected, Weight: var weight } && weight == (10 * round) + 6);
+            await Eventually.TrueAsync(() => memory["a"].Connections == 1, "no connection of an earlier one is left");
+        }
+    }
 
     [Fact]
     public async Task A_failed_call_throws_the_exception_of_its_kind()

@@ -15,10 +15,6 @@ namespace McpActors.Clustering.SharedSettings;
 /// </summary>
 internal sealed class SharedSettingsActor : ReceiveActor
 {
-    private const string ServerPrefix = "server/";
-    private const string StandingPrefix = "standing/";
-    private const string RoutingEntry = "routing";
-
     private static readonly LWWDictionaryKey<string, string> Key = new("mcp-pool");
 
     /// <summary>Most nodes have it at once; the others hear of it by gossip, also when this time is up.</summary>
@@ -35,6 +31,9 @@ internal sealed class SharedSettingsActor : ReceiveActor
     // Entries on their way to the replicator: what it says of them meanwhile is older than what the pool has.
     private readonly Dictionary<string, int> _writing = new(StringComparer.Ordinal);
 
+    // The number of the last change that the pool told.
+    private long _heard;
+
     public SharedSettingsActor()
     {
         Receive<SharedChange>(Write);
@@ -50,12 +49,14 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private void Write(SharedChange change)
     {
-        var (entry, value) = change switch
+        _heard = change.Number;
+        var entry = change.Entry;
+        var value = change switch
         {
-            ServerDefined defined => (ServerPrefix + defined.Server.Name, Text(new SharedServer(defined.Revision, NodeServer.Of(defined.Server)))),
-            ServerTakenOut gone => (ServerPrefix + gone.Server, Text(new SharedServer(0, null))),
-            StandingChanged standing => (StandingPrefix + standing.Server, Text(standing.Standing)),
-            RoutingChanged routing => (RoutingEntry, Text(routing.Routing)),
+            ServerDefined defined => Text(new SharedServer(defined.Revision, NodeServer.Of(defined.Server))),
+            ServerTakenOut => Text(new SharedServer(0, null)),
+            StandingChanged standing => Text(standing.Standing),
+            RoutingChanged routing => Text(routing.Routing),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
         };
         if (_known.GetValueOrDefault(entry) == value)
@@ -82,7 +83,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
         var news = all.Entries
             .Where(entry => !_writing.ContainsKey(entry.Key) && _known.GetValueOrDefault(entry.Key) != entry.Value)
             // A server starts as operators left it, and is there before a route names it.
-            .OrderBy(entry => entry.Key.StartsWith(StandingPrefix, StringComparison.Ordinal) ? 0 : entry.Key == RoutingEntry ? 2 : 1)
+            .OrderBy(entry => entry.Key.StartsWith(SharedChange.StandingPrefix, StringComparison.Ordinal) ? 0 : entry.Key == SharedChange.RoutingEntry ? 2 : 1)
             .ToArray();
         foreach (var (entry, value) in news)
         {
@@ -90,7 +91,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
             try
             {
                 if (ToChange(entry, value) is { } change)
-                    Context.Parent.Tell(change);
+                    Context.Parent.Tell(change with { Number = _heard });
             }
             catch (JsonException e)
             {
@@ -101,15 +102,15 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private SharedChange? ToChange(string entry, string value)
     {
-        if (entry.StartsWith(ServerPrefix, StringComparison.Ordinal))
+        if (entry.StartsWith(SharedChange.ServerPrefix, StringComparison.Ordinal))
         {
             var shared = JsonSerializer.Deserialize(value, _json.SharedServer)!;
-            return shared.Server is { } server ? new ServerDefined(server.ToSettings(), shared.Revision) : new ServerTakenOut(entry[ServerPrefix.Length..]);
+            return shared.Server is { } server ? new ServerDefined(server.ToSettings(), shared.Revision) : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
-        if (entry.StartsWith(StandingPrefix, StringComparison.Ordinal))
-            return new StandingChanged(entry[StandingPrefix.Length..], JsonSerializer.Deserialize(value, _json.Standing)!);
+        if (entry.StartsWith(SharedChange.StandingPrefix, StringComparison.Ordinal))
+            return new StandingChanged(entry[SharedChange.StandingPrefix.Length..], JsonSerializer.Deserialize(value, _json.Standing)!);
         // An entry of a newer version is none of ours.
-        return entry == RoutingEntry ? new RoutingChanged(JsonSerializer.Deserialize(value, _json.SharedRouting)!) : null;
+        return entry == SharedChange.RoutingEntry ? new RoutingChanged(JsonSerializer.Deserialize(value, _json.SharedRouting)!) : null;
     }
 
     private string Text(SharedServer server) => JsonSerializer.Serialize(server, _json.SharedServer);

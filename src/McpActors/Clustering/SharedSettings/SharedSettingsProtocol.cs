@@ -8,21 +8,47 @@ namespace McpActors.Clustering.SharedSettings;
 /// Something that was changed on one node while the pools run and holds on all: told by the pool to its <see cref="SharedSettingsActor"/>, and by that to the pool
 /// when it comes from another node, or was there before this one came. The same one may come twice.
 /// </summary>
-internal abstract record SharedChange : INoSerializationVerificationNeeded;
+internal abstract record SharedChange : INoSerializationVerificationNeeded
+{
+    public const string ServerPrefix = "server/";
+    public const string StandingPrefix = "standing/";
+    public const string RoutingEntry = "routing";
+
+    /// <summary>What it changes: of two changes of one entry the last one wins.</summary>
+    public abstract string Entry { get; }
+
+    /// <summary>
+    /// Rises with each change that a pool tells; on a change that it is told, the number of the last one that was heard from it. So a pool knows which were on their way to
+    /// it while it changed the same entry itself, and it is its own that came last.
+    /// </summary>
+    public long Number { get; init; }
+}
 
 /// <summary>A server is so from now on.</summary>
 /// <param name="Server">Its settings.</param>
 /// <param name="Revision">Of any two settings of one server the later ones have the higher number.</param>
-internal sealed record ServerDefined(ServerSettings Server, long Revision) : SharedChange;
+internal sealed record ServerDefined(ServerSettings Server, long Revision) : SharedChange
+{
+    public override string Entry => ServerPrefix + Server.Name;
+}
 
 /// <summary>A server was taken out.</summary>
-internal sealed record ServerTakenOut(string Server) : SharedChange;
+internal sealed record ServerTakenOut(string Server) : SharedChange
+{
+    public override string Entry => ServerPrefix + Server;
+}
 
 /// <summary>Operators have said this of a server.</summary>
-internal sealed record StandingChanged(string Server, Standing Standing) : SharedChange;
+internal sealed record StandingChanged(string Server, Standing Standing) : SharedChange
+{
+    public override string Entry => StandingPrefix + Server;
+}
 
 /// <summary>Calls are routed so from now on.</summary>
-internal sealed record RoutingChanged(SharedRouting Routing) : SharedChange;
+internal sealed record RoutingChanged(SharedRouting Routing) : SharedChange
+{
+    public override string Entry => RoutingEntry;
+}
 
 /// <summary>The part of a pool's settings that says where calls go, which is the same on all nodes.</summary>
 internal sealed record SharedRouting(

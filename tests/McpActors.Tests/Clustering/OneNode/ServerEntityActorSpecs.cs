@@ -132,10 +132,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task A_circuit_that_is_replaced_is_as_operators_left_it()
     {
-        await JoinAsync(_one, new Standing(Isolated: true));
-        Assert.Equal(CircuitState.Isolated, await CircuitStateAsync(CircuitState.Isolated));
-        _entity.Tell(new OperateServer(CircuitCommand.Reset, null), _one);
-        await CircuitStateAsync(CircuitState.Closed);
+        await JoinAsync(_one);
         _entity.Tell(new OperateServer(CircuitCommand.Isolate, null), _one);
         await CircuitStateAsync(CircuitState.Isolated);
 
@@ -161,8 +158,9 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
 
         _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
         Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_one, 7)).Outcome);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
+        await _one.FishForMessageAsync<ServerReport>(report => report.Connection.Closed, PoolHost.Patience);
         await HandledAsync(_entity);
+        await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
         _entity.Tell(new ServerReleased(), _one);
         await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
     }
@@ -197,13 +195,13 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await _one.ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
-    private static JoinServer Join(Standing? standing = null) => new("s@0", Server, standing ?? Standing.None);
+    private static JoinServer Join() => new("s@0", Server, Standing.None);
 
     private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), false, TimeSpan.FromMinutes(5), null);
 
-    private async Task JoinAsync(TestProbe member, Standing? standing = null)
+    private async Task JoinAsync(TestProbe member)
     {
-        _entity.Tell(Join(standing), member);
+        _entity.Tell(Join(), member);
         await ConnectedAsync(member);
     }
 
@@ -213,7 +211,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await member.FishForMessageAsync<ServerOffers>(_ => true, PoolHost.Patience);
     }
 
-    private async Task<CircuitState> CircuitStateAsync(CircuitState wanted)
+    private async Task CircuitStateAsync(CircuitState wanted)
     {
         // The last report before the command may say so already.
         var probe = CreateTestProbe();
@@ -224,7 +222,6 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
                 return (await probe.FishForMessageAsync<ServerReport>(_ => true, PoolHost.Patience)).Circuit == wanted;
             },
             PoolHost.Patience);
-        return wanted;
     }
 
     private async Task StartHangingAsync(TestProbe member, long id, Func<SharedAttempt, SharedAttempt>? with = null)

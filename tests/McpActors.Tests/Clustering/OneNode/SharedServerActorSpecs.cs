@@ -221,6 +221,17 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_another_than_its_connection_reports_is_nothing_to_it()
+    {
+        await JoinAsync();
+
+        NewEntity().Tell(_shared, Report(ServerStatus.Error));
+
+        await HandledAsync(_shared);
+        await _pool.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task An_answer_that_could_not_be_sent_ends_its_attempt_as_too_large()
     {
         var entity = await JoinAsync();
