@@ -112,7 +112,7 @@ public sealed class SerializedMessagesTests : IDisposable
 
         Assert.Contains(typeof(ServerJoined), messages);
         Assert.Contains(typeof(CallTool), messages);
-        Assert.Empty(messages.Where(type => WireTypes.ManifestOf(type) is null && !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded))));
+        Assert.DoesNotContain(messages, type => WireTypes.ManifestOf(type) is null && !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)));
     }
 
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -144,11 +144,13 @@ public sealed class SerializedMessagesTests : IDisposable
     private static void AddServers(MemoryServers memory)
     {
         foreach (var name in new[] { "a", "b", "c", "one" })
+        {
             memory.Add(name).Tool("work", call => $"done: {call["text"]}").Tool("fail", () => MemoryAnswer.Error(-32050, "broken")).Tool("slow", async (_, token) =>
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
                 return null;
             });
+        }
     }
 
     private static Task ConnectedAsync(IMcpPool pool, params string[] servers) => Eventually.TrueAsync(
