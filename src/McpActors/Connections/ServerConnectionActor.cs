@@ -26,6 +26,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 {
     // News of one life of the connection. They may come after it, or after the actor itself, and are of no interest then.
     private interface INews : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+    private sealed record Begin : INews;
     private sealed record Opened(int Life, Connection Connection) : INews;
     private sealed record OpenFailed(int Life, Exception Cause) : INews;
     private sealed record Ended(int Life, ClientCompletionDetails Details) : INews;
@@ -73,6 +74,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private DateTimeOffset _probingSince;
     private bool _probing;
     private bool _closing;
+    private bool _isAsked;
     private bool _connectOnceClosed;
     private bool _readingCatalogue;
     private bool _resuming;
@@ -100,10 +102,19 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void Disconnected()
     {
+        Receive<Begin>(_ => !_isAsked, _ => ConnectNow());
         Receive<ConnectionCommand>(command =>
         {
             if (command is ConnectionCommand.Connect or ConnectionCommand.Reconnect)
+            {
                 ConnectNow();
+            }
+            else if (command == ConnectionCommand.Disconnect)
+            {
+                // It may come before the actor has begun.
+                _isAsked = true;
+                Report(_report with { Closed = !_closing });
+            }
         });
         Receive<StartAttempt>(attempt => NotSent(attempt, "disconnected by an operator"));
         InAnyState();
@@ -590,7 +601,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         WaitAndReconnect($"internal error: {reason.Message}");
     }
 
-    protected override void PreStart() => Self.Tell(ConnectionCommand.Connect);
+    protected override void PreStart() => Self.Tell(new Begin());
 
     protected override void PostStop()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Pool;
+using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.AI;
 using Xunit;
@@ -25,6 +26,8 @@ public sealed class McpPoolTests
                 Assert.Null(await host.Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i })));
 
             await host.UntilAsync(status => status.Servers.Single() is { Status: ServerStatus.Connected, Weight: var weight } && weight == (10 * round) + 6);
+            // Those that were replaced before they had connected leave nothing behind.
+            await Eventually.TrueAsync(() => memory["a"].Connections == 1, "one connection is left");
         }
     }
 
