@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Clustering.Nodes;
 using McpActors.Clustering;
+using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.Hosting;
-using McpActors.Tests.Transports;
 using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
+using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
