@@ -83,7 +83,7 @@ public class StatusTests
         var response = await api.Client.GetAsync("/health/ready");
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Equal($$$"""{"status":"{{{word}}}","checks":{"mcp-servers":"{{{reason}}}"}}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal($$$"""{"status":"{{{word}}}","checks":{"mcp-servers":"{{{reason}}}","serving":"Healthy"}}""", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
