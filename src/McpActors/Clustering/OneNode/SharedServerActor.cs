@@ -214,15 +214,18 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         var holder = NodeName.Of(HolderOf(_entity));
         _entity = ActorRefs.Nobody;
-        var why = _moves ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone; another takes it over";
+        // One that moves says so first; without a word its node died, and nobody knows how long it takes until another has it.
+        var moved = _released;
+        var why = moved ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone; another takes it over";
         foreach (var (id, taken) in _attempts.Where(attempt => !attempt.Value.Waits).ToArray())
         {
             _attempts.Remove(id);
             taken.ReplyTo.Tell(new AttemptEnded(id, AttemptResult.Lost(why, AttemptCause.ConnectionLost) with { Failed = null }));
         }
-        if (!_moves)
+        if (!moved)
         {
             _report = _report with { Connection = Broken(why) };
+            EndMove();
             TellPool();
         }
         _unreachable = _released = false;

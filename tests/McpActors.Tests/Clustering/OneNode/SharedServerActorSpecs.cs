@@ -209,6 +209,20 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_waits_is_told_that_nothing_was_sent_when_the_new_node_dies_as_well()
+    {
+        await MoveAsync(await JoinAsync());
+        var waits = Attempt();
+        var next = NewEntity();
+        next.Tell(_shared, Report(ServerStatus.Connecting));
+
+        Die(next);
+
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.NotConnected), Kind(await EndedAsync(waits)));
+        Assert.Equal(AttemptOutcome.NotSent, (await EndedAsync(Attempt())).Outcome);
+    }
+
+    [Fact]
     public async Task The_reachability_of_another_node_is_nothing_to_it()
     {
         await JoinAsync();
