@@ -138,6 +138,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Join(PooledServer server)
     {
         _servers[server.Name] = server;
+        server.Replaces = null;
         _router.Tell(new ServerJoined(server.Settings, server.Circuit, server.Ordinal));
         TellReport(server);
     }
@@ -160,7 +161,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
                 _router.Tell(new ReleaseCircuit(circuit));
             return;
         }
-        if (server.Replaces is { } old && ReferenceEquals(_servers.GetValueOrDefault(server.Name), old))
+        if (server.Replaces is { } old)
         {
             if (!server.HasSettled)
                 return;
@@ -211,7 +212,12 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (!_byCircuit.Remove(circuit, out var server) || wasLeaving || _closer is not null)
             return;
         _log.Error("The circuit of server {Server} died; it is started again", server.Name);
-        Join(Start(server.Known, server));
+        if (server.Replaces is { } old)
+            Start(server.Known, old);
+        else if (Latest(server) is var next && !ReferenceEquals(next, server))
+            Join(next);
+        else
+            Join(Start(server.Known, server));
     }
 
     private void TellServers()

@@ -26,10 +26,11 @@ internal sealed class PooledServer(KnownServer known, IActorRef circuit, int ord
     /// <summary>The error that was logged last and still stands: a server that stays down is one line, not one for each try.</summary>
     public string? LoggedError { get; set; }
 
-    /// <summary>The one it takes the place of, which serves until this one has connected or failed to.</summary>
-    public PooledServer? Replaces { get; init; }
+    /// <summary>The one whose place it is to take, which serves until this one has settled; nothing once this one serves.</summary>
+    public PooledServer? Replaces { get; set; }
 
-    public bool HasSettled => Report.Connection.Status is ServerStatus.Connected or ServerStatus.Error;
+    /// <summary>It has connected, or failed to, or is not to.</summary>
+    public bool HasSettled => Report.Connection.Status is ServerStatus.Connected or ServerStatus.Error || IsClosed;
 
     public bool IsClosed => Report.Connection is { Status: ServerStatus.Disconnected, Closed: true };
 }

@@ -49,6 +49,9 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private string _reason = "";
     private bool _draining;
 
+    // It was told last to disconnect, which it forgets when it crashes.
+    private bool _staysClosed;
+
     public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, OpenShare? openShare, int seed, Standing begins)
     {
         _server = server;
@@ -173,6 +176,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnReport(ConnectionReport report)
     {
+        if (_staysClosed && report.Status != ServerStatus.Disconnected)
+        {
+            _connection.Tell(ConnectionCommand.Disconnect);
+            return;
+        }
         if (report.FailedConnects > _report.FailedConnects)
             _circuit.RecordFailure(Now);
         _report = report;
@@ -193,6 +201,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void CommandConnection(ConnectionCommand command)
     {
+        _staysClosed = command == ConnectionCommand.Disconnect;
         if (!_connection.IsNobody())
         {
             _connection.Tell(command);
@@ -304,7 +313,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private void Drain()
     {
         if (_draining)
+        {
+            // Whoever wants it drained again, to take it out now, has to hear where it is.
+            TellPool(_reason);
             return;
+        }
         _draining = true;
         TurnQueueAway(AttemptResult.NotSent(AttemptCause.Draining, "it is being drained"));
         TellPool(_reason);

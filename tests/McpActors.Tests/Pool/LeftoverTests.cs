@@ -18,7 +18,7 @@ public sealed class LeftoverTests
 {
     private const int Calls = 100_000;
     private const int Callers = 128;
-    private const int CallsPerHarm = 400;
+    private const int CallsPerHarm = 100;
     private const int Hangs = 10;
     private const string Tool = "act";
 
@@ -232,8 +232,11 @@ public sealed class LeftoverTests
         var held = await HeldAsync(host);
         for (; held != Nothing && TimeProvider.System.GetElapsedTime(start) < PoolHost.Patience; held = await HeldAsync(host))
             await tick.WaitForNextTickAsync();
-        Assert.Equal(Nothing, held);
+        Assert.True(held == Nothing, $"{held?.ToString() ?? "nothing was told"}; actors: {string.Join(", ", Below((ActorRefWithCell)host.Actor))}");
     }
+
+    private static IEnumerable<string> Below(ActorRefWithCell actor) =>
+        actor.Children.OfType<ActorRefWithCell>().SelectMany(child => Below(child).Prepend(string.Join('/', child.Path.Elements.TakeLast(2))));
 
     private static async Task<Held?> HeldAsync(PoolHost host)
     {

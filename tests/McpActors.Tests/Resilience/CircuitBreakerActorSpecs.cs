@@ -185,6 +185,29 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         await ReportAsync(report => report.Connection.Status == ServerStatus.Connected);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_crashes_while_it_is_disconnected_stays_so(bool drained)
+    {
+        var circuit = await StartAsync();
+        circuit.Tell(drained ? CircuitCommand.Drain : ConnectionCommand.Disconnect);
+        await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+        var connection = await Sys.ActorSelection(circuit.Path / "connection").ResolveOne(PoolHost.Patience);
+
+        connection.Tell(Kill.Instance);
+        await HandledAsync(connection);
+        await HandledAsync(circuit);
+        await HandledAsync(connection);
+        Pass(TimeSpan.FromMinutes(1));
+        await HandledAsync(connection);
+        await HandledAsync(circuit);
+
+        var reports = await _pool.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync();
+        Assert.DoesNotContain(reports.OfType<ServerReport>(), report => report.Connection.Status != ServerStatus.Disconnected);
+        Assert.Equal(0, _server.Connections);
+    }
+
     [Fact]
     public async Task A_circuit_that_stops_answers_what_it_holds()
     {

@@ -1,0 +1,107 @@
+using Akka.Actor;
+using McpActors.Configuration;
+using McpActors.Tests.Transports;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Pool;
+
+/// <summary>A server that is replaced, removed or crashes at an awkward moment: what was asked for holds, and no actor or connection is left over.</summary>
+public sealed class ReplacementTests
+{
+    private readonly MemoryServers _memory = new();
+    private readonly TaskCompletionSource _opens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ReplacementTests()
+    {
+        _memory.Add("old").Tool("who", () => "old");
+        _memory.Add("new").Tool("who", () => "new");
+    }
+
+    [Fact]
+    public async Task A_server_that_was_drained_before_leaves_nothing_when_it_is_removed()
+    {
+        await using var host = await StartAsync();
+        await host.Pool.CommandAsync(new DrainServer("a"));
+        await host.UntilAsync("a", ServerStatus.Disconnected);
+
+        Assert.Null(await host.Pool.CommandAsync(new RemoveServer("a")));
+
+        await UntilCircuitsAsync(host, 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_is_disconnected_is_replaced_by_one_that_is_disconnected(bool drained)
+    {
+        await using var host = await StartAsync();
+        await host.Pool.CommandAsync(drained ? new DrainServer("a") : new DisconnectServer("a"));
+        await host.UntilAsync("a", ServerStatus.Disconnected);
+
+        Assert.Null(await host.Pool.CommandAsync(new UpdateServer(Replacement)));
+
+        await host.UntilAsync(status => status.Servers.Single() is { Weight: 7, Status: ServerStatus.Disconnected });
+        await UntilCircuitsAsync(host, 1);
+        Assert.Equal(0, _memory["new"].Connections);
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_while_its_replacement_connects_is_followed_by_that()
+    {
+        await using var host = await StartAsync();
+        await ReplaceByOneThatConnectsSlowlyAsync(host);
+
+        Crash(host, path => path == "a");
+        await Eventually.TrueAsync(() => _memory["old"].Connections == 0, "the old one is gone");
+        _opens.SetResult();
+
+        await UntilReplacedAsync(host);
+    }
+
+    [Fact]
+    public async Task A_replacement_that_crashes_while_it_connects_is_made_again_and_the_old_one_serves_until_then()
+    {
+        await using var host = await StartAsync();
+        await ReplaceByOneThatConnectsSlowlyAsync(host);
+
+        Crash(host, path => path != "a");
+        await Eventually.TrueAsync(() => _memory["new"].Received("server/discover") == 2, "it is made again");
+        Assert.Equal("old", Text(await host.Pool.CallToolAsync("who")));
+        _opens.SetResult();
+
+        await UntilReplacedAsync(host);
+    }
+
+    private static ServerSettings Replacement => new() { Name = "a", Uri = new Uri("memory://new"), Weight = 7 };
+
+    private Task<PoolHost> StartAsync() => PoolHost.StartConnectedAsync(
+        new PoolSettings { Servers = [new ServerSettings { Name = "a", Uri = new Uri("memory://old") }] }, _memory);
+
+    private async Task ReplaceByOneThatConnectsSlowlyAsync(PoolHost host)
+    {
+        _memory["new"].Method("server/discover", async (_, cancellation) =>
+        {
+            await _opens.Task.WaitAsync(cancellation);
+            return MemoryAnswer.Error(-32601, "an older one");
+        });
+        Assert.Null(await host.Pool.CommandAsync(new UpdateServer(Replacement)));
+        await Eventually.TrueAsync(() => _memory["new"].Received("server/discover") == 1, "the replacement connects");
+    }
+
+    private async Task UntilReplacedAsync(PoolHost host)
+    {
+        await host.UntilAsync(status => status.Servers.Single() is { Weight: 7, Status: ServerStatus.Connected });
+        await UntilCircuitsAsync(host, 1);
+        await Eventually.TrueAsync(() => (_memory["old"].Connections, _memory["new"].Connections) == (0, 1), "the new one alone is connected");
+        Assert.Equal("new", Text(await host.Pool.CallToolAsync("who")));
+    }
+
+    private static string Text(Executed answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString()!;
+
+    private static void Crash(PoolHost host, Func<string, bool> name) => Circuits(host).Single(circuit => name(circuit.Path.Name)).Tell(Kill.Instance);
+
+    private static Task UntilCircuitsAsync(PoolHost host, int number) => Eventually.TrueAsync(() => Circuits(host).Length == number, $"circuits left: {number}");
+
+    private static IActorRef[] Circuits(PoolHost host) => [.. ((ActorRefWithCell)host.Actor).Children.Where(child => child.Path.Name != "router")];
+}
