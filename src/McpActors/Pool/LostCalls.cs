@@ -5,30 +5,34 @@ namespace McpActors.Pool;
 
 /// <summary>
 /// Answers the calls that reach no pool any more, so that no caller waits for ever: those in the mailbox of a pool that stopped, and those
-/// sent to it afterwards. One for each actor system, beside the user's actors, so that it outlives them at shutdown.
+/// sent to it afterwards. One for each actor system, and no actor: those are gone while a system still ends, with remoting for seconds.
 /// </summary>
-internal sealed class LostCalls : IExtension
+internal sealed class LostCalls : MinimalActorRef, IExtension
 {
-    private LostCalls(ExtendedActorSystem system) => system.SystemActorOf(Props.Create(() => new Listener()), "mcp-lost-calls");
+    private LostCalls(ExtendedActorSystem system)
+    {
+        Provider = system.Provider;
+        Path = system.DeadLetters.Path / "mcp-lost-calls";
+        system.EventStream.Subscribe(this, typeof(DeadLetter));
+    }
 
     public static ExecuteFailed Answer { get; } =
         new(new PoolError(PoolErrorKind.NoServerAvailable, "The pool has stopped; the call was not sent."), [], TimeSpan.Zero);
 
-    public static LostCalls For(ActorSystem system) => system.WithExtension<LostCalls, Provider>();
+    public override ActorPath Path { get; }
 
-    private sealed class Provider : ExtensionIdProvider<LostCalls>
+    public override IActorRefProvider Provider { get; }
+
+    public static LostCalls For(ActorSystem system) => system.WithExtension<LostCalls, Factory>();
+
+    protected override void TellInternal(object message, IActorRef sender)
     {
-        public override LostCalls CreateExtension(ExtendedActorSystem system) => new(system);
+        if (message is DeadLetter { Message: IPoolCall or PassedOn } letter)
+            letter.Sender.Tell(Answer);
     }
 
-    private sealed class Listener : ReceiveActor
+    private sealed class Factory : ExtensionIdProvider<LostCalls>
     {
-        public Listener() => Receive<DeadLetter>(letter =>
-        {
-            if (letter.Message is IPoolCall)
-                letter.Sender.Tell(Answer);
-        });
-
-        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        public override LostCalls CreateExtension(ExtendedActorSystem system) => new(system);
     }
 }

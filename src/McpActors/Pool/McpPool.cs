@@ -55,8 +55,6 @@ internal sealed class McpPool : IMcpPool
             return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
         if (!_isLocal)
             return await SendToOtherProcessAsync(call, cancellationToken).ConfigureAwait(false);
-        if (_system.WhenTerminated.IsCompleted)
-            return LostCalls.Answer;
         var reply = new ReplyRef(_provider, _provider.DeadLetters.Path);
         _pool.Tell(call, reply);
         if (!cancellationToken.CanBeCanceled)
@@ -77,7 +75,8 @@ internal sealed class McpPool : IMcpPool
         var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
         var sent = With(call, options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") });
         var reply = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var waiting = _system.ActorOf(RemoteCall.Props(_pool, sent, time, reply));
+        if (TryStart(RemoteCall.Props(_pool, sent, time, reply)) is not { } waiting)
+            return LostCalls.Answer;
         using var cancelling = cancellationToken.UnsafeRegister(static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
         var answer = await reply.Task.ConfigureAwait(false);
         if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
@@ -87,7 +86,8 @@ internal sealed class McpPool : IMcpPool
 
     private async Task<object> SendWithProgressAsync(IPoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
     {
-        var listener = _system.ActorOf(Props.Create(() => new ProgressReader(progress)));
+        if (TryStart(Props.Create(() => new ProgressReader(progress))) is not { } listener)
+            return LostCalls.Answer;
         var options = call.Options! with { Progress = null, ProgressTo = listener };
         try
         {
@@ -135,7 +135,8 @@ internal sealed class McpPool : IMcpPool
     public async IAsyncEnumerable<IPoolEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var events = Channel.CreateBounded<IPoolEvent>(new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
-        var subscriber = _system.ActorOf(Props.Create(() => new EventReader(events.Writer)));
+        if (TryStart(Props.Create(() => new EventReader(events.Writer))) is not { } subscriber)
+            yield break;
         _pool.Tell(new SubscribeToPool(subscriber));
         try
         {
@@ -166,6 +167,19 @@ internal sealed class McpPool : IMcpPool
             ExecuteFailed failed => throw McpPoolException.For(failed),
             var other => throw new InvalidOperationException($"the pool answered a call with {other.GetType().Name}"),
         };
+
+    // Nothing when the actor system ends: it takes no new actors then.
+    private IActorRef? TryStart(Props props)
+    {
+        try
+        {
+            return _system.ActorOf(props);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken) => _pool.Ask<T>(query, QueryTimeout, cancellationToken);
 

@@ -97,7 +97,15 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task<(int ExitCode, string Error)> EndAsync()
     {
         using var guard = new CancellationTokenSource(EndGuard);
-        await _process.WaitForExitAsync(guard.Token);
+        try
+        {
+            await _process.WaitForExitAsync(guard.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The worker has not ended within {EndGuard}. Its log: {Log}");
+        }
+
         await _reading;
         return (_process.ExitCode, await _error);
     }

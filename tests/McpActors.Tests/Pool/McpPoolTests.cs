@@ -200,6 +200,27 @@ public sealed class McpPoolTests
         await WaitUntilAsync(() => _memory["a"].Connections == 0 && _memory["b"].Connections == 1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_comes_while_the_actor_system_ends_or_after_it_is_answered(bool withProgress)
+    {
+        _memory.Add("a").Tool("work", () => "a");
+        var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        var (pool, system) = (host.Pool, host.System);
+        var call = new CallTool("work", Options: new CallOptions { Progress = withProgress ? new Progress<CallProgress>() : null });
+        var during = Task.FromResult<object>("not asked");
+        // All actors are gone by then, but the system has not ended yet: with remoting that takes seconds.
+        system.RegisterOnTermination(() => during = pool.SendAsync(call));
+
+        await host.DisposeAsync();
+
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await during.WaitAsync(PoolHost.Patience)).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await pool.SendAsync(call).WaitAsync(PoolHost.Patience)).Error.Kind);
+        await foreach (var _ in pool.EventsAsync())
+            Assert.Fail("there are no events of a system that has ended");
+    }
+
     [Fact]
     public async Task Stopping_lets_calls_under_way_end_and_refuses_new_ones()
     {
