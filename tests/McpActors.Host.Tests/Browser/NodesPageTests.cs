@@ -19,9 +19,14 @@ public sealed class NodesPageTests(BrowserFixture browser)
         await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Up\s*2 of 2\s*0\s*[12]"));
         var second = Node(page, cluster.Second);
         await Expect(second).ToHaveTextAsync(new Regex(@"Up\s*2 of 2\s*0\s*[12]"));
+        var holder = (await cluster.First.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "shared").Node;
+        await Expect(page.Locator($"tr[data-node='{holder}'] .for-all")).ToHaveTextAsync("shared");
+        await Expect(page.Locator(".for-all a")).ToHaveCountAsync(1);
 
         await cluster.Second.Pool.CommandAsync(new IsolateServer("own"));
         await Expect(second).ToHaveTextAsync(new Regex(@"Up\s*2 of 2\s*1\s*[12]"));
+        await page.SetViewportSizeAsync(1440, 340);
+        await Pictures.TakeAsync(page, "nodes");
 
         await cluster.Second.DisposeAsync();
         await Expect(second).ToHaveCountAsync(0, new() { Timeout = 30_000 });
@@ -42,10 +47,15 @@ public sealed class NodesPageTests(BrowserFixture browser)
         await cluster.Second.Pool.CommandAsync(new ResetCircuit("own"));
         await Expect(Node(page, cluster.Second)).ToHaveTextAsync(new Regex(@"Connected\s*Circuit closed\s*–"));
 
-        await page.EvaluateAsync("Blazor.navigateTo('/servers/shared')");
         var holder = (await cluster.First.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "shared").Node;
+        await page.EvaluateAsync("Blazor.navigateTo('/nodes')");
+        await page.GetByRole(AriaRole.Link, new() { Name = "shared" }).ClickAsync();
         await Expect(page.Locator(".placement")).ToHaveTextAsync($"One connection for the whole cluster, on {holder}.");
         await Expect(page.Locator("tr[data-node]")).ToHaveCountAsync(2);
+
+        await page.EvaluateAsync($"Blazor.navigateTo('/?search={holder}')");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "shared", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "own", Exact = true })).ToHaveCountAsync(0);
     }
 
     [SkippableFact]

@@ -7,16 +7,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>
-/// The pictures of the documentation. <c>MCPACTORS_SCREENSHOTS=docs/images dotnet test --filter ScreenshotTests</c> writes them (a path from the
-/// root of the repository); without it they are made all the same and thrown away.
-/// </summary>
+/// <summary>The documentation's pictures of one host (<see cref="Pictures"/>).</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class ScreenshotTests(BrowserFixture browser)
 {
-    private const string DirectoryVariable = "MCPACTORS_SCREENSHOTS";
-    private const int LargestFile = 200 * 1024;
-
     private static readonly double[] Shares = [0.4, 0.25, 0.1, 0.15, 0.07, 0.02, 0.01];
     private static readonly double[] Medians = [13, 22, 49, 6, 6.5, 30, 34];
     private static readonly string[] Names = ["search-eu", "search-us", "search-asia", "files-1", "files-2", "billing", "billing-backup"];
@@ -30,7 +24,7 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         var load = Task.WhenAll(Enumerable.Range(0, 3).Select(i => LoadAsync(host.Pool, i, stop.Token)));
         await host.Pool.CommandAsync(new IsolateServer("search-asia"));
         host.Kill("files-2");
-        if (IsWritten)
+        if (Pictures.AreWritten)
             await Task.Delay(UntilChartsAreWhole, TimeProvider.System);
 
         await TakeAsync(host, "servers-light", "", ColorScheme.Light);
@@ -50,8 +44,6 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         await load;
     }
 
-    private static bool IsWritten => Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 };
-
     private async Task TakeAsync(
         DashboardHost host, string name, string path, ColorScheme colours, bool isPhone = false, Func<DashboardPage, Task>? act = null)
     {
@@ -68,11 +60,7 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         if (act is not null)
             await act(dashboard);
 
-        var picture = await dashboard.Page.ScreenshotAsync();
-
-        Assert.InRange(picture.Length, 1024, LargestFile);
-        if (IsWritten)
-            await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(Target()).FullName, $"{name}.png"), picture);
+        await Pictures.TakeAsync(dashboard.Page, name);
     }
 
     private static async Task<DashboardHost> StartAsync()
@@ -138,6 +126,4 @@ public sealed class ScreenshotTests(BrowserFixture browser)
             }
         }
     }
-
-    private static string Target() => Repository.At(Environment.GetEnvironmentVariable(DirectoryVariable)!);
 }

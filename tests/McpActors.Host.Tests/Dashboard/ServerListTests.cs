@@ -39,6 +39,14 @@ public class ServerListTests
     }
 
     [Fact]
+    public void Finds_by_the_node_that_has_the_one_connection()
+    {
+        var shared = Servers[0] with { Info = Servers[0].Info with { Node = "10.0.0.3:8110" } };
+
+        Assert.Equal(["server c"], new ServerList { Search = "10.0.0.3:8110" }.Lines([shared, Servers[2]]).Select(line => line.Key));
+    }
+
+    [Fact]
     public void Filters_by_status()
     {
         Assert.Equal(["group one", "server b", "group two", "server a"], Keys(new ServerList { Status = ServerStatus.Error }));

@@ -39,7 +39,7 @@ public sealed record ServerLine(string Key, string Group, ServerView? Server, in
 /// <summary>Which servers are listed, and how. Immutable.</summary>
 public sealed record ServerList
 {
-    /// <summary>A part of the name, endpoint, group, protocol version or last error.</summary>
+    /// <summary>A part of the name, endpoint, group, protocol version, last error, or of the node that has the one connection of the cluster.</summary>
     public string Search { get; init; } = "";
 
     /// <summary>Only servers of this status; null for all.</summary>
@@ -77,7 +77,7 @@ public sealed record ServerList
         (Status is null || server.Info.Status == Status)
         && (Search.Length == 0 || Texts(server.Info).Any(text => text?.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) == true));
 
-    private static string?[] Texts(ServerInfo info) => [info.Name, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError];
+    private static string?[] Texts(ServerInfo info) => [info.Name, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError, info.Node];
 
     private IEnumerable<ServerView> Sort(List<ServerView> servers)
     {
