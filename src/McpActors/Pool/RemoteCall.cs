@@ -6,7 +6,7 @@ namespace McpActors.Pool;
 /// One call to a pool in another process. The pool keeps the deadline and answers every call, but its node may go, or the answer may be lost on the way:
 /// whoever waits is answered all the same, and told that the call may have run.
 /// <code>
-///   Waiting ──reply | the pool's node went | time is up──▶ (stopped)
+///   Waiting ──reply | the pool's node went | time is up | its own system ends──▶ (stopped)
 /// </code>
 /// </summary>
 internal sealed class RemoteCall : ReceiveActor, IWithTimers
@@ -34,8 +34,8 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         Receive<Cancel>(_ => _pool.Tell(new CancelCall(_call.Options!.CallId!)));
         Receive<Executed>(End);
         Receive<ExecuteFailed>(End);
-        Receive<Terminated>(_ => Lose("stopped, or its node left or cannot be reached"));
-        Receive<TimeUp>(_ => Lose($"has not answered within {_time + Travel}"));
+        Receive<Terminated>(_ => End(Lost("stopped, or its node left or cannot be reached")));
+        Receive<TimeUp>(_ => End(Lost($"has not answered within {_time + Travel}")));
         // What the pool says of a cancel is not what is waited for.
         ReceiveAny(_ => { });
     }
@@ -51,10 +51,10 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         Context.Stop(Self);
     }
 
-    private void Lose(string why) => End(new ExecuteFailed(
+    private ExecuteFailed Lost(string why) => new(
         new PoolError(PoolErrorKind.OutcomeUnknown, $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before repeating it."),
         [],
-        _time));
+        _time);
 
     protected override void PreStart()
     {
@@ -63,5 +63,6 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         _pool.Tell(_call);
     }
 
-    protected override void PostStop() => _reply.TrySetResult(LostCalls.Answer);
+    // It was sent before anything else.
+    protected override void PostStop() => _reply.TrySetResult(Lost("had not answered when the actor system that asked it ended"));
 }

@@ -35,6 +35,16 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_call_whose_own_system_ends_may_have_run()
+    {
+        var (_, waiting) = await StartAsync();
+
+        Sys.Stop(waiting);
+
+        await AssertMayHaveRunAsync("the actor system that asked it ended");
+    }
+
+    [Fact]
     public async Task A_call_that_is_not_answered_in_its_time_and_the_time_of_the_way_may_have_run()
     {
         await StartAsync();
