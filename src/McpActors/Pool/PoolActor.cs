@@ -159,6 +159,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         {
             if (server.IsClosed)
                 _router.Tell(new ReleaseCircuit(circuit));
+            FinishClosingIfClosed();
             return;
         }
         if (server.Replaces is { } old)
@@ -209,7 +210,10 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void OnCircuitDied(IActorRef circuit)
     {
         var wasLeaving = _leaving.Remove(circuit);
-        if (!_byCircuit.Remove(circuit, out var server) || wasLeaving || _closer is not null)
+        if (!_byCircuit.Remove(circuit, out var server))
+            return;
+        FinishClosingIfClosed();
+        if (wasLeaving || _closer is not null)
             return;
         _log.Error("The circuit of server {Server} died; it is started again", server.Name);
         if (server.Replaces is { } old)

@@ -1,0 +1,54 @@
+using Akka.Actor;
+using McpActors.Connections;
+using McpActors.Pool;
+using McpActors.Routing.Balancing;
+using McpActors.Transports;
+using Xunit;
+
+namespace McpActors.Tests.Pool;
+
+/// <summary>A pool that is closed, in virtual time: only what happens ends it, no time that runs out.</summary>
+public sealed class ClosingSpecs : VirtualTimeSpec
+{
+    private readonly MemoryServers _memory = new();
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_pool_is_closed_as_soon_as_what_runs_has_ended_and_every_connection_is_closed(bool removed)
+    {
+        var server = _memory.Add("a").Tool("work", async (_, _) =>
+        {
+            await _release.Task;
+            return "done";
+        });
+        var pool = await StartAsync();
+        var probe = CreateTestProbe();
+        pool.Tell(new CallTool("work"), probe);
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        if (removed)
+        {
+            pool.Tell(new RemoveServer("a"), probe);
+            await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+        }
+
+        pool.Tell(new ClosePool(), probe);
+        await HandledAsync(pool);
+        _release.SetResult();
+
+        await probe.ExpectMsgAsync<Executed>(PoolHost.Patience);
+        await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+        Assert.Equal(0, server.Connections);
+    }
+
+    private async Task<IActorRef> StartAsync()
+    {
+        var services = new PoolServices(
+            PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, Seed: 1);
+        var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool");
+        await AwaitConditionAsync(
+            async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }), PoolHost.Patience);
+        return pool;
+    }
+}
