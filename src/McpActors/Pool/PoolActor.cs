@@ -66,6 +66,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<ListPrompts>(_ => Sender.Tell(Catalogue.Prompts));
         Receive<IPoolCommand>(OnCommand);
         Receive<SharedChange>(OnSharedChange);
+        Receive<LastChangeWanted>(_ => Sender.Tell(new LastChange(_lastChange)));
         Receive<SubscribeToPool>(subscribe => OnSubscribe(subscribe.Subscriber));
         Receive<UnsubscribeFromPool>(unsubscribe => OnUnsubscribe(unsubscribe.Subscriber));
         Receive<StatusFor>(status => _subscribers.Welcome(status.Subscriber, status.Status));
@@ -224,10 +225,14 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Join(Start(server.Known, server));
     }
 
+    // A router that starts again knows what the first one began with.
     private void TellServers()
     {
+        _router.Tell(new SettingsChanged(_settings));
         foreach (var server in _servers.Values.OrderBy(server => server.Ordinal))
             Join(server);
+        if (_closer is not null)
+            CloseRouter();
         _router.Tell(new ServersTold());
     }
 
@@ -545,9 +550,14 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             return;
         }
         _closer = Sender;
+        CloseRouter();
+        Timers.StartSingleTimer(nameof(DrainTimeUp), new DrainTimeUp(), _settings.DrainTimeout);
+    }
+
+    private void CloseRouter()
+    {
         _router.Tell(new CloseDoor());
         _router.Tell(new TellWhenCallsEnded());
-        Timers.StartSingleTimer(nameof(DrainTimeUp), new DrainTimeUp(), _settings.DrainTimeout);
     }
 
     private void OnCallsEnded()
@@ -589,7 +599,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _shared = Context.ActorOf(SharedSettingsActor.Props, "shared-settings");
     }
 
-    // The router answers what it holds and begins again, the nodes are told again; a circuit that fails is replaced (OnCircuitDied).
+    // The router answers what it holds and begins again, the nodes are told again, what is shared is read again; a circuit that fails is replaced (OnCircuitDied).
     protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(-1, -1, _ => Sender.Equals(_router) || Sender.Equals(_nodes) ? Directive.Restart : Directive.Stop);
+        new OneForOneStrategy(-1, -1, _ => _byCircuit.ContainsKey(Sender) || _leaving.Contains(Sender) ? Directive.Stop : Directive.Restart);
 }

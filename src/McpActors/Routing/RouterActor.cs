@@ -118,6 +118,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             _kept.Clear();
         });
         Receive<AttemptEnded>(_ => { });
+        // Akka tells of a death once; one that is kept would not come again.
+        Receive<Terminated>(OnCircuitDied);
+        // Before the calls that wait.
+        Receive<CloseDoor>(_ => _closing = true);
         ReceiveAny(message => _kept.Add((message, Sender)));
     }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Tests.Transports;
@@ -122,6 +123,20 @@ public sealed class SharedSettingsTests : IAsyncLifetime
         Assert.NotNull(await _cluster[0].ServerAsync("c"));
         pool.Tell(new ServerTakenOut("c") { Number = 1 });
         await UntilAsync(_cluster[0], servers => servers.All(server => server.Name != "c"));
+    }
+
+    [Fact]
+    public async Task What_is_changed_after_a_crash_is_shared_as_before()
+    {
+        await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 2 }));
+        await UntilAsync(_cluster[1], servers => servers[0].Weight == 2);
+
+        _cluster[0].System.ActorSelection("/user/mcp-pool/shared-settings").Tell(Kill.Instance);
+
+        await _cluster[1].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 3 }));
+        await UntilAsync(_cluster[0], servers => servers[0].Weight == 3);
+        await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 4 }));
+        await UntilAsync(_cluster[1], servers => servers[0].Weight == 4);
     }
 
     private static ServerSettings Server(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };

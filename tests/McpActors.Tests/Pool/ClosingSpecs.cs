@@ -42,6 +42,29 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         Assert.Equal(0, server.Connections);
     }
 
+    [Fact]
+    public async Task A_router_that_crashes_while_the_pool_closes_takes_no_calls_either_and_the_pool_is_closed()
+    {
+        var server = _memory.Add("a").Tool("work", async (_, _) =>
+        {
+            await _release.Task;
+            return "done";
+        });
+        var pool = await StartAsync();
+        var probe = CreateTestProbe();
+        pool.Tell(new CallTool("work"), probe);
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        pool.Tell(new ClosePool(), probe);
+        await HandledAsync(pool);
+
+        Sys.ActorSelection(pool.Path / "router").Tell(Kill.Instance);
+
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<ExecuteFailed>(PoolHost.Patience)).Error.Kind);
+        await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+        pool.Tell(new CallTool("work"), probe);
+        Assert.Contains("shutting down", (await probe.ExpectMsgAsync<ExecuteFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
+    }
+
     private async Task<IActorRef> StartAsync()
     {
         var services = new PoolServices(

@@ -200,6 +200,20 @@ public sealed class McpPoolTests
         await WaitUntilAsync(() => _memory["a"].Connections == 0 && _memory["b"].Connections == 1);
     }
 
+    [Fact]
+    public async Task A_router_that_crashes_routes_afterwards_as_configured_last()
+    {
+        foreach (var name in new[] { "a", "b" })
+            _memory.Add(name).Tool("who", () => name);
+        var settings = PoolHost.Settings("a", "b");
+        await using var host = await PoolHost.StartConnectedAsync(settings, _memory);
+        Assert.Null(await host.Pool.CommandAsync(new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] })));
+
+        host.System.ActorSelection(host.Actor.Path / "router").Tell(Kill.Instance);
+
+        Assert.Equal("b", (await host.Pool.CallToolAsync("who")).Server);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

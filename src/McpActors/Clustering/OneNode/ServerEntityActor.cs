@@ -281,6 +281,13 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => SetReceiveTimeout(NobodyCame);
 
+    // Its members take it for what it was, and come again once it is gone.
+    protected override void PostRestart(Exception reason)
+    {
+        _log.Error(reason, "What holds the connection of the cluster to a server failed unexpectedly; it is made anew");
+        Context.Stop(Self);
+    }
+
     // A circuit that fails is replaced (OnCircuitDied), as the pool does it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Stop);
 

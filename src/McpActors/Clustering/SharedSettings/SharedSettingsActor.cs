@@ -36,6 +36,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     public SharedSettingsActor()
     {
+        Receive<LastChange>(last => Listen(last.Number));
         Receive<SharedChange>(Write);
         Receive<IUpdateResponse>(written => OnWritten((string)written.Request));
         Receive<Changed>(changed => Read(changed.Get(Key)));
@@ -69,14 +70,26 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private void OnWritten(string entry)
     {
-        if (--_writing[entry] > 0)
+        // One that was written before a crash is none that is waited for.
+        if (!_writing.TryGetValue(entry, out var times))
             return;
+        if (times > 1)
+        {
+            _writing[entry] = times - 1;
+            return;
+        }
         _writing.Remove(entry);
         // Somebody may have written it at the same time and have won.
         _replicator.Tell(Dsl.Get(Key, ReadLocal.Instance));
     }
 
     // What others did
+
+    private void Listen(long heard)
+    {
+        _heard = heard;
+        _replicator.Tell(Dsl.Subscribe(Key, Self));
+    }
 
     private void Read(LWWDictionary<string, string> all)
     {
@@ -121,7 +134,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     // Lifecycle
 
-    protected override void PreStart() => _replicator.Tell(Dsl.Subscribe(Key, Self));
+    protected override void PreStart() => Context.Parent.Tell(new LastChangeWanted());
 }
 
 /// <summary>A server as it is kept; without <paramref name="Server"/> it was taken out.</summary>

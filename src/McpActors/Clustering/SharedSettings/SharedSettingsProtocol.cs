@@ -24,6 +24,12 @@ internal abstract record SharedChange : INoSerializationVerificationNeeded
     public long Number { get; init; }
 }
 
+/// <summary>Asks the pool for its <see cref="LastChange"/>, when what shares the changes starts, at first or after a crash.</summary>
+internal sealed record LastChangeWanted : INoSerializationVerificationNeeded;
+
+/// <summary>The number of the last change that the pool told; 0 before the first.</summary>
+internal sealed record LastChange(long Number) : INoSerializationVerificationNeeded;
+
 /// <summary>A server is so from now on.</summary>
 /// <param name="Server">Its settings.</param>
 /// <param name="Revision">Of any two settings of one server the later ones have the higher number.</param>

@@ -23,14 +23,15 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     private readonly TestProbe _shard;
     private readonly TestProbe _one;
     private readonly TestProbe _other;
+    private readonly PoolServices _services;
     private readonly IActorRef _entity;
 
     public ServerEntityActorSpecs()
     {
         _server = _memory.Add("s").Tool("ok", () => "fine").Tool("hang", () => MemoryAnswer.Never);
         (_shard, _one, _other) = (CreateTestProbe("shard"), CreateTestProbe("one"), CreateTestProbe("other"));
-        var services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
-        _entity = _shard.ChildActorOf(ServerEntityActor.Props(services));
+        _services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
+        _entity = _shard.ChildActorOf(ServerEntityActor.Props(_services));
     }
 
     [Fact]
@@ -42,6 +43,24 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         Assert.Equal(ServerStatus.Connected, (await _other.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Connection.Status);
         Assert.Equal(["hang", "ok"], (await _other.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Tools.Keys.Order());
         Assert.Equal(1, _server.Connections);
+    }
+
+    [Fact]
+    public async Task One_that_fails_is_gone_so_that_its_members_come_again()
+    {
+        // As a shard supervises it.
+        var entity = _shard.ChildActorOf(ServerEntityActor.Props(_services), "failing", new OneForOneStrategy(_ => Directive.Restart));
+        await _one.WatchAsync(entity);
+        entity.Tell(Join(), _one);
+        await _one.FishForMessageAsync<ServerOffers>(_ => true, PoolHost.Patience);
+        entity.Tell(Attempt(7, "hang"), _one);
+        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+
+        entity.Tell(Kill.Instance);
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(_one, 7)).Outcome);
+        await _one.FishForMessageAsync<Terminated>(died => died.ActorRef.Equals(entity), PoolHost.Patience);
+        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
     }
 
     [Fact]
