@@ -274,6 +274,11 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             Sender.Tell(new Refused("the pool is shutting down"));
             return;
         }
+        if (CommandCheck.Problem(command) is { } missing)
+        {
+            Reply(missing);
+            return;
+        }
         switch (command)
         {
             case ApplyConfiguration apply:
@@ -524,16 +529,18 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     // Subscriptions
 
-    private void OnSubscribe(IActorRef subscriber)
+    private void OnSubscribe(IActorRef? subscriber)
     {
-        if (!_subscribers.TryAdd(subscriber))
+        if (subscriber is null || !_subscribers.TryAdd(subscriber))
             return;
         Context.Watch(subscriber);
         _router.Tell(new GetStatusFor(subscriber));
     }
 
-    private void OnUnsubscribe(IActorRef subscriber)
+    private void OnUnsubscribe(IActorRef? subscriber)
     {
+        if (subscriber is null)
+            return;
         Context.Unwatch(subscriber);
         _subscribers.Remove(subscriber);
     }
@@ -592,11 +599,13 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _router = Context.ActorOf(RouterActor.Props(_settings, _services.Strategies, _services.Seed), "router");
         if (_services.IsNode)
+        {
+            // Before the servers, which may have any name.
             _nodes = Context.ActorOf(NodesActor.Props(), "nodes");
+            _shared = Context.ActorOf(SharedSettingsActor.Props, "shared-settings");
+        }
         foreach (var known in _services.Servers)
             Join(Start(known));
-        if (_services.IsNode)
-            _shared = Context.ActorOf(SharedSettingsActor.Props, "shared-settings");
     }
 
     // The router answers what it holds and begins again, the nodes are told again, what is shared is read again; a circuit that fails is replaced (OnCircuitDied).

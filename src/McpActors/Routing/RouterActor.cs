@@ -449,7 +449,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnCancel(CancelCall cancel)
     {
-        if (!_byCallId.TryGetValue(cancel.CallId, out var call))
+        if (cancel.CallId is null || !_byCallId.TryGetValue(cancel.CallId, out var call))
         {
             Sender.Tell(new Refused($"no call with the id {cancel.CallId} is running"));
             return;

@@ -201,6 +201,29 @@ public sealed class McpPoolTests
     }
 
     [Fact]
+    public async Task A_message_that_lacks_what_it_must_have_is_refused_and_disturbs_nobody()
+    {
+        _memory.Add("a").Tool("who", () => "a");
+        var settings = PoolHost.Settings("a");
+        await using var host = await PoolHost.StartConnectedAsync(settings, _memory);
+        object[] messages =
+        [
+            new AddServer(null!), new AddServer(new ServerSettings { Name = null! }), new UpdateServer(settings.Servers[0] with { Args = null! }), new RemoveServer(null!),
+            new DrainServer(null!), new ApplyConfiguration(null!), new ApplyConfiguration(settings with { Routes = null! }),
+            new ApplyConfiguration(settings with { Servers = [null!] }), new CancelCall(null!),
+        ];
+
+        foreach (var message in messages)
+            Assert.IsType<Refused>(await host.Actor.Ask<object>(message, PoolHost.Patience));
+        host.Actor.Tell(new SubscribeToPool(null!));
+        host.Actor.Tell(new UnsubscribeFromPool(null!));
+
+        Assert.Equal("a", (await host.Pool.CallToolAsync("who")).Server);
+        Assert.Equal(0, (await host.Pool.GetStatusAsync()).Servers.Single().Restarts);
+        Assert.Equal(1, _memory["a"].Received("server/discover"));
+    }
+
+    [Fact]
     public async Task A_router_that_crashes_routes_afterwards_as_configured_last()
     {
         foreach (var name in new[] { "a", "b" })
