@@ -247,6 +247,21 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_it_offers_does_not_make_a_node_reachable()
+    {
+        var entity = await JoinAsync();
+        _shared.Tell(new ClusterEvent.UnreachableMember(entity.Member));
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
+
+        entity.Tell(_shared, Offers("new"));
+        await HandledAsync(_shared);
+        await _pool.ExpectNoMsgAsync(TimeSpan.Zero);
+
+        _shared.Tell(new ClusterEvent.ReachableMember(entity.Member));
+        Assert.True((await ReportAsync(report => report.Connection.Status == ServerStatus.Connected)).Connection.Catalogue!.Tools.ContainsKey("new"));
+    }
+
+    [Fact]
     public async Task To_a_connection_that_is_found_on_a_node_that_cannot_be_reached_nothing_is_sent()
     {
         var entity = await UnreachableAsync();
@@ -254,6 +269,17 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         entity.Tell(_shared, Connected());
 
         Assert.Equal((AttemptOutcome.NotSent, AttemptCause.NotConnected), Kind(await EndedAsync(Attempt())));
+    }
+
+    [Fact]
+    public async Task A_connection_that_moves_to_a_node_that_cannot_be_reached_is_shown_as_such()
+    {
+        await MoveAsync(await JoinAsync());
+        var next = await UnreachableAsync();
+
+        next.Tell(_shared, Report(ServerStatus.Connecting));
+
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
     }
 
     [Fact]
