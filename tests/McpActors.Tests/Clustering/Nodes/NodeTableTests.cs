@@ -125,6 +125,14 @@ public sealed class NodeTableTests
     }
 
     [Fact]
+    public void A_node_that_was_removed_shows_itself_as_down()
+    {
+        _table.Removed(Self);
+
+        Assert.Equal(NodeState.Down, Assert.Single(Answer().Nodes).State);
+    }
+
+    [Fact]
     public void What_this_node_says_itself_comes_back_and_is_nothing_new()
     {
         _table.Own.Set(Up("x"));
