@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Resilience;

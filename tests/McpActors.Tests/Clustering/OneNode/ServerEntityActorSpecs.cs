@@ -298,6 +298,19 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task Handed_over_it_answers_what_came_just_before_its_member_let_go_as_not_sent()
+    {
+        await JoinAsync(_one);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerReport>(report => report.Connection.Closed, PoolHost.Patience);
+
+        _entity.Tell(Attempt(7, "ok"), _one);
+        _entity.Tell(new ServerReleased(), _one);
+
+        Assert.Equal(AttemptOutcome.NotSent, (await EndedAsync(_one, 7)).Outcome);
+    }
+
+    [Fact]
     public async Task Handed_over_it_waits_no_longer_than_its_time_for_a_member_that_does_not_let_go()
     {
         await JoinAsync(_one);
