@@ -198,6 +198,31 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_waited_and_was_sent_is_lost_when_its_node_dies()
+    {
+        await MoveAsync(await JoinAsync());
+        var waited = Attempt();
+        var next = NewEntity();
+        next.Tell(_shared, Connected());
+        await next.SentAsync();
+
+        Die(next);
+
+        Assert.Equal((AttemptOutcome.Lost, AttemptCause.ConnectionLost), Kind(await EndedAsync(waited)));
+    }
+
+    [Fact]
+    public async Task What_comes_while_the_new_node_connects_waits_too()
+    {
+        await MoveAsync(await JoinAsync());
+        NewEntity().Tell(_shared, Report(ServerStatus.Connecting));
+
+        Attempt();
+
+        Assert.Equal(1, (await HeldAsync()).Queued);
+    }
+
+    [Fact]
     public async Task While_the_connection_moves_calls_are_welcome()
     {
         await MoveAsync(await JoinAsync());
