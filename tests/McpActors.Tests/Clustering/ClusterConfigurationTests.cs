@@ -79,6 +79,16 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_is_empty_in_the_environment_is_not_there() => AssertSame(
+        new ClusterSettings { Hostname = "10.0.0.1", PublicHostname = "pool-1", Port = 8111, SeedNodes = ["10.0.0.1:8111"] },
+        Read(
+            """mcp-actors.cluster { hostname = "10.0.0.1", public-hostname = pool-1, port = 8111, seed-nodes = ["10.0.0.1:8111"] }""",
+            ("HOSTNAME", ""), ("PUBLIC_HOSTNAME", ""), ("PORT", ""), ("SEED_NODES", "")));
+
+    [Fact]
+    public void A_public_hostname_that_is_empty_is_none() => Assert.Null(Read("""mcp-actors.cluster.public-hostname = "" """)!.PublicHostname);
+
+    [Fact]
     public void Seed_nodes_of_the_environment_alone_make_a_node() =>
         Assert.Equal(["pool-1:8110"], ClusterConfiguration.ReadFile(null, Environment(("SEED_NODES", "pool-1:8110")))!.SeedNodes);
 

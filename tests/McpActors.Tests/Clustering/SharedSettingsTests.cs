@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.DistributedData;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Tests.Transports;
@@ -137,6 +138,24 @@ public sealed class SharedSettingsTests : IAsyncLifetime
         await UntilAsync(_cluster[0], servers => servers[0].Weight == 3);
         await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 4 }));
         await UntilAsync(_cluster[1], servers => servers[0].Weight == 4);
+    }
+
+    [Fact]
+    public async Task What_a_node_of_another_version_shares_and_this_one_cannot_read_keeps_nothing_else_from_it()
+    {
+        var (cluster, replicator) = (_cluster[1].Cluster, DistributedData.Get(_cluster[1].System).Replicator);
+        await replicator.Ask<UpdateSuccess>(
+            Dsl.Update(
+                new LWWDictionaryKey<string, string>("mcp-pool"), LWWDictionary<string, string>.Empty, WriteLocal.Instance, "here",
+                all => all.SetItem(cluster, "server/x", "[]").SetItem(cluster, "standing/a", "[]").SetItem(cluster, "of-tomorrow/a", "{}").SetItem(cluster, "routing", "null")),
+            PoolHost.Patience);
+
+        // The first that comes may come with it, the second comes after it.
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+        await _cluster[1].ConnectedAsync("c");
+        await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("c") with { Weight = 7 }));
+
+        await UntilAsync(_cluster[1], servers => servers.Select(server => server.Name).SequenceEqual(["a", "b", "c"]) && servers[2].Weight == 7);
     }
 
     private static ServerSettings Server(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };

@@ -174,9 +174,12 @@ public sealed class WireTests : IAsyncLifetime
 
         var settings = Assert.IsType<JoinServer>(Over(join)).Settings;
 
-        Assert.Equal((join.Settings.Command, "-c x"), (settings.Command, string.Join(' ', settings.Args)));
-        Assert.Equal(join.Settings.Environment, settings.Environment);
-        Assert.Equal(join.Settings.Headers, settings.Headers);
+        var none = new ServerSettings { Name = "none" };
+        Assert.All(typeof(ServerSettings).GetProperties().Where(property => property.CanWrite), property =>
+        {
+            Assert.NotEqual(property.GetValue(none), property.GetValue(join.Settings));
+            Assert.Equal(property.GetValue(join.Settings), property.GetValue(settings));
+        });
     }
 
     public static TheoryData<ServerSettings> ServersThatDoNotCross => new()
@@ -336,15 +339,23 @@ public sealed class WireTests : IAsyncLifetime
         var settings = new ServerSettings
         {
             Name = "s",
+            Uri = new("http://localhost:1/mcp"),
             Command = "sh",
             Args = ["-c", "x"],
             WorkingDirectory = "/tmp",
             Environment = new Dictionary<string, Secret> { ["A"] = Secret.FromEnvironment("B"), ["C"] = Secret.FromFile("/d"), ["E"] = Secret.FromTemplate("${F}") },
             InheritEnvironment = true,
+            Token = Secret.FromLiteral("t"),
+            Group = "g",
+            Priority = 3,
+            Weight = 2,
+            MaxInFlight = 4,
+            MaxQueue = 5,
             TrustAnnotations = false,
             GuardTarget = true,
             Stateful = true,
             Placement = ServerPlacement.EveryNode,
+            ProtocolVersion = "2025-11-25",
             Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("y") },
         };
         var result = new AttemptResult(AttemptOutcome.Refused)

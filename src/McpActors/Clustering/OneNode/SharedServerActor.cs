@@ -155,6 +155,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             _entity.Tell(operation);
         _unsaid.Clear();
         OnReport(report);
+        if (_unreachable)
+            TellUnreachable();
     }
 
     private void OnReport(ServerReport report)
@@ -178,7 +180,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             offers.Resources.ToFrozenDictionary(StringComparer.Ordinal),
             offers.Templates.ToFrozenDictionary(StringComparer.Ordinal),
             offers.Prompts.ToFrozenDictionary(StringComparer.Ordinal));
-        TellPool();
+        if (!_unreachable)
+            TellPool();
     }
 
     private void OnMoves()
@@ -238,8 +241,14 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         if (!member.Address.Equals(_entity.Path.Address))
             return;
         _unreachable = unreachable;
-        TellPool(unreachable ? _report with { Connection = Broken($"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached") } : _report);
+        if (unreachable)
+            TellUnreachable();
+        else
+            TellPool();
     }
+
+    private void TellUnreachable() =>
+        TellPool(_report with { Connection = Broken($"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached") });
 
     private ConnectionReport Broken(string why) =>
         _report.Connection with { Status = ServerStatus.Error, Resuming = false, Closed = false, Reason = why, LastError = why, LastErrorAt = Now, NextReconnect = null };

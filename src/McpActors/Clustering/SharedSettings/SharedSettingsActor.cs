@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
@@ -117,14 +118,16 @@ internal sealed class SharedSettingsActor : ReceiveActor
     {
         if (entry.StartsWith(SharedChange.ServerPrefix, StringComparison.Ordinal))
         {
-            var shared = JsonSerializer.Deserialize(value, _json.SharedServer)!;
+            var shared = Read(value, _json.SharedServer);
             return shared.Server is { } server ? new ServerDefined(server.ToSettings(), shared.Revision) : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
         if (entry.StartsWith(SharedChange.StandingPrefix, StringComparison.Ordinal))
-            return new StandingChanged(entry[SharedChange.StandingPrefix.Length..], JsonSerializer.Deserialize(value, _json.Standing)!);
+            return new StandingChanged(entry[SharedChange.StandingPrefix.Length..], Read(value, _json.Standing));
         // An entry of a newer version is none of ours.
-        return entry == SharedChange.RoutingEntry ? new RoutingChanged(JsonSerializer.Deserialize(value, _json.SharedRouting)!) : null;
+        return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, _json.SharedRouting)) : null;
     }
+
+    private static T Read<T>(string value, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(value, type) ?? throw new JsonException("it is null");
 
     private string Text(SharedServer server) => JsonSerializer.Serialize(server, _json.SharedServer);
 

@@ -99,6 +99,18 @@ public sealed class NodeTableTests
     }
 
     [Fact]
+    public void A_snapshot_that_reaches_up_to_what_was_heard_since_leaves_nothing_missing()
+    {
+        Known(Other, 5, Up("x"));
+        // 6 and 7 are lost.
+        _table.Hear(News(8, Down("x")));
+
+        _table.Hear(Snapshot(7, 0, 1, Up("x")));
+
+        Assert.False(_table.Misses(new NodeBeat(Other, 8)));
+    }
+
+    [Fact]
     public void A_node_that_starts_again_at_the_same_address_is_another_one()
     {
         Known(Other, 50, Up("x"));
@@ -122,6 +134,14 @@ public sealed class NodeTableTests
         _table.Removed(Other);
         _table.Hear(Snapshot(6, 0, 1, Up("x")));
         Assert.Single(Answer().Nodes);
+    }
+
+    [Fact]
+    public void A_node_that_was_removed_shows_itself_as_down()
+    {
+        _table.Removed(Self);
+
+        Assert.Equal(NodeState.Down, Assert.Single(Answer().Nodes).State);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
@@ -28,7 +29,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
 
     public ServerEntityActorSpecs()
     {
-        _server = _memory.Add("s").Tool("ok", () => "fine").Tool("hang", () => MemoryAnswer.Never);
+        _server = _memory.Add("s").Tool("ok", () => "fine").Tool("hang", () => MemoryAnswer.Never).Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
         (_shard, _one, _other) = (CreateTestProbe("shard"), CreateTestProbe("one"), CreateTestProbe("other"));
         _services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
         _entity = _shard.ChildActorOf(ServerEntityActor.Props(_services));
@@ -41,7 +42,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         _entity.Tell(Join(), _other);
 
         Assert.Equal(ServerStatus.Connected, (await _other.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Connection.Status);
-        Assert.Equal(["hang", "ok"], (await _other.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Tools.Keys.Order());
+        Assert.Equal(["fail", "hang", "ok"], (await _other.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Tools.Keys.Order());
         Assert.Equal(1, _server.Connections);
     }
 
@@ -115,6 +116,68 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task An_attempt_of_a_session_runs_in_no_other()
+    {
+        await JoinAsync(_one);
+
+        _entity.Tell(Attempt(7, "ok") with { OnSession = 99 }, _one);
+
+        Assert.Equal((AttemptOutcome.Refused, AttemptCause.SessionLost), (await EndedAsync(_one, 7)) is var result ? (result.Outcome, result.Cause) : default);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_forced_goes_through_an_open_circuit()
+    {
+        await JoinAsync(_one);
+        for (var id = 1; id <= Settings.Circuit.ConsecutiveFailures; id++)
+        {
+            _entity.Tell(Attempt(id, "fail"), _one);
+            await EndedAsync(_one, id);
+        }
+        _entity.Tell(Attempt(7, "ok"), _one);
+        Assert.Equal(AttemptCause.CircuitOpen, (await EndedAsync(_one, 7)).Cause);
+
+        _entity.Tell(Attempt(8, "ok") with { Forced = true }, _one);
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_one, 8)).Outcome);
+    }
+
+    [Fact]
+    public async Task The_server_is_told_the_trace_and_asked_for_progress_that_is_watched()
+    {
+        await JoinAsync(_one);
+        var trace = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+        // Its parameters are recorded whole, unlike those of a tool call.
+        var list = new CallRequest("tools/list", null, null, Wrap: false);
+        _entity.Tell(new SharedAttempt(7, list, false, TimeSpan.FromMinutes(5), null) { Trace = trace, WatchProgress = true }, _one);
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_one, 7)).Outcome);
+        var meta = _server.Calls.Last(call => call.Method == "tools/list")["_meta"];
+        Assert.Contains(trace.TraceId.ToHexString(), meta.GetProperty("traceparent").GetString(), StringComparison.Ordinal);
+        Assert.True(meta.TryGetProperty("progressToken", out _));
+    }
+
+    [Fact]
+    public async Task While_it_has_a_member_it_stays_however_long_nothing_happens()
+    {
+        await JoinAsync(_one);
+
+        Pass(TimeSpan.FromHours(1), TimeSpan.FromSeconds(30));
+
+        await HandledAsync(_entity);
+        await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task It_begins_as_operators_left_the_server()
+    {
+        _entity.Tell(Join() with { Standing = new Standing(Isolated: true) }, _one);
+
+        Assert.Equal(CircuitState.Isolated, (await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Circuit);
+    }
+
+    [Fact]
     public async Task To_which_nobody_comes_it_asks_to_end()
     {
         await HandledAsync(_entity);
@@ -161,6 +224,75 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_circuit_that_is_replaced_stays_disconnected_by_an_operator()
+    {
+        await JoinAsync(_one);
+        _entity.Tell(new OperateServer(null, ConnectionCommand.Disconnect), _one);
+        await _one.FishForMessageAsync<ServerReport>(report => report.Connection.Closed, PoolHost.Patience);
+
+        Sys.Stop(await CircuitAsync());
+
+        // A new circuit, which has read no catalogue.
+        await _one.FishForMessageAsync<ServerReport>(report => report.Connection is { Closed: true, Catalogue: null }, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task A_circuit_that_fails_is_as_operators_left_it()
+    {
+        await JoinAsync(_one);
+        _entity.Tell(new OperateServer(CircuitCommand.Isolate, null), _one);
+        await CircuitStateAsync(CircuitState.Isolated);
+
+        (await CircuitAsync()).Tell(Kill.Instance);
+
+        await _one.FishForMessageAsync<ServerReport>(report => report is { Circuit: CircuitState.Isolated, Connection.Status: ServerStatus.Connecting }, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_waits_for_no_member_that_is_gone()
+    {
+        await JoinAsync(_one);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+
+        Sys.Stop(_one);
+
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_ends_when_its_circuit_dies_on_the_way()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        _entity.Tell(new ServerReleased(), _one);
+
+        Sys.Stop(await CircuitAsync());
+
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_twice_it_does_not_wait_again_for_who_has_let_go()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        _entity.Tell(new ServerReleased(), _one);
+
+        _entity.Tell(HandOver.Instance, _shard);
+        _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
+
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
     public async Task Handed_over_it_ends_when_what_runs_has_ended_and_its_members_have_let_go()
     {
         await JoinAsync(_one);
@@ -182,6 +314,19 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
         _entity.Tell(new ServerReleased(), _one);
         await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_answers_what_came_just_before_its_member_let_go_as_not_sent()
+    {
+        await JoinAsync(_one);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerReport>(report => report.Connection.Closed, PoolHost.Patience);
+
+        _entity.Tell(Attempt(7, "ok"), _one);
+        _entity.Tell(new ServerReleased(), _one);
+
+        Assert.Equal(AttemptOutcome.NotSent, (await EndedAsync(_one, 7)).Outcome);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Dispatch.SysMsg;
@@ -94,6 +96,33 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_the_router_says_of_an_attempt_goes_with_it()
+    {
+        var entity = await JoinAsync();
+        var trace = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+        _shared.Tell(NewAttempt(1) with { Forced = true, WatchProgress = true, Trace = new AttemptTrace(null, trace) }, _router);
+        _shared.Tell(NewAttempt(2), _router);
+
+        var said = await entity.SentAsync();
+        Assert.Equal((true, true, trace), (said.Forced, said.WatchProgress, said.Trace));
+        said = await entity.SentAsync();
+        Assert.Equal((false, false, default), (said.Forced, said.WatchProgress, said.Trace));
+    }
+
+    [Fact]
+    public async Task A_cancel_of_what_runs_goes_to_the_connection()
+    {
+        var entity = await JoinAsync();
+        var runs = Attempt();
+        await entity.SentAsync();
+
+        _shared.Tell(new CancelAttempt(runs, CancelReason.Caller), _router);
+
+        Assert.Equal(new CancelAttempt(runs, CancelReason.Caller), await entity.Probe.FishForMessageAsync<CancelAttempt>(_ => true, PoolHost.Patience));
+    }
+
+    [Fact]
     public async Task What_comes_during_a_move_waits_up_to_its_limit_and_is_sent_once_connected()
     {
         await MoveAsync(await JoinAsync());
@@ -157,6 +186,54 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_reached_the_old_connection_when_that_was_closed_waits_for_the_new_one()
+    {
+        var entity = await JoinAsync();
+        var waits = Attempt();
+        entity.Tell(_shared, new ServerMoves());
+
+        entity.Tell(_shared, new AttemptEnded(waits, AttemptResult.NotSent(AttemptCause.NotConnected, "it is closed")));
+
+        Assert.Equal(1, (await HeldAsync()).Queued);
+    }
+
+    [Fact]
+    public async Task What_waited_and_was_sent_is_lost_when_its_node_dies()
+    {
+        await MoveAsync(await JoinAsync());
+        var waited = Attempt();
+        var next = NewEntity();
+        next.Tell(_shared, Connected());
+        await next.SentAsync();
+
+        Die(next);
+
+        Assert.Equal((AttemptOutcome.Lost, AttemptCause.ConnectionLost), Kind(await EndedAsync(waited)));
+    }
+
+    [Fact]
+    public async Task What_comes_while_the_new_node_connects_waits_too()
+    {
+        await MoveAsync(await JoinAsync());
+        NewEntity().Tell(_shared, Report(ServerStatus.Connecting));
+
+        Attempt();
+
+        Assert.Equal(1, (await HeldAsync()).Queued);
+    }
+
+    [Fact]
+    public async Task While_the_connection_moves_calls_are_welcome()
+    {
+        await MoveAsync(await JoinAsync());
+        await ReportAsync(report => report.Connection is { Status: ServerStatus.Connecting, Resuming: true });
+
+        NewEntity().Tell(_shared, Report(ServerStatus.Connecting));
+
+        Assert.True((await ReportAsync(report => report.HeldBy is not null)).Connection.Resuming);
+    }
+
+    [Fact]
     public async Task What_runs_when_its_node_dies_is_lost_and_the_connection_asked_for_again()
     {
         var entity = await JoinAsync();
@@ -192,6 +269,42 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(runs)).Outcome);
         var id = Attempt();
         Assert.Equal(id, (await entity.SentAsync()).Id);
+    }
+
+    [Fact]
+    public async Task What_it_offers_does_not_make_a_node_reachable()
+    {
+        var entity = await JoinAsync();
+        _shared.Tell(new ClusterEvent.UnreachableMember(entity.Member));
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
+
+        entity.Tell(_shared, Offers("new"));
+        await HandledAsync(_shared);
+        await _pool.ExpectNoMsgAsync(TimeSpan.Zero);
+
+        _shared.Tell(new ClusterEvent.ReachableMember(entity.Member));
+        Assert.True((await ReportAsync(report => report.Connection.Status == ServerStatus.Connected)).Connection.Catalogue!.Tools.ContainsKey("new"));
+    }
+
+    [Fact]
+    public async Task To_a_connection_that_is_found_on_a_node_that_cannot_be_reached_nothing_is_sent()
+    {
+        var entity = await UnreachableAsync();
+
+        entity.Tell(_shared, Connected());
+
+        Assert.Equal((AttemptOutcome.NotSent, AttemptCause.NotConnected), Kind(await EndedAsync(Attempt())));
+    }
+
+    [Fact]
+    public async Task A_connection_that_moves_to_a_node_that_cannot_be_reached_is_shown_as_such()
+    {
+        await MoveAsync(await JoinAsync());
+        var next = await UnreachableAsync();
+
+        next.Tell(_shared, Report(ServerStatus.Connecting));
+
+        await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
     }
 
     [Fact]
@@ -245,6 +358,31 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_another_than_its_connection_offers_is_nothing_to_it()
+    {
+        await JoinAsync();
+
+        NewEntity().Tell(_shared, Offers("other"));
+
+        await HandledAsync(_shared);
+        await _pool.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task What_the_last_connection_offered_is_not_taken_for_what_the_next_one_offers()
+    {
+        var entity = await JoinAsync();
+        entity.Tell(_shared, Offers("old"));
+        await ReportAsync(report => report.Connection.Catalogue?.Tools.ContainsKey("old") == true);
+        Die(entity);
+        var next = NewEntity();
+
+        next.Tell(_shared, Connected());
+
+        Assert.Null((await ReportAsync(report => report.HeldBy == next.Reference.Path.Address)).Connection.Catalogue);
+    }
+
+    [Fact]
     public async Task An_answer_that_could_not_be_sent_ends_its_attempt_as_too_large()
     {
         var entity = await JoinAsync();
@@ -274,6 +412,43 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
 
         Assert.Equal(ConnectionCommand.Disconnect, (await next.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience)).Connection);
         await _shards.FishForMessageAsync<JoinServer>(join => join.Standing == new Standing(Isolated: true, Disconnected: true), PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task What_operators_say_after_a_move_goes_to_the_connection_at_once()
+    {
+        await MoveAsync(await JoinAsync());
+        var next = await JoinAsync();
+
+        _shared.Tell(CircuitCommand.Isolate);
+
+        Assert.Equal(CircuitCommand.Isolate, (await next.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience)).Circuit);
+    }
+
+    [Fact]
+    public async Task What_operators_said_elsewhere_since_replaces_what_they_said_here()
+    {
+        await AskedAsync();
+        _shared.Tell(CircuitCommand.Isolate);
+
+        _shared.Tell(new Standing(Disconnected: true));
+
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(new Standing(Disconnected: true), (await _shards.ExpectMsgAsync<JoinServer>(PoolHost.Patience)).Standing);
+        var entity = await JoinAsync();
+        await HandledAsync(_shared);
+        Assert.Empty(entity.Reference.Received.OfType<OperateServer>());
+    }
+
+    [Fact]
+    public async Task A_look_whether_it_answers_is_not_kept_for_a_connection_that_is_still_to_come()
+    {
+        await HandledAsync(_shared);
+        _shared.Tell(ConnectionCommand.Probe);
+
+        var entity = await JoinAsync();
+
+        Assert.Empty(entity.Reference.Received.OfType<OperateServer>());
     }
 
     [Fact]
@@ -365,7 +540,8 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     private void AssertAnsweredOnce((Step Step, int Which)[] steps)
     {
         var router = new Recorder(Sys);
-        var shared = Start(CreateTestProbe());
+        // Begun by this thread, which then does all that it is told: a parent of its own would begin it on another, while this one reads what it has said.
+        var shared = Sys.ActorOf(Shared());
         var entity = new Recorder(Sys, NextAddress());
         var (open, moves) = (new List<long>(), false);
         foreach (var (step, which) in steps)
@@ -421,15 +597,23 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Assert.Equal(open, router.Received.OfType<AttemptEnded>().Select(ended => ended.AttemptId).Order());
     }
 
-    private IActorRef Start(TestProbe pool) => pool.ChildActorOf(
+    private IActorRef Start(TestProbe pool) => pool.ChildActorOf(Shared());
+
+    private Props Shared() =>
         SharedServerActor.Props(
             new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 3, MaxQueue = 1 }, new PoolSettings(), "s@0", _shards, Standing.None)
-            .WithDispatcher(CallingThreadDispatcher.Id));
+            .WithDispatcher(CallingThreadDispatcher.Id);
 
     private static ServerReport Report(ServerStatus status, long? session = null) =>
         new(new ConnectionReport { Status = status, Session = session }, CircuitState.Closed, "", null, false);
 
     private static ServerReport Connected(long? session = null) => Report(ServerStatus.Connected, session);
+
+    private static ServerOffers Offers(string tool)
+    {
+        var none = new Dictionary<string, JsonElement>();
+        return new(new Dictionary<string, CatalogueTool> { [tool] = new(JsonSerializer.SerializeToElement(new { name = tool }), false) }, none, none, none);
+    }
 
     private static (AttemptOutcome Outcome, AttemptCause Cause) Kind(AttemptResult result) => (result.Outcome, result.Cause);
 
@@ -477,6 +661,20 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         await entity.Probe.FishForMessageAsync<ServerReleased>(_ => true, PoolHost.Patience);
         Die(entity);
         await HandledAsync(_shared);
+    }
+
+    /// <summary>The connection is on a node of which the cluster has said that it cannot be reached before this one knew of the connection.</summary>
+    private async Task<Entity> UnreachableAsync()
+    {
+        var entity = NewEntity();
+        // What the cluster says to who asks it is kept by this actor, which has been told of the beginning when somebody later has.
+        var keeper = await Sys.ActorSelection("/system/clusterEventBusListener").ResolveOne(PoolHost.Patience);
+        var later = CreateTestProbe();
+        Cluster.Get(Sys).Subscribe(later, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
+        await later.ExpectMsgAsync<ClusterEvent.CurrentClusterState>(PoolHost.Patience);
+        keeper.Tell(new ClusterEvent.UnreachableMember(entity.Member));
+        await AwaitConditionAsync(() => Task.FromResult(!Cluster.Get(Sys).State.Unreachable.IsEmpty), PoolHost.Patience);
+        return entity;
     }
 
     private void Die(Entity entity) => ((IInternalActorRef)_shared).SendSystemMessage(new DeathWatchNotification(entity.Reference, true, false));
