@@ -70,7 +70,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<SubscribeToPool>(subscribe => OnSubscribe(subscribe.Subscriber));
         Receive<UnsubscribeFromPool>(unsubscribe => OnUnsubscribe(unsubscribe.Subscriber));
         Receive<StatusFor>(status => _subscribers.Welcome(status.Subscriber, status.Status));
-        Receive<Terminated>(died => _subscribers.Remove(died.ActorRef));
+        Receive<Terminated>(died => OnUnsubscribe(died.ActorRef));
         Receive<ServerReport>(report => OnReport(Sender, report));
         Receive<CallFailedOver>(_subscribers.Tell);
         // What the router sent to it before is handled first.
@@ -533,6 +533,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         if (subscriber is null || !_subscribers.TryAdd(subscriber))
             return;
+        _services.Subscribers.Add(subscriber);
         Context.Watch(subscriber);
         _router.Tell(new GetStatusFor(subscriber));
     }
@@ -542,6 +543,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (subscriber is null)
             return;
         Context.Unwatch(subscriber);
+        _services.Subscribers.Remove(subscriber);
         _subscribers.Remove(subscriber);
     }
 
@@ -606,6 +608,9 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         }
         foreach (var known in _services.Servers)
             Join(Start(known));
+        // After a crash they are told first how things are now.
+        foreach (var subscriber in _services.Subscribers.ToArray())
+            OnSubscribe(subscriber);
     }
 
     // The router answers what it holds and begins again, the nodes are told again, what is shared is read again; a circuit that fails is replaced (OnCircuitDied).

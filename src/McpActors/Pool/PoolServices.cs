@@ -41,6 +41,9 @@ internal sealed record PoolServices(
     /// <summary>The servers of the pool as commands have changed them.</summary>
     public IReadOnlyList<KnownServer> Servers { get; set; } = [.. Started.Servers.Select(server => new KnownServer(server, 0))];
 
+    /// <summary>Who is told of events, also after a crash.</summary>
+    public HashSet<IActorRef> Subscribers { get; } = [];
+
     /// <summary>What operators have said of servers, where they have.</summary>
     public Dictionary<string, Standing> Standings { get; } = new(StringComparer.Ordinal);
 }

@@ -317,7 +317,7 @@ public sealed class McpPoolTests
         var running = host.Pool.SendAsync(new CallTool("hang"));
         await WaitForCallAsync(hanging, "hang");
 
-        host.Actor.Tell(new AddServer(null!));
+        Crash(host.Actor);
         var waiting = Enumerable.Range(0, 50).Select(_ => host.Pool.SendAsync(new CallTool("echo"))).ToArray();
 
         Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<ExecuteFailed>(await running.WaitAsync(PoolHost.Patience)).Error.Kind);
@@ -326,6 +326,32 @@ public sealed class McpPoolTests
         await host.UntilAsync(status => status.Servers.Select(server => (server.Name, server.Status))
             .SequenceEqual([("a", ServerStatus.Connected), ("b", ServerStatus.Connected)]));
         await host.Pool.ExecuteAsync("echo", options: new CallOptions { Server = "b" });
+    }
+
+    [Fact]
+    public async Task Who_listens_hears_of_events_after_the_pool_actor_has_crashed()
+    {
+        _memory.Add("a").Tool("echo", () => 1);
+        await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        using var patience = new CancellationTokenSource(PoolHost.Patience);
+        await using var events = host.Pool.EventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        var first = events.MoveNextAsync();
+        await host.UntilAsync(status => status.Servers.Count == 1);
+        await host.Pool.CommandAsync(new IsolateServer("a"));
+        Assert.True(await first);
+
+        Crash(host.Actor);
+        await host.Pool.CommandAsync(new RemoveServer("a"));
+
+        while (events.Current is not ServerRemoved)
+            Assert.True(await events.MoveNextAsync());
+    }
+
+    // As its parent does it after a fault.
+    private static void Crash(IActorRef actor)
+    {
+        ((IInternalActorRef)actor).Suspend();
+        ((IInternalActorRef)actor).Restart(new InvalidOperationException("a fault"));
     }
 
     private static JsonElement Json<T>(T value) => JsonSerializer.SerializeToElement(value);
