@@ -19,19 +19,22 @@ internal static class CommandCheck
     };
 
     private static string? Missing(ServerSettings? server) => server is null ? "the settings of the server are null" : FirstNull(
-        ("name", server.Name), ("args", server.Args), ("env", server.Environment), ("headers", server.Headers), ("group", server.Group));
+        ("name", server.Name), ("group", server.Group), ("args", server.Args), ("env", server.Environment?.Values), ("headers", server.Headers?.Values));
+
+    private static string? Missing(RouteSettings route) => FirstNull(("match", route.Match));
 
     private static string? Missing(PoolSettings? pool) => pool is null ? "the settings of the pool are null" : FirstNull(
-        ("servers", pool.Servers), ("routes", pool.Routes), ("groups", pool.Groups), ("load-balancing", pool.LoadBalancing), ("default-route", pool.DefaultRoute),
+        ("servers", pool.Servers), ("routes", pool.Routes), ("groups", pool.Groups?.Values), ("load-balancing", pool.LoadBalancing), ("default-route", pool.DefaultRoute),
         ("failover", pool.Failover), ("retry-budget", pool.RetryBudget), ("circuit", pool.Circuit), ("reconnect", pool.Reconnect), ("probe", pool.Probe),
-        ("idempotent-tools", pool.IdempotentTools)) ?? pool.Servers.Select(Missing).FirstOrDefault(problem => problem is not null);
+        ("idempotent-tools", pool.IdempotentTools))
+        ?? pool.Servers.Select(Missing).Concat(pool.Routes.Select(Missing)).FirstOrDefault(problem => problem is not null);
 
     private static string? FirstNull(params ReadOnlySpan<(string Key, object? Value)> values)
     {
         foreach (var (key, value) in values)
         {
-            if (value is null)
-                return $"{key} is null; leave it out, or give it a value";
+            if (value is null || (value is IEnumerable<object?> items && items.Contains(null)))
+                return $"{key} is null or has a null in it; leave that out, or give it a value";
         }
         return null;
     }

@@ -30,7 +30,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, PooledServer> _byCircuit = [];
     private readonly HashSet<IActorRef> _leaving = [];
     private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
-    private readonly Subscribers _subscribers = new();
+    private readonly Subscribers _subscribers;
 
     // The number of the last change of each entry that was made here, for the other nodes.
     private readonly Dictionary<string, long> _changes = new(StringComparer.Ordinal);
@@ -53,6 +53,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _services = services;
         _settings = services.Settings;
         _standings = services.Standings;
+        _subscribers = services.Subscribers;
 
         Receive<IPoolCall>(OnCall);
         Receive<PassedOn>(passed => _router.Forward(passed.Call));
@@ -533,7 +534,6 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         if (subscriber is null || !_subscribers.TryAdd(subscriber))
             return;
-        _services.Subscribers.Add(subscriber);
         Context.Watch(subscriber);
         _router.Tell(new GetStatusFor(subscriber));
     }
@@ -543,7 +543,6 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (subscriber is null)
             return;
         Context.Unwatch(subscriber);
-        _services.Subscribers.Remove(subscriber);
         _subscribers.Remove(subscriber);
     }
 
@@ -609,11 +608,11 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         foreach (var known in _services.Servers)
             Join(Start(known));
         // After a crash they are told first how things are now.
-        foreach (var subscriber in _services.Subscribers.ToArray())
+        foreach (var subscriber in _subscribers.TakeAll())
             OnSubscribe(subscriber);
     }
 
     // The router answers what it holds and begins again, the nodes are told again, what is shared is read again; a circuit that fails is replaced (OnCircuitDied).
     protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(-1, -1, _ => _byCircuit.ContainsKey(Sender) || _leaving.Contains(Sender) ? Directive.Stop : Directive.Restart);
+        new OneForOneStrategy(-1, -1, _ => _byCircuit.ContainsKey(Sender) ? Directive.Stop : Directive.Restart);
 }

@@ -42,7 +42,7 @@ internal sealed record PoolServices(
     public IReadOnlyList<KnownServer> Servers { get; set; } = [.. Started.Servers.Select(server => new KnownServer(server, 0))];
 
     /// <summary>Who is told of events, also after a crash.</summary>
-    public HashSet<IActorRef> Subscribers { get; } = [];
+    public Subscribers Subscribers { get; } = new();
 
     /// <summary>What operators have said of servers, where they have.</summary>
     public Dictionary<string, Standing> Standings { get; } = new(StringComparer.Ordinal);

@@ -20,6 +20,15 @@ internal sealed class Subscribers
         _waiting.Remove(subscriber);
     }
 
+    /// <summary>All that there are, who are none any more: to be added again by a pool actor that starts again.</summary>
+    public IReadOnlyList<IActorRef> TakeAll()
+    {
+        IActorRef[] all = [.. _told, .. _waiting.Keys];
+        _told.Clear();
+        _waiting.Clear();
+        return all;
+    }
+
     /// <summary>The status for one that waits, and what happened since it came.</summary>
     public void Welcome(IActorRef subscriber, PoolStatus status)
     {

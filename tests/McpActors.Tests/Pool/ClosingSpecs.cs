@@ -18,15 +18,8 @@ public sealed class ClosingSpecs : VirtualTimeSpec
     [InlineData(true)]
     public async Task The_pool_is_closed_as_soon_as_what_runs_has_ended_and_every_connection_is_closed(bool removed)
     {
-        var server = _memory.Add("a").Tool("work", async (_, _) =>
-        {
-            await _release.Task;
-            return "done";
-        });
-        var pool = await StartAsync();
         var probe = CreateTestProbe();
-        pool.Tell(new CallTool("work"), probe);
-        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        var (pool, server) = await StartWithCallAsync(probe);
         if (removed)
         {
             pool.Tell(new RemoveServer("a"), probe);
@@ -45,15 +38,8 @@ public sealed class ClosingSpecs : VirtualTimeSpec
     [Fact]
     public async Task A_router_that_crashes_while_the_pool_closes_takes_no_calls_either_and_the_pool_is_closed()
     {
-        var server = _memory.Add("a").Tool("work", async (_, _) =>
-        {
-            await _release.Task;
-            return "done";
-        });
-        var pool = await StartAsync();
         var probe = CreateTestProbe();
-        pool.Tell(new CallTool("work"), probe);
-        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        var (pool, _) = await StartWithCallAsync(probe);
         pool.Tell(new ClosePool(), probe);
         await HandledAsync(pool);
 
@@ -65,13 +51,21 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         Assert.Contains("shutting down", (await probe.ExpectMsgAsync<ExecuteFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<IActorRef> StartAsync()
+    /// <summary>A pool whose one server is at work on a call of this caller, until it is released.</summary>
+    private async Task<(IActorRef Pool, MemoryServer Server)> StartWithCallAsync(IActorRef caller)
     {
+        var server = _memory.Add("a").Tool("work", async (_, _) =>
+        {
+            await _release.Task;
+            return "done";
+        });
         var services = new PoolServices(
             PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, Seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool");
         await AwaitConditionAsync(
             async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }), PoolHost.Patience);
-        return pool;
+        pool.Tell(new CallTool("work"), caller);
+        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        return (pool, server);
     }
 }

@@ -210,7 +210,9 @@ public sealed class McpPoolTests
         [
             new AddServer(null!), new AddServer(new ServerSettings { Name = null! }), new UpdateServer(settings.Servers[0] with { Args = null! }), new RemoveServer(null!),
             new DrainServer(null!), new ApplyConfiguration(null!), new ApplyConfiguration(settings with { Routes = null! }),
-            new ApplyConfiguration(settings with { Servers = [null!] }), new CancelCall(null!),
+            new ApplyConfiguration(settings with { Servers = [null!] }), new ApplyConfiguration(settings with { Routes = [null!] }),
+            new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = null! }] }), new ApplyConfiguration(settings with { IdempotentTools = [null!] }),
+            new ApplyConfiguration(settings with { Groups = new Dictionary<string, GroupSettings> { ["g"] = null! } }), new CancelCall(null!),
         ];
 
         foreach (var message in messages)
