@@ -264,11 +264,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Handed_over_it_ends_when_its_circuit_dies_on_the_way()
     {
-        await JoinAsync(_one);
-        await StartHangingAsync(_one, 7);
-        _shard.Watch(_entity);
-        _entity.Tell(HandOver.Instance, _shard);
-        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        await HandOverWithOneRunningAsync();
         _entity.Tell(new ServerReleased(), _one);
 
         Sys.Stop(await CircuitAsync());
@@ -279,11 +275,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Handed_over_twice_it_does_not_wait_again_for_who_has_let_go()
     {
-        await JoinAsync(_one);
-        await StartHangingAsync(_one, 7);
-        _shard.Watch(_entity);
-        _entity.Tell(HandOver.Instance, _shard);
-        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        await HandOverWithOneRunningAsync();
         _entity.Tell(new ServerReleased(), _one);
 
         _entity.Tell(HandOver.Instance, _shard);
@@ -295,11 +287,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Handed_over_it_ends_when_what_runs_has_ended_and_its_members_have_let_go()
     {
-        await JoinAsync(_one);
-        await StartHangingAsync(_one, 7);
-        _shard.Watch(_entity);
-        _entity.Tell(HandOver.Instance, _shard);
-        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        await HandOverWithOneRunningAsync();
 
         // Who comes now is told to come again, and what comes now is turned away.
         _entity.Tell(Join(), _other);
@@ -332,11 +320,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Handed_over_it_waits_no_longer_than_its_time_for_a_member_that_does_not_let_go()
     {
-        await JoinAsync(_one);
-        await StartHangingAsync(_one, 7);
-        _shard.Watch(_entity);
-        _entity.Tell(HandOver.Instance, _shard);
-        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        await HandOverWithOneRunningAsync();
         await HandledAsync(_entity);
 
         Pass(Settings.DrainTimeout + (2 * Settings.CloseTimeout));
@@ -362,6 +346,15 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     private static JoinServer Join() => new("s@0", Server, Standing.None);
 
     private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), false, TimeSpan.FromMinutes(5), null);
+
+    private async Task HandOverWithOneRunningAsync()
+    {
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 7);
+        _shard.Watch(_entity);
+        _entity.Tell(HandOver.Instance, _shard);
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+    }
 
     private async Task JoinAsync(TestProbe member)
     {
