@@ -294,16 +294,17 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Between_two_lives_of_its_connection_nothing_is_sent_and_everything_answered()
     {
-        var connections = new List<IActorRef>();
+        var lives = CreateTestProbe("lives");
         var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 } };
         var circuit = _pool.ChildActorOf(
             CircuitBreakerActor.Props(
-                new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 2 }, settings, () => Akka.Actor.Props.Create(() => new Mute(connections)), seed: 1),
+                new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 2 }, settings, () => Akka.Actor.Props.Create(() => new Mute(lives)), seed: 1),
             "s");
+        var connection = await lives.ExpectMsgAsync<IActorRef>(PoolHost.Patience);
         var (running, waiting) = (new[] { Start(circuit, "ok"), Start(circuit, "ok") }, new[] { Start(circuit, "ok"), Start(circuit, "ok") });
         await HandledAsync(circuit);
 
-        Sys.Stop(connections.Single());
+        Sys.Stop(connection);
 
         var ends = new List<AttemptEnded>();
         while (ends.Count < running.Length + waiting.Length)
@@ -315,15 +316,15 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         Assert.Equal(new HeldByCircuit(0, 0, 0), await circuit.Ask<HeldByCircuit>(CountHeld.Instance, PoolHost.Patience));
 
         Pass(settings.Reconnect.MinBackoff);
-        await AwaitConditionAsync(() => Task.FromResult(connections.Count == 2), PoolHost.Patience);
+        await lives.ExpectMsgAsync<IActorRef>(PoolHost.Patience);
     }
 
-    /// <summary>A connection that takes everything and says nothing.</summary>
+    /// <summary>A connection that tells of each of its lives, takes everything and says nothing.</summary>
     private sealed class Mute : ReceiveActor
     {
-        public Mute(List<IActorRef> lives)
+        public Mute(IActorRef lives)
         {
-            lives.Add(Self);
+            lives.Tell(Self);
             ReceiveAny(_ => { });
         }
     }
