@@ -18,7 +18,7 @@ public sealed class LeftoverTests
 {
     private const int Calls = 100_000;
     private const int Callers = 128;
-    private const int CallsPerHarm = 100;
+    private const int SuccessesPerHarm = 60;
     private const int Hangs = 10;
     private const string Tool = "act";
 
@@ -47,7 +47,8 @@ public sealed class LeftoverTests
         await over.CancelAsync();
         await harming;
 
-        Assert.InRange(_succeeded, Calls / 2, Calls);
+        // Callers give up on a fifth of them by themselves. How many of the others the faults end depends on the machine; a pool that does not come back from one has next to none.
+        Assert.InRange(_succeeded, Calls / 4, Calls);
         await host.UntilAsync(status => status.Servers.All(server => server is { Status: ServerStatus.Connected, InFlight: 0 }));
         await AssertNothingIsHeldAsync(host);
         await Eventually.TrueAsync(() => Volatile.Read(ref _executing) == 0, "no server executes anything");
@@ -168,8 +169,8 @@ public sealed class LeftoverTests
         using var turn = new PeriodicTimer(Soon);
         for (var i = 0; !over.IsCancellationRequested; i++)
         {
-            // By calls and not by time, so that a slow machine sees no more of it than a fast one.
-            while (Volatile.Read(ref _lastCall) < i * CallsPerHarm && !over.IsCancellationRequested)
+            // By calls that succeed and not by time: on a slow machine, where a server takes longer to come back, there is no more harm for each of them than on a fast one.
+            while (Volatile.Read(ref _succeeded) < i * SuccessesPerHarm && !over.IsCancellationRequested)
                 await turn.WaitForNextTickAsync(CancellationToken.None);
             var name = Names[random.Next(Names.Length)];
             switch (i % 12)
