@@ -22,12 +22,11 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
 /// <summary>One try of a call on one server, on its way from the router through the server's circuit to its connection.</summary>
 /// <param name="Id">Unique in this process.</param>
 /// <param name="Request">What is to be run.</param>
-/// <param name="Safe">Whether running the call twice does no harm.</param>
 /// <param name="Deadline">When the router gives the attempt up; it then sends <see cref="CancelAttempt"/>.</param>
 /// <param name="ProgressTo">Who is told of progress; null for nobody.</param>
 /// <param name="CallId">The caller's id of the call.</param>
 internal sealed record StartAttempt(
-    long Id, CallRequest Request, bool Safe, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId) : INoSerializationVerificationNeeded
+    long Id, CallRequest Request, DateTimeOffset Deadline, IActorRef? ProgressTo, string? CallId) : INoSerializationVerificationNeeded
 {
     /// <summary>The one session it may run in; null: any.</summary>
     public long? OnSession { get; init; }

@@ -189,7 +189,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             _servers.Changed(server);
         }
         Schedule(call);
-        server.Circuit.Tell(new StartAttempt(attempt.Id, plan.Request, safe, attempt.Deadline, plan.Options.ProgressTo, plan.Options.CallId)
+        server.Circuit.Tell(new StartAttempt(attempt.Id, plan.Request, attempt.Deadline, plan.Options.ProgressTo, plan.Options.CallId)
         {
             OnSession = plan.OnSession,
             Forced = forced,

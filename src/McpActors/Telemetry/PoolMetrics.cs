@@ -25,6 +25,9 @@ internal sealed class PoolMetrics : IExtension
         HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 43200, 86400, 604800],
     };
 
+    /// <summary>What a node is counted as that cannot be reached, whatever its state.</summary>
+    public const string Unreachable = "Unreachable";
+
     private readonly ConcurrentDictionary<long, ServerGauge> _gauges = new();
     private readonly Histogram<double> _calls;
     private readonly Histogram<double> _operations;
@@ -38,8 +41,11 @@ internal sealed class PoolMetrics : IExtension
     private readonly Histogram<double> _probes;
     private readonly Histogram<double> _sessions;
 
+    private static readonly string[] NodeStates = [.. Enum.GetNames<NodeState>(), Unreachable];
+
     private long _lastGauge;
     private volatile int _active;
+    private volatile IReadOnlyList<string> _nodes = [nameof(NodeState.Up)];
 
     private PoolMetrics(ActorSystem system)
     {
@@ -63,6 +69,7 @@ internal sealed class PoolMetrics : IExtension
             Instruments.ServerStatus, () => Newest().SelectMany(gauge => gauge.MeasureStatus()), null, "1 for the state a connection is in, 0 for the others.");
         meter.CreateObservableGauge(
             Instruments.ServerCircuit, () => Newest().SelectMany(gauge => gauge.MeasureCircuit()), null, "1 for the state a circuit is in, 0 for the others.");
+        meter.CreateObservableGauge(Instruments.Nodes, CountNodes, "{node}", "Nodes of the cluster, by the state that this one sees them in.");
     }
 
     public static PoolMetrics Of(ActorSystem system) => system.WithExtension<PoolMetrics, Provider>();
@@ -77,6 +84,12 @@ internal sealed class PoolMetrics : IExtension
     public int ActiveCalls
     {
         set => _active = value;
+    }
+
+    /// <summary>The state of each node of the cluster; of one without a cluster until it is told otherwise.</summary>
+    public IReadOnlyList<string> Nodes
+    {
+        set => _nodes = value;
     }
 
     public ServerGauge Track(string server)
@@ -157,6 +170,12 @@ internal sealed class PoolMetrics : IExtension
     private IEnumerable<Measurement<int>> Loads(Func<ServerGauge, int> load) => _gauges.Values
         .GroupBy(gauge => gauge.Server, load, StringComparer.Ordinal)
         .Select(server => new Measurement<int>(server.Sum(), new KeyValuePair<string, object?>(Attributes.Server, server.Key)));
+
+    private IEnumerable<Measurement<int>> CountNodes()
+    {
+        var nodes = _nodes;
+        return NodeStates.Select(state => new Measurement<int>(nodes.Count(node => node == state), new KeyValuePair<string, object?>(Attributes.State, state)));
+    }
 
     private IEnumerable<ServerGauge> Newest() => _gauges.Values
         .GroupBy(gauge => gauge.Server, StringComparer.Ordinal)

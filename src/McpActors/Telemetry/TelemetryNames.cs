@@ -63,6 +63,9 @@ public static class TelemetryNames
 
         /// <summary>Histogram, seconds: connections, from the handshake to their end.</summary>
         public const string SessionDuration = "mcp.client.session.duration";
+
+        /// <summary>Gauge: the nodes of the cluster that this node knows, by the state it sees them in; 1 in the state <c>Up</c> outside a cluster.</summary>
+        public const string Nodes = "mcp_actors.nodes";
     }
 
     /// <summary>What measurements and spans are told apart by.</summary>
@@ -110,7 +113,7 @@ public static class TelemetryNames
         /// <summary>An <see cref="AttemptOutcome"/>.</summary>
         public const string Outcome = "mcp_actors.outcome";
 
-        /// <summary>The state of a circuit or connection.</summary>
+        /// <summary>The state of a circuit, a connection or a node: a <see cref="NodeState"/>, or <c>Unreachable</c> whatever that is.</summary>
         public const string State = "mcp_actors.state";
 
         /// <summary>The caller's id of the call.</summary>

@@ -161,7 +161,7 @@ public sealed class WireTests : IAsyncLifetime
     {
         var large = JsonSerializer.SerializeToElement(new string('x', 100_000));
 
-        var attempt = Over(new SharedAttempt(7, new CallRequest("tools/call", "t", large, true), true, TimeSpan.Zero, null));
+        var attempt = Over(new SharedAttempt(7, new CallRequest("tools/call", "t", large, true), TimeSpan.Zero, null));
         var ended = Over(new AttemptEnded(8, new AttemptResult(AttemptOutcome.Succeeded) { Result = large }));
 
         Assert.Equal([7, 8], new[] { attempt, ended }.Select(message => Assert.IsType<UnsendableAttempt>(message).AttemptId));
@@ -392,7 +392,7 @@ public sealed class WireTests : IAsyncLifetime
             new OperateServer(CircuitCommand.Isolate, null), new OperateServer(null, ConnectionCommand.Connect),
             CircuitCommand.Drain, ConnectionCommand.Probe,
             new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(tools, texts, texts, texts),
-            new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), true, TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
+            new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
             new CancelAttempt(1, CancelReason.Deadline), new AttemptEnded(1, result), new AttemptEnded(1, AttemptResult.Lost("gone")), new AttemptProgressed(1),
             new SharedProgress(1, new CallProgress("7", "a", 0.5, 1, "half")),
         ];

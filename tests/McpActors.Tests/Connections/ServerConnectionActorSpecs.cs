@@ -445,7 +445,7 @@ public sealed class ServerConnectionActorSpecs : VirtualTimeSpec
         new OneForOneStrategy(_ => Directive.Restart));
 
     private static StartAttempt Attempt(long id, string tool) =>
-        new(id, new CallRequest("tools/call", tool, null, Wrap: true), Safe: false, DateTimeOffset.MaxValue, null, null);
+        new(id, new CallRequest("tools/call", tool, null, Wrap: true), DateTimeOffset.MaxValue, null, null);
 
     private async Task ConnectedAsync() => await ReportAsync(r => r is { Status: ServerStatus.Connected, Catalogue: not null });
 

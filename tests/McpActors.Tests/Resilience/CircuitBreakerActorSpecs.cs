@@ -352,7 +352,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     private long Start(IActorRef circuit, string tool)
     {
         var id = ++_lastId;
-        circuit.Tell(new StartAttempt(id, new CallRequest("tools/call", tool, null, Wrap: true), false, Now + TimeSpan.FromMinutes(1), null, null), _router);
+        circuit.Tell(new StartAttempt(id, new CallRequest("tools/call", tool, null, Wrap: true), Now + TimeSpan.FromMinutes(1), null, null), _router);
         return id;
     }
 

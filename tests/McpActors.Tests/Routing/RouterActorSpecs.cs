@@ -164,7 +164,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Call(new CallTool("read"));
         Call(new CallTool("read"));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
-        Assert.True((await Circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
 
         Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
         Call(new CallTool("read"));
@@ -181,8 +181,11 @@ public sealed class RouterActorSpecs : RouterSpec
         Call(new CallTool("read"));
         Call(new CallTool("read"));
 
-        Assert.True((await Circuits["a"].ExpectMsgAsync<StartAttempt>()).Safe);
-        Assert.False((await Circuits["b"].ExpectMsgAsync<StartAttempt>()).Safe);
+        var (trusted, untrusted) = (await Circuits["a"].ExpectMsgAsync<StartAttempt>(), await Circuits["b"].ExpectMsgAsync<StartAttempt>());
+        Circuits["b"].Reply(new AttemptEnded(untrusted.Id, AttemptResult.Lost("reset")));
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Circuits["a"].Reply(new AttemptEnded(trusted.Id, AttemptResult.Lost("reset")));
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
     }
 
     [Fact]

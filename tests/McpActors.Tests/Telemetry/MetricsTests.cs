@@ -159,6 +159,18 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_pool_in_no_cluster_is_one_node()
+    {
+        await using var host = await PoolHost.StartAsync(PoolHost.Settings(), _memory);
+        await host.Pool.GetStatusAsync();
+        using var metrics = new MetricRecorder(host.System);
+
+        Assert.Equal(
+            [("Joining", 0), ("Up", 1), ("Leaving", 0), ("Down", 0), ("Unreachable", 0)],
+            metrics.Of(Instruments.Nodes).Select(nodes => (nodes[Attributes.State], nodes.Value)));
+    }
+
+    [Fact]
     public async Task Every_name_has_an_instrument_and_every_instrument_a_name()
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings(), _memory);

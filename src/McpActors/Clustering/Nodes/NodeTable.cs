@@ -1,3 +1,5 @@
+using McpActors.Telemetry;
+
 namespace McpActors.Clustering.Nodes;
 
 /// <summary>
@@ -33,6 +35,9 @@ internal sealed class NodeTable
 
     /// <summary>This node's own servers.</summary>
     public NodeServers Own => _own.Servers;
+
+    /// <summary>Each node's <see cref="NodeState"/>, or that it cannot be reached.</summary>
+    public IReadOnlyList<string> States => [.. _nodes.Values.Select(node => node.Reachable ? node.State.ToString() : PoolMetrics.Unreachable)];
 
     /// <summary>A node is a member, in this state.</summary>
     /// <param name="node">The node.</param>

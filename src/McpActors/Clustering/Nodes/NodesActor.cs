@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using McpActors.Connections;
+using McpActors.Telemetry;
 
 namespace McpActors.Clustering.Nodes;
 
@@ -36,6 +37,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
+    private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
     private readonly NodeId _self;
     private readonly NodeTable _table;
     private readonly Dictionary<string, IActorRef> _circuits = new(StringComparer.Ordinal);
@@ -63,7 +65,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         Receive<SnapshotWanted>(_ => TellAll(Sender));
         Receive<ClusterEvent.CurrentClusterState>(OnMembers);
         Receive<ClusterEvent.IMemberEvent>(change => OnMember(change.Member));
-        Receive<ClusterEvent.ReachabilityEvent>(change => _table.Reach(NodeId.Of(change.Member.UniqueAddress), change is ClusterEvent.ReachableMember));
+        Receive<ClusterEvent.ReachabilityEvent>(change => OnReachability(change.Member, change is ClusterEvent.ReachableMember));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -149,7 +151,13 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         foreach (var member in state.Members)
             OnMember(member);
         foreach (var member in state.Unreachable)
-            _table.Reach(NodeId.Of(member.UniqueAddress), false);
+            OnReachability(member, false);
+    }
+
+    private void OnReachability(Member member, bool reachable)
+    {
+        _table.Reach(NodeId.Of(member.UniqueAddress), reachable);
+        _metrics.Nodes = _table.States;
     }
 
     private void OnMember(Member member)
@@ -158,11 +166,10 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
             return;
         var node = NodeId.Of(member.UniqueAddress);
         if (member.Status == MemberStatus.Removed)
-        {
             _table.Removed(node);
-            return;
-        }
-        _table.Member(node, NodeId.TextOf(member.Address), StateOf(member.Status));
+        else
+            _table.Member(node, NodeId.TextOf(member.Address), StateOf(member.Status));
+        _metrics.Nodes = _table.States;
         if (member.Status == MemberStatus.Up && node != _self && _isTelling && !Timers.IsTimerActive(nameof(FirstBeat)))
             Timers.StartSingleTimer(nameof(FirstBeat), new BeatDue(), FirstBeat);
     }

@@ -131,7 +131,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         _attempts.Add(id, origin);
         _byOrigin[origin] = id;
         _circuit.Tell(new StartAttempt(
-            id, attempt.Request, attempt.Safe, Now + attempt.TimeLeft, attempt.WantsProgress ? new ProgressRelay(Self, id) : null, attempt.CallId)
+            id, attempt.Request, Now + attempt.TimeLeft, attempt.WantsProgress ? new ProgressRelay(Self, id) : null, attempt.CallId)
         {
             OnSession = attempt.OnSession,
             Forced = attempt.Forced,

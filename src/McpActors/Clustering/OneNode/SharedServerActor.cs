@@ -302,7 +302,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             }));
             return;
         }
-        _entity.Tell(new SharedAttempt(attempt.Id, attempt.Request, attempt.Safe, attempt.Deadline - Now, attempt.CallId)
+        _entity.Tell(new SharedAttempt(attempt.Id, attempt.Request, attempt.Deadline - Now, attempt.CallId)
         {
             OnSession = attempt.OnSession is null ? null : _session!.Theirs,
             Forced = attempt.Forced,

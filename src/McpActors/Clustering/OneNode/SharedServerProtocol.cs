@@ -48,10 +48,9 @@ internal sealed record ServerOffers(
 /// <summary>A <see cref="StartAttempt"/> on its way to another node. Clocks differ, so its deadline is a time that is left.</summary>
 /// <param name="Id">Its id on the node that sends it.</param>
 /// <param name="Request">What is to be run.</param>
-/// <param name="Safe">Whether running the call twice does no harm.</param>
 /// <param name="TimeLeft">Until the router gives it up.</param>
 /// <param name="CallId">The caller's id of the call.</param>
-internal sealed record SharedAttempt(long Id, CallRequest Request, bool Safe, TimeSpan TimeLeft, string? CallId)
+internal sealed record SharedAttempt(long Id, CallRequest Request, TimeSpan TimeLeft, string? CallId)
 {
     /// <summary>The one session, as its holder numbers them, that it may run in; null: any.</summary>
     public long? OnSession { get; init; }

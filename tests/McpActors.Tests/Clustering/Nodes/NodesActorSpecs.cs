@@ -8,6 +8,8 @@ using Akka.Util;
 using McpActors.Clustering.Nodes;
 using McpActors.Connections;
 using McpActors.Resilience;
+using McpActors.Telemetry;
+using McpActors.Tests.Telemetry;
 using Xunit;
 using ClusterSettings = McpActors.Clustering.ClusterSettings;
 
@@ -94,6 +96,19 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_it_sees_of_the_nodes_is_measured()
+    {
+        var node = OtherNode();
+        _nodes.Tell(new ClusterEvent.MemberJoined(node));
+        await HandledAsync(_nodes);
+        Assert.Equal([("Joining", 2)], Measured());
+
+        _nodes.Tell(new ClusterEvent.UnreachableMember(node));
+        await HandledAsync(_nodes);
+        Assert.Equal([("Joining", 1), ("Unreachable", 1)], Measured());
+    }
+
+    [Fact]
     public async Task A_member_that_could_not_be_reached_before_this_actor_began_is_shown_as_such()
     {
         var node = OtherNode();
@@ -126,6 +141,12 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     private async Task<bool> IsReachableAsync() => (await StatusAsync()).Nodes.Single(node => !node.Self).Reachable;
+
+    private IEnumerable<(string?, double)> Measured()
+    {
+        using var metrics = new MetricRecorder(Sys);
+        return [.. metrics.Of(TelemetryNames.Instruments.Nodes).Where(nodes => nodes.Value > 0).Select(nodes => (nodes[TelemetryNames.Attributes.State], nodes.Value))];
+    }
 
     private async Task<ClusterStatus> StatusAsync()
     {

@@ -150,7 +150,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
 
         // Its parameters are recorded whole, unlike those of a tool call.
         var list = new CallRequest("tools/list", null, null, Wrap: false);
-        _entity.Tell(new SharedAttempt(7, list, false, TimeSpan.FromMinutes(5), null) { Trace = trace, WatchProgress = true }, _one);
+        _entity.Tell(new SharedAttempt(7, list, TimeSpan.FromMinutes(5), null) { Trace = trace, WatchProgress = true }, _one);
 
         Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_one, 7)).Outcome);
         var meta = _server.Calls.Last(call => call.Method == "tools/list")["_meta"];
@@ -345,7 +345,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
 
     private static JoinServer Join() => new("s@0", Server, Standing.None);
 
-    private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), false, TimeSpan.FromMinutes(5), null);
+    private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), TimeSpan.FromMinutes(5), null);
 
     private async Task HandOverWithOneRunningAsync()
     {

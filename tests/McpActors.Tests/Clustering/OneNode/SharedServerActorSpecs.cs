@@ -618,7 +618,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     private static (AttemptOutcome Outcome, AttemptCause Cause) Kind(AttemptResult result) => (result.Outcome, result.Cause);
 
     private StartAttempt NewAttempt(long id, long? onSession = null, IActorRef? progressTo = null) =>
-        new(id, new CallRequest("tools/call", "t", null, Wrap: true), false, Now + Minute, progressTo, null) { OnSession = onSession };
+        new(id, new CallRequest("tools/call", "t", null, Wrap: true), Now + Minute, progressTo, null) { OnSession = onSession };
 
     private long Attempt(long? onSession = null, IActorRef? progressTo = null, IActorRef? to = null)
     {
