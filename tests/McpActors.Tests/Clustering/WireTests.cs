@@ -389,9 +389,10 @@ public sealed class WireTests : IAsyncLifetime
         return
         [
             new PassedOn(new CallTool("t", json)), new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
-            new OperateServer(CircuitCommand.Isolate, null), new OperateServer(null, ConnectionCommand.Connect),
+            new ResumeServer([7, 8], 2), new AttemptsGone([7]),
+            new OperateServer(1, CircuitCommand.Isolate, null), new OperateServer(2, null, ConnectionCommand.Connect), new OperationHeard(2),
             CircuitCommand.Drain, ConnectionCommand.Probe,
-            new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(tools, texts, texts, texts),
+            new ServerReport(connection, CircuitState.Open, "why", At, true), new ServerOffers(1, tools, texts, texts, texts),
             new SharedAttempt(1, new CallRequest("tools/call", "t", json, true), TimeSpan.FromSeconds(2), "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
             new CancelAttempt(1, CancelReason.Deadline), new AttemptEnded(1, result), new AttemptEnded(1, AttemptResult.Lost("gone")), new AttemptProgressed(1),
             new SharedProgress(1, new CallProgress("7", "a", 0.5, 1, "half")),

@@ -28,7 +28,8 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan NobodyCame = TimeSpan.FromMinutes(1);
 
     private readonly PoolServices _services;
-    private readonly HashSet<IActorRef> _members = [];
+    // Each with the number of the last operation that was heard of it.
+    private readonly Dictionary<IActorRef, long> _members = [];
     private readonly HashSet<IActorRef> _unreleased = [];
     private readonly Dictionary<long, Origin> _attempts = [];
     private readonly Dictionary<Origin, long> _byOrigin = [];
@@ -53,6 +54,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         Receive<Progressed>(OnProgress);
         Receive<UnsendableAttempt>(unsendable => Sender.Tell(new AttemptEnded(unsendable.AttemptId, AttemptResult.NotSent(AttemptCause.NotConnected, unsendable.Problem))));
         Receive<JoinServer>(OnJoin);
+        Receive<ResumeServer>(OnResume);
         Receive<LeaveServer>(_ => OnLeft(Sender));
         Receive<Terminated>(died => OnLeft(died.ActorRef));
         Receive<OperateServer>(OnOperate);
@@ -82,10 +84,21 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             Claim(join);
         else if (!SameServer(_server, join.Settings))
             _log.Warning("The nodes have different settings for server {Server}; its one connection uses those of the node that came first, not of {Node}", _server.Name, Sender.Path);
-        if (_members.Add(Sender))
+        if (_members.TryAdd(Sender, 0))
             Context.Watch(Sender);
         if (_report is { } report)
             TellReport(Sender, report);
+    }
+
+    private void OnResume(ResumeServer resume)
+    {
+        var wanted = resume.Attempts.ToHashSet();
+        GiveUp(origin => origin.Member.Equals(Sender) && !wanted.Contains(origin.Id));
+        Sender.Tell(new AttemptsGone([.. resume.Attempts.Where(id => !_byOrigin.ContainsKey(new Origin(Sender, id)))]));
+        if (_report is { } report)
+            TellReport(Sender, report, resume.Offers);
+        if (_leaving)
+            Sender.Tell(new ServerMoves());
     }
 
     private void Claim(JoinServer join)
@@ -101,11 +114,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private void OnLeft(IActorRef member)
     {
         Context.Unwatch(member);
-        foreach (var (id, _) in _attempts.Where(attempt => attempt.Value.Member.Equals(member)).ToArray())
-        {
-            Forget(id);
-            _circuit.Tell(new CancelAttempt(id, CancelReason.Deadline));
-        }
+        GiveUp(origin => origin.Member.Equals(member));
         if (_members.Remove(member) && _members.Count == 0)
             AskToStop();
         OnReleased(member);
@@ -145,6 +154,15 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         if (Forget(ended.AttemptId) is { } origin)
             origin.Member.Tell(ended with { AttemptId = origin.Id });
         StopIfDone();
+    }
+
+    private void GiveUp(Predicate<Origin> which)
+    {
+        foreach (var (id, _) in _attempts.Where(attempt => which(attempt.Value)).ToArray())
+        {
+            Forget(id);
+            _circuit.Tell(new CancelAttempt(id, CancelReason.Deadline));
+        }
     }
 
     private Origin? Forget(long id)
@@ -212,6 +230,10 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void OnOperate(OperateServer operate)
     {
+        Sender.Tell(new OperationHeard(operate.Number));
+        if (!_members.TryGetValue(Sender, out var last) || last >= operate.Number)
+            return;
+        _members[Sender] = operate.Number;
         if (operate.Circuit is { } circuit)
         {
             _standing = _standing.After(circuit);
@@ -229,8 +251,8 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         var offered = _report?.Connection.Catalogue;
         _report = report;
         if (report.Connection.Catalogue is { } catalogue && !ReferenceEquals(catalogue, offered))
-            _offers = new ServerOffers(catalogue.Tools, catalogue.Resources, catalogue.Templates, catalogue.Prompts);
-        foreach (var member in _members)
+            _offers = new ServerOffers((_offers?.Number ?? 0) + 1, catalogue.Tools, catalogue.Resources, catalogue.Templates, catalogue.Prompts);
+        foreach (var member in _members.Keys)
         {
             if (ReferenceEquals(report.Connection.Catalogue, offered))
                 member.Tell(report);
@@ -240,10 +262,10 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         StopIfDone();
     }
 
-    private void TellReport(IActorRef member, ServerReport report)
+    private void TellReport(IActorRef member, ServerReport report, long knownOffers = 0)
     {
         member.Tell(report);
-        if (_offers is { } offers)
+        if (_offers is { } offers && offers.Number != knownOffers)
             member.Tell(offers);
     }
 
@@ -254,8 +276,8 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         if (_leaving)
             return;
         _leaving = true;
-        _unreleased.UnionWith(_members);
-        foreach (var member in _members)
+        _unreleased.UnionWith(_members.Keys);
+        foreach (var member in _members.Keys)
             member.Tell(new ServerMoves());
         _circuit.Tell(CircuitCommand.Retire);
         Timers.StartSingleTimer(nameof(LeaveTimeUp), new LeaveTimeUp(), _services.Settings.DrainTimeout + (_services.Settings.CloseTimeout * 2));

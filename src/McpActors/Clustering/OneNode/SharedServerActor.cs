@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
@@ -26,6 +27,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         /// <summary>It waits here for the connection to arrive on its new node.</summary>
         public bool Waits { get; set; }
+
+        /// <summary>What was said of it after it was sent.</summary>
+        public CancelAttempt? Cancel { get; set; }
     }
 
     /// <summary>The shard keeps what is sent to it while it has no node; what it lost is asked again after this.</summary>
@@ -38,15 +42,17 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly Dictionary<long, Taken> _attempts = [];
 
-    // What operators said while nobody had the connection: it may be made for a node that does not know of it yet.
-    private readonly List<OperateServer> _unsaid = [];
+    // What operators said and no connection has confirmed: the way to it may be broken, or it may be made for a node that does not know of it yet.
+    private readonly List<OperateServer> _unconfirmed = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private Standing _standing;
     private IActorRef _entity = ActorRefs.Nobody;
     private ServerReport _report = new(new ConnectionReport { Status = ServerStatus.Connecting }, CircuitState.Closed, "", null, false);
     private ServerCatalogue? _catalogue;
+    private long _offers;
     private SharedSession? _session;
+    private long _lastOperation;
     private int _waiting;
     private bool _unreachable;
 
@@ -95,6 +101,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         Receive<StartAttempt>(OnAttemptWithoutConnection);
         Receive<AttemptEnded>(OnEndedWhileMoving);
+        Receive<ServerMoves>(moves => Sender.Equals(_entity), _ => Sender.Tell(new ServerReleased()));
         InAnyState();
     }
 
@@ -128,6 +135,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ => OnEntityGone());
         Receive<ClusterEvent.UnreachableMember>(unreachable => OnReachability(unreachable.Member, true));
         Receive<ClusterEvent.ReachableMember>(reachable => OnReachability(reachable.Member, false));
+        Receive<AssociatedEvent>(linked => linked.RemoteAddress.Equals(_entity.Path.Address), _ => Resume());
+        Receive<AttemptsGone>(gone => Sender.Equals(_entity), gone => OnAttemptsGone(gone.Attempts));
+        Receive<OperationHeard>(heard => Sender.Equals(_entity), heard => _unconfirmed.RemoveAll(operation => operation.Number <= heard.Number));
         Receive<CountHeld>(_ => Sender.Tell(new HeldByCircuit(_attempts.Count - _waiting, _attempts.Count - _waiting, _waiting)));
         // Late news of an entity that is no more ours, and of one that leaves as this one joins: it is asked again.
         ReceiveAny(_ => { });
@@ -146,14 +156,12 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(JoinDue));
         _entity = Sender;
         _unreachable = _cluster.State.Unreachable.Any(member => member.Address.Equals(_entity.Path.Address));
-        _catalogue = null;
+        (_catalogue, _offers) = (null, 0);
         // Another connection, even if its node happens to have given it the number that the last one had on its own.
         _session = null;
         Context.Watch(_entity);
         Become(Joined);
-        foreach (var operation in _unsaid)
-            _entity.Tell(operation);
-        _unsaid.Clear();
+        SayUnconfirmed();
         OnReport(report);
         if (_unreachable)
             TellUnreachable();
@@ -175,6 +183,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         if (!Sender.Equals(_entity))
             return;
+        _offers = offers.Number;
         _catalogue = new ServerCatalogue(
             offers.Tools.ToFrozenDictionary(StringComparer.Ordinal),
             offers.Resources.ToFrozenDictionary(StringComparer.Ordinal),
@@ -223,7 +232,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         foreach (var (id, taken) in _attempts.Where(attempt => !attempt.Value.Waits).ToArray())
         {
             _attempts.Remove(id);
-            taken.ReplyTo.Tell(new AttemptEnded(id, AttemptResult.Lost(why, AttemptCause.ConnectionLost) with { Failed = null }));
+            taken.ReplyTo.Tell(new AttemptEnded(id, Lost(why)));
         }
         if (!moved)
         {
@@ -245,6 +254,23 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             TellUnreachable();
         else
             TellPool();
+    }
+
+    // There is a new link to the node that has the connection: what was under way on the old one, in either direction, is lost.
+    private void Resume()
+    {
+        var sent = _attempts.Where(attempt => !attempt.Value.Waits).ToArray();
+        _entity.Tell(new ResumeServer([.. sent.Select(attempt => attempt.Key)], _offers));
+        foreach (var cancel in sent.Select(attempt => attempt.Value.Cancel).OfType<CancelAttempt>())
+            _entity.Tell(cancel);
+        if (!_released)
+            SayUnconfirmed();
+    }
+
+    private void OnAttemptsGone(IReadOnlyList<long> attempts)
+    {
+        foreach (var id in attempts)
+            Self.Tell(new AttemptEnded(id, Lost($"the link to the node that has its connection, {NodeName.Of(HolderOf(_entity))}, broke before it answered")));
     }
 
     private void TellUnreachable() =>
@@ -336,6 +362,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             return;
         if (!taken.Waits)
         {
+            taken.Cancel = cancel;
             _entity.Tell(cancel);
             return;
         }
@@ -347,6 +374,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     }
 
     private Taken? Find(long id) => _attempts.GetValueOrDefault(id);
+
+    private static AttemptResult Lost(string why) => AttemptResult.Lost(why, AttemptCause.ConnectionLost) with { Failed = null };
 
     private static AttemptEnded NotSent(long id, AttemptCause cause, string why) => new(id, AttemptResult.NotSent(cause, why));
 
@@ -366,7 +395,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         else
         {
             _standing = _standing.After(command);
-            Operate(new OperateServer(command, null));
+            Operate(command, null);
         }
     }
 
@@ -375,22 +404,28 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         _standing = _standing.After(command);
         // A connection that is not there yet needs no look whether it is.
         if (command != ConnectionCommand.Probe || !_entity.IsNobody())
-            Operate(new OperateServer(null, command));
+            Operate(null, command);
     }
 
-    private void Operate(OperateServer operation)
+    private void Operate(CircuitCommand? circuit, ConnectionCommand? connection)
     {
-        if (_entity.IsNobody() || _released)
-            _unsaid.Add(operation);
-        else
+        var operation = new OperateServer(++_lastOperation, circuit, connection);
+        _unconfirmed.Add(operation);
+        if (!_entity.IsNobody() && !_released)
             _entity.Tell(operation);
     }
 
-    // Said later than what is unsaid here, on another node, which tells the connection.
+    private void SayUnconfirmed()
+    {
+        foreach (var operation in _unconfirmed)
+            _entity.Tell(operation);
+    }
+
+    // Said later than what is unconfirmed here, on another node, which tells the connection.
     private void OnStanding(Standing standing)
     {
         _standing = standing;
-        _unsaid.Clear();
+        _unconfirmed.Clear();
     }
 
     // Leaving: the connection stays for the other nodes
@@ -464,6 +499,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
         TellPool();
         Join();
     }
@@ -471,6 +507,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
         EndAll("the server was taken out of the pool");
         _entity.Tell(new LeaveServer());
     }

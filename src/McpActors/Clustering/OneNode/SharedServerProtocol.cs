@@ -23,6 +23,17 @@ internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof
 /// <summary>A member uses the server no more; what still runs for it is given up.</summary>
 internal sealed record LeaveServer : IDeadLetterSuppression;
 
+/// <summary>
+/// From a member whose link to the entity's node is there again after a break: what both said meanwhile may be lost. Answered with <see cref="AttemptsGone"/>, then as
+/// <see cref="JoinServer"/> is. What else still runs for the member is given up.
+/// </summary>
+/// <param name="Attempts">The attempts that it has sent and that have not ended for it.</param>
+/// <param name="Offers">The number of the last <see cref="ServerOffers"/> that it has; 0: none.</param>
+internal sealed record ResumeServer(IReadOnlyList<long> Attempts, long Offers) : IDeadLetterSuppression;
+
+/// <summary>The attempts of a <see cref="ResumeServer"/> that do not run here: their start or their end was lost.</summary>
+internal sealed record AttemptsGone(IReadOnlyList<long> Attempts);
+
 /// <summary>The entity is about to stop because its shard moves: send nothing more to it, answer with <see cref="ServerReleased"/>.</summary>
 internal sealed record ServerMoves;
 
@@ -35,11 +46,26 @@ internal sealed record HandOver : INoSerializationVerificationNeeded, IDeadLette
     public static HandOver Instance { get; } = new();
 }
 
-/// <summary>What an operator asks of a server's circuit, and through it of its connection. Exactly one of the two is set.</summary>
-internal sealed record OperateServer(CircuitCommand? Circuit, ConnectionCommand? Connection);
+/// <summary>
+/// What an operator asks of a server's circuit, and through it of its connection. Exactly one of the two is set. Answered with <see cref="OperationHeard"/>; until then
+/// it may come again, with the same number.
+/// </summary>
+/// <param name="Number">Grows with each that a member sends, from 1.</param>
+/// <param name="Circuit">To the circuit.</param>
+/// <param name="Connection">To the connection.</param>
+internal sealed record OperateServer(long Number, CircuitCommand? Circuit, ConnectionCommand? Connection) : IDeadLetterSuppression;
+
+/// <summary>All that this member has asked up to a number was heard.</summary>
+internal sealed record OperationHeard(long Number) : IDeadLetterSuppression;
 
 /// <summary>What a server offers, for a member; after the report that it belongs to, and only when it changed.</summary>
+/// <param name="Number">Grows with each change, from 1.</param>
+/// <param name="Tools">By name.</param>
+/// <param name="Resources">By URI.</param>
+/// <param name="Templates">By URI template.</param>
+/// <param name="Prompts">By name.</param>
 internal sealed record ServerOffers(
+    long Number,
     IReadOnlyDictionary<string, CatalogueTool> Tools,
     IReadOnlyDictionary<string, JsonElement> Resources,
     IReadOnlyDictionary<string, JsonElement> Templates,

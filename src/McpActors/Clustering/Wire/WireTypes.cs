@@ -62,9 +62,12 @@ internal static class WireTypes
         // Between nodes alone: a server that has one connection in the cluster.
         (typeof(JoinServer), "join-server/1"),
         (typeof(LeaveServer), "leave-server/1"),
+        (typeof(ResumeServer), "resume-server/1"),
+        (typeof(AttemptsGone), "attempts-gone/1"),
         (typeof(ServerMoves), "server-moves/1"),
         (typeof(ServerReleased), "server-released/1"),
         (typeof(OperateServer), "operate-server/1"),
+        (typeof(OperationHeard), "operation-heard/1"),
         // These two go to the actors of their own process; an enumeration cannot be marked so (INoSerializationVerificationNeeded).
         (typeof(CircuitCommand), "circuit-command/1"),
         (typeof(ConnectionCommand), "connection-command/1"),

@@ -116,6 +116,68 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task Who_resumes_is_told_what_of_its_own_does_not_run_and_what_it_does_not_want_is_given_up()
+    {
+        await JoinAsync(_one);
+        await JoinAsync(_other);
+        await StartHangingAsync(_one, 7);
+        await StartHangingAsync(_other, 8);
+
+        _entity.Tell(new ResumeServer([7, 8], 0), _one);
+        Assert.Equal([8], (await _one.FishForMessageAsync<AttemptsGone>(_ => true, PoolHost.Patience)).Attempts);
+        Assert.Equal(2, (await HeldAsync()).Running);
+        _entity.Tell(new ResumeServer([], 0), _one);
+
+        Assert.Empty((await _one.FishForMessageAsync<AttemptsGone>(_ => true, PoolHost.Patience)).Attempts);
+        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 1, PoolHost.Patience);
+        _entity.Tell(new CancelAttempt(8, CancelReason.Caller), _other);
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_other, 8)).Outcome);
+    }
+
+    [Fact]
+    public async Task Who_resumes_is_told_how_it_is_and_what_it_offers_when_that_has_changed()
+    {
+        _entity.Tell(Join(), _one);
+        var offers = await _one.FishForMessageAsync<ServerOffers>(_ => true, PoolHost.Patience);
+        _entity.Tell(new ResumeServer([], offers.Number), _one);
+        await _one.FishForMessageAsync<AttemptsGone>(_ => true, PoolHost.Patience);
+
+        Assert.Equal(ServerStatus.Connected, (await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Connection.Status);
+        _entity.Tell(new ResumeServer([], offers.Number - 1), _one);
+        await _one.ExpectMsgAsync<AttemptsGone>(PoolHost.Patience);
+        await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience);
+        Assert.Equal(offers.Number, (await _one.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Number);
+    }
+
+    [Fact]
+    public async Task What_an_operator_said_is_done_once_however_often_it_comes()
+    {
+        await JoinAsync(_one);
+
+        foreach (var (number, command) in new[] { (1, CircuitCommand.Isolate), (2, CircuitCommand.Reset), (1, CircuitCommand.Isolate) })
+        {
+            _entity.Tell(new OperateServer(number, command, null), _one);
+            Assert.Equal(number, (await _one.FishForMessageAsync<OperationHeard>(_ => true, PoolHost.Patience)).Number);
+        }
+        _entity.Tell(Attempt(7, "ok"), _one);
+
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(_one, 7)).Outcome);
+    }
+
+    [Fact]
+    public async Task Handed_over_it_tells_who_resumes_of_the_move_again()
+    {
+        await HandOverWithOneRunningAsync();
+
+        _entity.Tell(new ResumeServer([7], 0), _one);
+
+        await _one.FishForMessageAsync<ServerMoves>(_ => true, PoolHost.Patience);
+        _entity.Tell(new ServerReleased(), _one);
+        _entity.Tell(new CancelAttempt(7, CancelReason.Caller), _one);
+        await _shard.ExpectTerminatedAsync(_entity, PoolHost.Patience);
+    }
+
+    [Fact]
     public async Task An_attempt_of_a_session_runs_in_no_other()
     {
         await JoinAsync(_one);
@@ -215,7 +277,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     public async Task A_circuit_that_is_replaced_is_as_operators_left_it()
     {
         await JoinAsync(_one);
-        _entity.Tell(new OperateServer(CircuitCommand.Isolate, null), _one);
+        _entity.Tell(new OperateServer(1, CircuitCommand.Isolate, null), _one);
         await CircuitStateAsync(CircuitState.Isolated);
 
         Sys.Stop(await CircuitAsync());
@@ -227,7 +289,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     public async Task A_circuit_that_is_replaced_stays_disconnected_by_an_operator()
     {
         await JoinAsync(_one);
-        _entity.Tell(new OperateServer(null, ConnectionCommand.Disconnect), _one);
+        _entity.Tell(new OperateServer(1, null, ConnectionCommand.Disconnect), _one);
         await _one.FishForMessageAsync<ServerReport>(report => report.Connection.Closed, PoolHost.Patience);
 
         Sys.Stop(await CircuitAsync());
@@ -240,7 +302,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     public async Task A_circuit_that_fails_is_as_operators_left_it()
     {
         await JoinAsync(_one);
-        _entity.Tell(new OperateServer(CircuitCommand.Isolate, null), _one);
+        _entity.Tell(new OperateServer(1, CircuitCommand.Isolate, null), _one);
         await CircuitStateAsync(CircuitState.Isolated);
 
         (await CircuitAsync()).Tell(Kill.Instance);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Dispatch.SysMsg;
+using Akka.Remote;
 using Akka.TestKit;
 using Akka.Util;
 using CsCheck;
@@ -336,6 +337,98 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task What_was_lost_when_the_link_to_its_node_broke_is_answered_as_soon_as_there_is_a_new_one()
+    {
+        var entity = await JoinAsync();
+        entity.Tell(_shared, Offers("new") with { Number = 4 });
+        var (lost, runs) = (Attempt(), Attempt());
+
+        Link(entity);
+
+        var resume = await entity.Probe.FishForMessageAsync<ResumeServer>(_ => true, PoolHost.Patience);
+        Assert.Equal([lost, runs], resume.Attempts.Order());
+        Assert.Equal(4, resume.Offers);
+        entity.Tell(_shared, new AttemptsGone([lost]));
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(lost)).Outcome);
+        entity.Tell(_shared, new AttemptEnded(runs, new AttemptResult(AttemptOutcome.Succeeded)));
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(runs)).Outcome);
+        Assert.Equal(new HeldByCircuit(0, 0, 0), await HeldAsync());
+    }
+
+    [Fact]
+    public async Task What_was_said_and_may_be_lost_is_said_again_over_a_new_link()
+    {
+        var entity = await JoinAsync();
+        var runs = Attempt();
+        _shared.Tell(new CancelAttempt(runs, CancelReason.Deadline), _router);
+        _shared.Tell(CircuitCommand.Isolate);
+        await ConfirmAsync(entity);
+        _shared.Tell(CircuitCommand.Reset);
+        var unheard = await entity.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience);
+
+        Link(entity);
+
+        await entity.Probe.FishForMessageAsync<ResumeServer>(_ => true, PoolHost.Patience);
+        Assert.Equal(new CancelAttempt(runs, CancelReason.Deadline), await entity.Probe.ExpectMsgAsync<CancelAttempt>(PoolHost.Patience));
+        Assert.Equal(unheard, await entity.Probe.ExpectMsgAsync<OperateServer>(PoolHost.Patience));
+        await HandledAsync(_shared);
+        await entity.Probe.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task What_a_connection_has_not_confirmed_is_said_to_the_next_one()
+    {
+        var entity = await JoinAsync();
+        _shared.Tell(CircuitCommand.Isolate);
+        await entity.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience);
+        Die(entity);
+
+        var next = await JoinAsync();
+
+        Assert.Equal(CircuitCommand.Isolate, (await next.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience)).Circuit);
+    }
+
+    [Fact]
+    public async Task That_it_has_let_go_is_said_again_when_it_is_told_again_of_the_move()
+    {
+        var entity = await JoinAsync();
+        entity.Tell(_shared, new ServerMoves());
+        await entity.Probe.FishForMessageAsync<ServerReleased>(_ => true, PoolHost.Patience);
+
+        Link(entity);
+        await entity.Probe.FishForMessageAsync<ResumeServer>(_ => true, PoolHost.Patience);
+        entity.Tell(_shared, new ServerMoves());
+
+        await entity.Probe.ExpectMsgAsync<ServerReleased>(PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task Retired_it_does_not_wait_for_what_was_lost_with_a_link()
+    {
+        var entity = await JoinAsync();
+        var lost = Attempt();
+        _shared.Tell(CircuitCommand.Retire);
+
+        Link(entity);
+        await entity.Probe.FishForMessageAsync<ResumeServer>(_ => true, PoolHost.Patience);
+        entity.Tell(_shared, new AttemptsGone([lost]));
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(lost)).Outcome);
+        await ReportAsync(report => report.Connection.Closed);
+    }
+
+    [Fact]
+    public async Task The_link_to_another_node_is_nothing_to_it()
+    {
+        var entity = await JoinAsync();
+
+        Link(NewEntity());
+
+        await HandledAsync(_shared);
+        Assert.Empty(entity.Reference.Received.OfType<ResumeServer>());
+    }
+
+    [Fact]
     public async Task The_reachability_of_another_node_is_nothing_to_it()
     {
         await JoinAsync();
@@ -400,7 +493,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         _shared.Tell(CircuitCommand.Isolate);
         var entity = NewEntity();
         entity.Tell(_shared, Connected());
-        Assert.Equal(CircuitCommand.Isolate, (await entity.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience)).Circuit);
+        Assert.Equal(CircuitCommand.Isolate, (await ConfirmAsync(entity)).Circuit);
 
         entity.Tell(_shared, new ServerMoves());
         await entity.Probe.FishForMessageAsync<ServerReleased>(_ => true, PoolHost.Patience);
@@ -517,6 +610,8 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Failed,
         Unreachable,
         Reachable,
+        Lose,
+        Link,
         Retire,
         Close,
     }
@@ -525,7 +620,8 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Gen.Frequency(
             (8, Gen.Const(Step.Attempt)), (2, Gen.Const(Step.AttemptOnSession)), (2, Gen.Const(Step.CancelByCaller)), (2, Gen.Const(Step.CancelByDeadline)), (4, Gen.Const(Step.End)),
             (3, Gen.Const(Step.TurnAway)), (1, Gen.Const(Step.Unsendable)), (4, Gen.Const(Step.Move)), (4, Gen.Const(Step.Die)), (3, Gen.Const(Step.Connecting)),
-            (6, Gen.Const(Step.Connected)), (1, Gen.Const(Step.Failed)), (1, Gen.Const(Step.Unreachable)), (2, Gen.Const(Step.Reachable))),
+            (6, Gen.Const(Step.Connected)), (1, Gen.Const(Step.Failed)), (1, Gen.Const(Step.Unreachable)), (2, Gen.Const(Step.Reachable)),
+            (2, Gen.Const(Step.Lose)), (2, Gen.Const(Step.Link))),
         Gen.Int[0, 100]).Array[5, 60].SelectMany(steps => Gen.Int[0, 8].Select(end => end switch
         {
             0 => [.. steps, (Step.Retire, 0), (Step.Attempt, 0), (Step.End, 0), (Step.Die, 0)],
@@ -568,6 +664,14 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
                             _ => new UnsendableAttempt(id, "too large"),
                         },
                         entity);
+                    break;
+                case Step.Lose when one is { } id:
+                    entity.Answered.Add(id);
+                    break;
+                case Step.Link:
+                    Link(shared, entity);
+                    if (entity.Received.LastOrDefault(message => message is ResumeServer) is ResumeServer resume)
+                        shared.Tell(new AttemptsGone([.. resume.Attempts.Where(entity.Answered.Contains)]), entity);
                     break;
                 case Step.Move when !moves:
                     moves = true;
@@ -612,7 +716,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     private static ServerOffers Offers(string tool)
     {
         var none = new Dictionary<string, JsonElement>();
-        return new(new Dictionary<string, CatalogueTool> { [tool] = new(JsonSerializer.SerializeToElement(new { name = tool }), false) }, none, none, none);
+        return new(1, new Dictionary<string, CatalogueTool> { [tool] = new(JsonSerializer.SerializeToElement(new { name = tool }), false) }, none, none, none);
     }
 
     private static (AttemptOutcome Outcome, AttemptCause Cause) Kind(AttemptResult result) => (result.Outcome, result.Cause);
@@ -677,6 +781,19 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         return entity;
     }
 
+    /// <summary>It hears of what an operator said.</summary>
+    private async Task<OperateServer> ConfirmAsync(Entity entity)
+    {
+        var operation = await entity.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience);
+        entity.Tell(_shared, new OperationHeard(operation.Number));
+        return operation;
+    }
+
+    /// <summary>Akka.Remote has connected with its node anew.</summary>
+    private void Link(Entity entity) => Link(_shared, entity.Reference);
+
+    private static void Link(IActorRef shared, Recorder entity) => shared.Tell(new AssociatedEvent(Cluster.Get(entity.System).SelfAddress, entity.Path.Address, true));
+
     private void Die(Entity entity) => ((IInternalActorRef)_shared).SendSystemMessage(new DeathWatchNotification(entity.Reference, true, false));
 
     private Entity NewEntity() => new(new Recorder(Sys, NextAddress()), CreateTestProbe());
@@ -707,6 +824,8 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     private sealed class Recorder(ActorSystem system, Address? address = null) : MinimalActorRef
     {
         private readonly Address _address = address ?? new Address("akka", system.Name);
+
+        public ActorSystem System => system;
 
         public override ActorPath Path => new RootActorPath(_address) / "entity";
 
