@@ -57,6 +57,7 @@ internal static class PoolApi
     /// <summary>The routes, and what stands before them: the guard against foreign pages, and JSON for what would have an empty body.</summary>
     public static void UsePoolApi(this WebApplication app)
     {
+        app.Use(next => context => app.Services.GetRequiredService<ShutdownDelay>().EndConnectionAsync(context, next));
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFault, SuppressDiagnosticsCallback = IsAbort });
         app.UseStatusCodePages(context => AnswerEmpty(context.HttpContext));
         app.UseMiddleware<BrowserGuard>();

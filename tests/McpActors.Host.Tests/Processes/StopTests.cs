@@ -67,12 +67,14 @@ public class StopTests
         using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 4s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         slow.Answer();
+        using (var before = await host.ExecuteAsync("""{"method":"wait"}"""))
+            Assert.Null(before.Headers.ConnectionClose);
 
         host.Signal("TERM");
         await Eventually.TrueAsync(async () => (await host.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
         using var response = await host.ExecuteAsync("""{"method":"wait"}""");
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, response.Headers.ConnectionClose));
         Assert.Equal(0, (await host.EndAsync()).ExitCode);
     }
 

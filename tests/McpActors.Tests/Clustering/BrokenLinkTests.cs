@@ -1,5 +1,6 @@
+using Akka.Actor;
+using Akka.Remote;
 using McpActors.Configuration;
-using McpActors.Pool;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Xunit;
@@ -95,6 +96,22 @@ public sealed class BrokenLinkTests : IAsyncLifetime
 
         Assert.Contains("saved", Assert.IsType<Executed>(await safe.WaitAsync(PoolHost.Patience)).Result.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<ExecuteFailed>(await once.WaitAsync(PoolHost.Patience)).Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_call_that_comes_when_there_is_no_link_was_not_sent_and_goes_to_another_server()
+    {
+        using var events = Inbox.Create(_other.System);
+        _other.System.EventStream.Subscribe(events.Receiver, typeof(AssociationErrorEvent));
+        foreach (var link in _links)
+            link.Cut();
+        await events.ReceiveAsync(PoolHost.Patience);
+
+        // Nobody misses anybody yet.
+        var paid = await _other.Pool.CallToolAsync("pay", options: new CallOptions { Mode = CallMode.Failover, Timeout = TimeSpan.FromMinutes(20) }).WaitAsync(PoolHost.Patience);
+
+        Assert.Equal(("two", 0), (paid.Server, Volatile.Read(ref _running)));
+        Assert.All(paid.Attempts.SkipLast(1), attempt => Assert.Equal(AttemptOutcome.NotSent, attempt.Outcome));
     }
 
     // The first server keeps its callers waiting.
