@@ -86,6 +86,8 @@ public static class ClusterHosting
         $$"""
         akka {
           actor.provider = cluster
+          # Nothing is sent to a node for so long after a connection to it broke or failed. With Akka's 5s the nodes would miss each other for every connection that is reset.
+          remote.retry-gate-closed-for = 1s
           remote.dot-netty.tcp {
             hostname = "{{settings.Hostname}}"
             public-hostname = "{{settings.PublicHostname ?? settings.Hostname}}"

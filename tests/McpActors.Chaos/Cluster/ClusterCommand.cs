@@ -19,6 +19,13 @@ internal static class ClusterCommand
     public const string EveryGroup = "every";
     public const string AloneGroup = "alone";
 
+    private const string Loopback = "127.0.0.1";
+    private const int Cuts = 4;
+
+    /// <summary>Before the nodes miss each other. Where they do so again and again Akka ends the whole cluster (<c>down-all-when-unstable</c>).</summary>
+    private static readonly TimeSpan LongestCut = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan BetweenCuts = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -48,13 +55,12 @@ internal static class ClusterCommand
         try
         {
             var run = new ClusterRun(seed, callers, nodes, TimeSpan.FromSeconds(calm), options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, directory.FullName);
-            var failed = await run.RunAsync(rounds, faults);
-            if (options.Has("--logs"))
-                run.KeepLogs(options.Text("--logs"));
-            return failed ? 1 : 0;
+            return await run.RunAsync(rounds, faults) ? 1 : 0;
         }
         finally
         {
+            if (options.Has("--logs"))
+                KeepLogs(directory.FullName, options.Text("--logs"));
             directory.Delete(recursive: true);
         }
     }
@@ -73,12 +79,20 @@ internal static class ClusterCommand
         throw new InvalidOperationException("the worker is not built; build the solution, or name its McpActors.Host.dll by --host");
     }
 
+    private static void KeepLogs(string directory, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var log in Directory.EnumerateFiles(directory, "*.log"))
+            File.Copy(log, Path.Combine(to, Path.GetFileName(log)), overwrite: true);
+    }
+
     /// <summary>One run.</summary>
     private sealed class ClusterRun(int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, string directory)
     {
         private readonly Random _random = new(seed);
         private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
         private readonly List<string> _recoveries = [];
+        private TcpLink[] _links = [];
         private NodeFault? _fault;
         private int _twoAtOnce;
 
@@ -90,11 +104,14 @@ internal static class ClusterCommand
             LedgerProcess[] alone = [.. Enumerable.Range(1, 3).Select(number => new LedgerProcess($"stdio-{number}", "stdio", sessions: false, ledgers, control))];
             await Task.WhenAll(every.Select(server => server.StartAsync()));
 
-            var ports = FreePorts(nodeCount * 2);
+            // What passes through another process takes longer, so only where it is to be cut.
+            _links = faults.Contains(NodeFault.Cut) ? [.. Enumerable.Range(0, nodeCount).Select(_ => new TcpLink())] : [];
+            var (apiPorts, clusterPorts) = (FreePorts(nodeCount), _links.Length > 0 ? _links.Select(link => link.Port).ToArray() : FreePorts(nodeCount));
+            var (listensOn, host) = _links.Length > 0 ? (TcpLink.Inside, TcpLink.Outside) : (Loopback, Loopback);
             var configuration = Path.Combine(directory, "cluster.conf");
-            await File.WriteAllTextAsync(configuration, Configuration(every, alone, ports[..nodeCount]));
+            await File.WriteAllTextAsync(configuration, Configuration(every, alone, listensOn, host, clusterPorts));
             var nodes = Enumerable.Range(0, nodeCount)
-                .Select(i => new NodeProcess(program, configuration, ports[nodeCount + i], ports[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
+                .Select(i => new NodeProcess(program, configuration, apiPorts[i], host, clusterPorts[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
             using var end = new CancellationTokenSource();
             try
             {
@@ -134,14 +151,9 @@ internal static class ClusterCommand
             {
                 foreach (var node in nodes)
                     node.Dispose();
+                foreach (var link in _links)
+                    await link.DisposeAsync();
             }
-        }
-
-        public void KeepLogs(string to)
-        {
-            Directory.CreateDirectory(to);
-            foreach (var log in Directory.EnumerateFiles(directory, "*.log"))
-                File.Copy(log, Path.Combine(to, Path.GetFileName(log)), overwrite: true);
         }
 
         // Faults
@@ -178,6 +190,14 @@ internal static class ClusterCommand
                     node.Signal("CONT");
                     await RestartAsync(node);
                     break;
+                case NodeFault.Cut:
+                    for (var times = 0; times < Cuts; times++)
+                    {
+                        await CutAsync();
+                        await PassAsync(BetweenCuts);
+                        await WholeAsync(nodes);
+                    }
+                    break;
                 case NodeFault.Leave:
                     await LeaveAsync(node);
                     break;
@@ -193,6 +213,16 @@ internal static class ClusterCommand
             // What was sent before the end of the fault is counted under it.
             await PassAsync(Aftermath);
             _fault = null;
+        }
+
+        // What is under way is lost, and what comes until there are new connections.
+        private async Task CutAsync()
+        {
+            foreach (var link in _links)
+                link.Cut();
+            await PassAsync(LongestCut * _random.NextDouble());
+            foreach (var link in _links)
+                link.Mend();
         }
 
         private static async Task LeaveAsync(NodeProcess node)
@@ -252,7 +282,9 @@ internal static class ClusterCommand
         {
             foreach (var node in nodes)
             {
-                if (!node.IsReady || await node.ServersAsync() is not { } servers || servers.Values.Any(server => server.Status != "Connected"))
+                if (!node.IsReady || await node.ReachesAsync() != nodes.Length)
+                    return false;
+                if (await node.ServersAsync() is not { } servers || servers.Values.Any(server => server.Status != "Connected"))
                     return false;
             }
             return true;
@@ -305,11 +337,11 @@ internal static class ClusterCommand
 
         // The beginning
 
-        private string Configuration(LedgerProcess[] every, LedgerProcess[] alone, int[] clusterPorts)
+        private string Configuration(LedgerProcess[] every, LedgerProcess[] alone, string listensOn, string host, int[] clusterPorts)
         {
             var text = new StringBuilder();
             text.AppendLine("mcp-actors {");
-            text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"127.0.0.1:{port}\""))}], stable-after = {stableAfter}s }}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ hostname = \"{listensOn}\", public-hostname = \"{host}\", seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"{host}:{port}\""))}], stable-after = {stableAfter}s }}");
             text.AppendLine("host { requests-per-second = off, shutdown-delay = 1s }");
             text.AppendLine("pool { servers {");
             foreach (var server in every.Select(server => server.Settings))

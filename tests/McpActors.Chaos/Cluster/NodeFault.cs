@@ -12,6 +12,9 @@ internal enum NodeFault
     /// <summary>SIGSTOP until the others have removed it, SIGCONT, and started again when it has ended because of that.</summary>
     Freeze,
 
+    /// <summary>The connections between the nodes are reset and none comes about for a moment, a few times; nobody is missed for it.</summary>
+    Cut,
+
     /// <summary>SIGTERM, started again when it has left.</summary>
     Leave,
 

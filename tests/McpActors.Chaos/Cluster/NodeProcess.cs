@@ -4,7 +4,13 @@ using System.Text.Json;
 namespace McpActors.Chaos.Cluster;
 
 /// <summary>One node: the worker in a process of its own, at the same two ports in every life.</summary>
-internal sealed class NodeProcess(string program, string configuration, int port, int clusterPort, string log) : IDisposable
+/// <param name="program">The worker's McpActors.Host.dll.</param>
+/// <param name="configuration">Its configuration file.</param>
+/// <param name="port">Of its API.</param>
+/// <param name="clusterHost">The host by which the other nodes reach it.</param>
+/// <param name="clusterPort">The port, likewise.</param>
+/// <param name="log">Where what it writes goes.</param>
+internal sealed class NodeProcess(string program, string configuration, int port, string clusterHost, int clusterPort, string log) : IDisposable
 {
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(90);
 
@@ -16,7 +22,7 @@ internal sealed class NodeProcess(string program, string configuration, int port
 
     private Process? _process;
 
-    public string Name { get; } = $"127.0.0.1:{clusterPort}";
+    public string Name { get; } = $"{clusterHost}:{clusterPort}";
 
     public Uri Address { get; } = new($"http://127.0.0.1:{port}");
 
@@ -87,6 +93,21 @@ internal sealed class NodeProcess(string program, string configuration, int port
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>How many nodes it takes for members that can be reached, itself among them.</summary>
+    public async Task<int> ReachesAsync()
+    {
+        try
+        {
+            using var status = JsonDocument.Parse(await _client.GetStringAsync(new Uri("/api/cluster", UriKind.Relative)));
+            return status.RootElement.GetProperty("nodes").EnumerateArray()
+                .Count(node => node.GetProperty("state").GetString() == "Up" && node.GetProperty("reachable").GetBoolean());
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
+        {
+            return 0;
         }
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Remote;
+using McpActors.Chaos.Cluster;
 using McpActors.Configuration;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
@@ -39,7 +40,13 @@ public sealed class BrokenLinkTests : IAsyncLifetime
                 .Tool("pay", (_, _) => AnswerAsync(name));
         }
         foreach (var link in _links)
-            await _cluster.AddAsync(hocon: link.Hocon);
+        {
+            await _cluster.AddAsync(hocon: $$"""
+                akka.remote.dot-netty.tcp { hostname = "{{TcpLink.Inside}}", public-hostname = "{{TcpLink.Outside}}", port = {{link.Port}}, public-port = {{link.Port}} }
+                # What is cut off here comes back.
+                akka.cluster.split-brain-resolver.stable-after = 10m
+                """);
+        }
         foreach (var server in new[] { "one", "two" })
         {
             await _cluster[0].ConnectedAsync(server);

@@ -2,63 +2,61 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace McpActors.Tests.Clustering;
+namespace McpActors.Chaos.Cluster;
 
 /// <summary>
-/// The way to one node, which a test can cut: the others know the node by the address of this. Once it is cut, connections end by a reset and what was under way on
+/// The way to one node, which can be cut: the others know the node by the address of this. Once it is cut, connections end by a reset and what was under way on
 /// them is lost, and no new one comes about until it is mended. Takes the loopback network of Linux, all of which is this machine.
 /// </summary>
 internal sealed class TcpLink : IAsyncDisposable
 {
-    private static readonly IPAddress Outside = IPAddress.Parse("127.0.0.3");
-    private static readonly IPAddress Inside = IPAddress.Parse("127.0.0.2");
+    /// <summary>Where the node listens, at <see cref="Port"/>.</summary>
+    public const string Inside = "127.0.0.2";
 
-    private readonly TcpListener _listener = new(Outside, 0);
+    /// <summary>Where the others reach it, at the same port.</summary>
+    public const string Outside = "127.0.0.3";
+
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
-    private readonly Task _accepting;
-    private volatile bool _isCut;
+    private TcpListener _listener = new(IPAddress.Parse(Outside), 0);
+    private Task _accepting;
 
     public TcpLink()
     {
         _listener.Start();
-        _accepting = AcceptAsync();
+        _accepting = AcceptAsync(_listener);
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
     }
 
-    /// <summary>What the node is told, so that it is behind this.</summary>
-    public string Hocon => $$"""
-        akka.remote {
-          retry-gate-closed-for = 500ms
-          dot-netty.tcp { hostname = "{{Inside}}", port = {{Port}}, public-hostname = "{{Outside}}", public-port = {{Port}} }
-        }
-        # What is cut off here comes back.
-        akka.cluster.split-brain-resolver.stable-after = 10m
-        """;
+    public int Port { get; }
 
-    private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
+    /// <summary>Connections end, and who wants a new one is refused.</summary>
     public void Cut()
     {
-        _isCut = true;
+        _listener.Stop();
         foreach (var socket in _sockets.Keys)
             Reset(socket);
     }
 
-    public void Mend() => _isCut = false;
+    public void Mend()
+    {
+        _listener = new TcpListener(IPAddress.Parse(Outside), Port);
+        _listener.Start();
+        _accepting = Task.WhenAll(_accepting, AcceptAsync(_listener));
+    }
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
         Cut();
         await _accepting;
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(TcpListener listener)
     {
         List<Task> carried = [];
         try
         {
             while (true)
-                carried.Add(CarryAsync(await _listener.AcceptSocketAsync()));
+                carried.Add(CarryAsync(await listener.AcceptSocketAsync()));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -72,9 +70,7 @@ internal sealed class TcpLink : IAsyncDisposable
         try
         {
             _sockets[from] = _sockets[to] = true;
-            if (_isCut)
-                return;
-            await to.ConnectAsync(Inside, Port);
+            await to.ConnectAsync(IPAddress.Parse(Inside), Port);
             await Task.WhenAny(CopyAsync(from, to), CopyAsync(to, from));
         }
         catch (SocketException)
@@ -96,7 +92,7 @@ internal sealed class TcpLink : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         try
         {
-            for (var read = await from.ReceiveAsync(buffer); read > 0 && !_isCut; read = await from.ReceiveAsync(buffer))
+            for (var read = await from.ReceiveAsync(buffer); read > 0; read = await from.ReceiveAsync(buffer))
                 await to.SendAsync(buffer.AsMemory(0, read));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
