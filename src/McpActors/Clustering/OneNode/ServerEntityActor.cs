@@ -84,10 +84,15 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             Claim(join);
         else if (!SameServer(_server, join.Settings))
             _log.Warning("The nodes have different settings for server {Server}; its one connection uses those of the node that came first, not of {Node}", _server.Name, Sender.Path);
-        if (_members.TryAdd(Sender, 0))
-            Context.Watch(Sender);
+        Add(Sender);
         if (_report is { } report)
             TellReport(Sender, report);
+    }
+
+    private void Add(IActorRef member)
+    {
+        if (_members.TryAdd(member, 0))
+            Context.Watch(member);
     }
 
     private void OnResume(ResumeServer resume)
@@ -99,6 +104,9 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             TellReport(Sender, report, resume.Offers);
         if (_leaving)
             Sender.Tell(new ServerMoves());
+        else
+            // It may have been taken for gone when only the link to it was.
+            Add(Sender);
     }
 
     private void Claim(JoinServer join)

@@ -48,6 +48,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private Standing _standing;
     private IActorRef _entity = ActorRefs.Nobody;
+    private IActorRef _lastEntity = ActorRefs.Nobody;
     private ServerReport _report = new(new ConnectionReport { Status = ServerStatus.Connecting }, CircuitState.Closed, "", null, false);
     private ServerCatalogue? _catalogue;
     private long _offers;
@@ -161,7 +162,11 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         _session = null;
         Context.Watch(_entity);
         Become(Joined);
-        SayUnconfirmed();
+        // It was taken for gone when only the link to it was: what it still runs for this node nobody waits for.
+        if (_entity.Equals(_lastEntity))
+            Resume();
+        else
+            SayUnconfirmed();
         OnReport(report);
         if (_unreachable)
             TellUnreachable();
@@ -225,7 +230,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private void OnEntityGone()
     {
         var holder = NodeName.Of(HolderOf(_entity));
-        _entity = ActorRefs.Nobody;
+        (_lastEntity, _entity) = (_entity, ActorRefs.Nobody);
         // One that moves says so first; without a word its node died, and nobody knows how long it takes until another has it.
         var moved = _released;
         var why = moved ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone; another takes it over";
@@ -348,7 +353,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         // It came too late for the old connection, which turned it away: it waits for the new one like all others.
         if (ended.Result is { Outcome: AttemptOutcome.NotSent, Cause: AttemptCause.Draining or AttemptCause.NotConnected }
-            && Find(ended.AttemptId) is { Waits: false, Attempt.OnSession: null } taken)
+            && Find(ended.AttemptId) is { Waits: false, Cancel: null, Attempt.OnSession: null } taken)
         {
             Wait(taken);
             return;

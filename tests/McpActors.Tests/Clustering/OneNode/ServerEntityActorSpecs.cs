@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Akka.Dispatch.SysMsg;
 using Akka.TestKit;
 using McpActors.Clustering.OneNode;
 using McpActors.Configuration;
@@ -147,6 +148,22 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await _one.ExpectMsgAsync<AttemptsGone>(PoolHost.Patience);
         await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience);
         Assert.Equal(offers.Number, (await _one.ExpectMsgAsync<ServerOffers>(PoolHost.Patience)).Number);
+    }
+
+    [Fact]
+    public async Task Who_resumes_after_it_was_wrongly_taken_for_gone_is_a_member_again()
+    {
+        await JoinAsync(_one);
+        await JoinAsync(_other);
+        ((IInternalActorRef)_entity).SendSystemMessage(new DeathWatchNotification(_one.Ref, true, false));
+        // The first of these may come before what the notification becomes.
+        await HandledAsync(_entity);
+        await HandledAsync(_entity);
+
+        _entity.Tell(new ResumeServer([], 0), _one);
+        _entity.Tell(new OperateServer(1, CircuitCommand.Isolate, null), _other);
+
+        await _one.FishForMessageAsync<ServerReport>(report => report.Circuit == CircuitState.Isolated, PoolHost.Patience);
     }
 
     [Fact]

@@ -389,6 +389,33 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task A_connection_that_was_wrongly_taken_for_gone_is_told_that_nobody_waits_for_what_it_runs()
+    {
+        var entity = await JoinAsync();
+        var runs = Attempt();
+        await entity.SentAsync();
+        Die(entity);
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(runs)).Outcome);
+
+        entity.Tell(_shared, Connected());
+
+        Assert.Empty((await entity.Probe.FishForMessageAsync<ResumeServer>(_ => true, PoolHost.Patience)).Attempts);
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_does_not_wait_for_the_new_connection_when_the_old_one_turns_it_away()
+    {
+        var entity = await JoinAsync();
+        var cancelled = Attempt();
+        _shared.Tell(new CancelAttempt(cancelled, CancelReason.Caller), _router);
+        entity.Tell(_shared, new ServerMoves());
+
+        entity.Tell(_shared, new AttemptEnded(cancelled, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
+
+        Assert.Equal(AttemptOutcome.NotSent, (await EndedAsync(cancelled)).Outcome);
+    }
+
+    [Fact]
     public async Task That_it_has_let_go_is_said_again_when_it_is_told_again_of_the_move()
     {
         var entity = await JoinAsync();
