@@ -20,6 +20,7 @@ public class PublishTests(PackedFixture packed)
         };
 
         await using var host = await HostProcess.ServeAsync([program], environment, ["--demo-port", "0"]);
+        await host.ReadyAsync();
 
         await ServedProgram.AssertServesAsync(host.Client);
         host.Signal("TERM");

@@ -18,6 +18,7 @@ public class ToolPackageTests(PackedFixture packed)
     public async Task Serves_its_pool_and_its_dashboard_from_any_folder()
     {
         await using var tool = await HostProcess.ServeAsync([packed.Tool], Environment(), ["--demo-port", "0"]);
+        await tool.ReadyAsync();
 
         await ServedProgram.AssertServesAsync(tool.Client);
         tool.Signal("TERM");

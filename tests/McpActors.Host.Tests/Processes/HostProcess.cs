@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
+using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -82,8 +84,23 @@ internal sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
-    /// <summary>A worker that serves the demo servers, all on free ports.</summary>
-    public static Task<HostProcess> DemoAsync(Dictionary<string, string>? environment = null) => ServeAsync(environment ?? [], "--demo-port", "0");
+    /// <summary>A worker that serves the demo servers, all on free ports, once they are ready.</summary>
+    public static async Task<HostProcess> DemoAsync(Dictionary<string, string>? environment = null)
+    {
+        var host = await ServeAsync(environment ?? [], "--demo-port", "0");
+        await host.ReadyAsync(environment?.GetValueOrDefault("MCP_ACTORS_ACCESS_TOKEN"));
+        return host;
+    }
+
+    /// <summary>Ends once the catalogue of every server is known; before that it cannot be foretold which server takes a call, or whether one does.</summary>
+    public Task ReadyAsync(string? accessToken = null) => Eventually.TrueAsync(async () =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/status");
+        if (accessToken is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        using var response = await Client.SendAsync(request);
+        return (await response.JsonAsync()).GetProperty("servers").EnumerateArray().All(server => server.TryGetProperty("tools", out _));
+    });
 
     public Task<HttpResponseMessage> ExecuteAsync(string body) => Client.PostAsync("/api/execute", new StringContent(body));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -112,7 +113,8 @@ public class StartTests
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
 
         Assert.Contains(file.Name, host.Output, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^gone +ws://127\.0\.0\.1:\d+/ +g +7 +Error: .+$", host.Output);
+        Assert.Matches(@"(?m)^gone +ws://127\.0\.0\.1:\d+/ +g +7 +(Error: .+|Connecting)$", host.Output);
+        await Eventually.TrueAsync(async () => (await (await host.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers")[0].TryGetProperty("lastError", out _));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Client.GetAsync("/health/ready")).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.ExecuteAsync("""{"method":"getData","options":{"group":"g"}}""")).StatusCode);
     }

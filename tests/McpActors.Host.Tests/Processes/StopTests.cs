@@ -30,6 +30,7 @@ public class StopTests
         await using var slow = await SlowServer.StartAsync();
         using var file = new TempFile($$"""mcp-actors.pool.servers { slow { uri = "{{slow.Uri}}" } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
+        await host.ReadyAsync();
 
         var call = host.ExecuteAsync("""{"method":"wait"}""");
         await slow.Called.WaitAsync(TimeSpan.FromSeconds(30));
@@ -49,6 +50,7 @@ public class StopTests
         await using var slow = await SlowServer.StartAsync();
         using var file = new TempFile($$"""mcp-actors.pool { drain-timeout = 300ms, servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
+        await host.ReadyAsync();
 
         var call = host.ExecuteAsync("""{"method":"wait"}""");
         await slow.Called.WaitAsync(TimeSpan.FromSeconds(30));
@@ -66,6 +68,7 @@ public class StopTests
         await using var slow = await SlowServer.StartAsync();
         using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 4s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
+        await host.ReadyAsync();
         slow.Answer();
         using (var before = await host.ExecuteAsync("""{"method":"wait"}"""))
             Assert.Null(before.Headers.ConnectionClose);

@@ -24,7 +24,7 @@ public partial class MetricsPageTests
     {
         _memory.Add("broken").Tool("work", () => MemoryAnswer.Error(-32050, "broken"));
         _memory.Add("good").Tool("work", () => "done", new MemoryToolOptions { ReadOnly = true });
-        _memory.Add("slow").Tool("slow", () => MemoryAnswer.After(TimeSpan.FromSeconds(1), "late"), new MemoryToolOptions { ReadOnly = true });
+        _memory.Add("slow").Tool("slow", () => MemoryAnswer.After(TimeSpan.FromMinutes(10), "late"), new MemoryToolOptions { ReadOnly = true });
         _memory.Add("quick").Tool("slow", () => "at once", new MemoryToolOptions { ReadOnly = true });
         await using var app = await ServeAsync(new PoolSettings
         {

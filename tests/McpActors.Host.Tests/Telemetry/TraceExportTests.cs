@@ -19,6 +19,7 @@ public class TraceExportTests
             }
             """);
         await using var host = await HostProcess.ServeAsync(collector.Environment, "--config", file.Name);
+        await host.ReadyAsync();
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/execute")
         {

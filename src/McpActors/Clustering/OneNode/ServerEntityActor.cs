@@ -238,8 +238,12 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void OnOperate(OperateServer operate)
     {
-        Sender.Tell(new OperationHeard(operate.Number));
-        if (!_members.TryGetValue(Sender, out var last) || last >= operate.Number)
+        // Who is no member says it again once it is one, and what is said to one that leaves is said to the next.
+        if (!_members.TryGetValue(Sender, out var last))
+            return;
+        if (!_leaving)
+            Sender.Tell(new OperationHeard(operate.Number));
+        if (last >= operate.Number)
             return;
         _members[Sender] = operate.Number;
         if (operate.Circuit is { } circuit)

@@ -12,7 +12,8 @@ namespace McpActors.Clustering.OneNode;
 /// <summary>
 /// Stands in the pool of one node for a server whose one connection may be on another: takes the place of its <see cref="CircuitBreakerActor"/> and speaks with
 /// the pool and the router as that does. Circuit, bulkhead and connection are with the <see cref="ServerEntityActor"/>, whose member this is. Each
-/// <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when the node that has the connection dies.
+/// <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when the node that has the connection dies. When only the link to it broke,
+/// both find out over the next one what was lost (<see cref="ResumeServer"/>).
 /// <code>
 ///   Joining ──first report──▶ Joined ──ServerMoves──▶ Moving ──the entity stopped──▶ Joining (attempts wait for the new connection)
 ///      ▲                        │

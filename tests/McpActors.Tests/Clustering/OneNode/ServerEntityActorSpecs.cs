@@ -182,6 +182,33 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
+    public async Task Handed_over_it_confirms_nothing_that_operators_say()
+    {
+        await HandOverWithOneRunningAsync();
+
+        _entity.Tell(new OperateServer(1, CircuitCommand.Isolate, null), _one);
+
+        await _one.FishForMessageAsync(
+            message =>
+            {
+                Assert.IsNotType<OperationHeard>(message);
+                return message is ServerReport { Circuit: CircuitState.Isolated };
+            },
+            PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task What_one_says_that_is_no_member_is_not_confirmed()
+    {
+        await JoinAsync(_one);
+
+        _entity.Tell(new OperateServer(1, CircuitCommand.Isolate, null), _other);
+
+        await HandledAsync(_entity);
+        Assert.False(_other.HasMessages);
+    }
+
+    [Fact]
     public async Task Handed_over_it_tells_who_resumes_of_the_move_again()
     {
         await HandOverWithOneRunningAsync();
