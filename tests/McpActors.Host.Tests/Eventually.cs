@@ -3,7 +3,7 @@ namespace McpActors.Host.Tests;
 /// <summary>Waits for what another process does.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
     public static async Task TrueAsync(Func<Task<bool>> condition)

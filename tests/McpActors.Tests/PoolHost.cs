@@ -14,7 +14,7 @@ namespace McpActors.Tests;
 internal sealed class PoolHost : IAsyncDisposable
 {
     /// <summary>A guard against waiting for ever, not a measure of anything.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly IHost _host;
 

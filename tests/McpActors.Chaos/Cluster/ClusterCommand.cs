@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using McpActors.Chaos.Accounting;
@@ -26,24 +24,26 @@ internal static class ClusterCommand
     private static readonly TimeSpan LongestCut = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan BetweenCuts = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     public static async Task<int> RunAsync(string[] args)
     {
-        int seed, rounds, callers, stable, nodes, calm;
+        int seed, rounds, callers, stable, nodes, calm, leisure;
         IReadOnlyList<NodeFault> faults;
         CommandLine options;
         try
         {
-            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--nodes", "--calm", "--stable-after", "--host", "--logs"], []);
+            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--nodes", "--calm", "--stable-after", "--leisure", "--host", "--logs"], []);
             seed = options.Number("--seed", 1, least: 0);
             rounds = options.Number("--rounds", 1, least: 1);
             callers = options.Number("--callers", 16, least: 1);
             stable = options.Number("--stable-after", 10, least: 1);
             nodes = options.Number("--nodes", 3, least: 1);
             calm = options.Number("--calm", 3, least: 1);
+            // So many times as long may calls, looks and leaving take: for a machine with much else to do.
+            leisure = options.Number("--leisure", 1, least: 1);
             faults = options.Has("--faults") ? NodeFaults.Parse(options.Text("--faults")) : Enum.GetValues<NodeFault>();
         }
         catch (ArgumentException e)
@@ -54,7 +54,7 @@ internal static class ClusterCommand
         var directory = Directory.CreateTempSubdirectory("mcp-actors-cluster-");
         try
         {
-            var run = new ClusterRun(seed, callers, nodes, TimeSpan.FromSeconds(calm), options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, directory.FullName);
+            var run = new ClusterRun(seed, callers, nodes, TimeSpan.FromSeconds(calm), options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, leisure, directory.FullName);
             return await run.RunAsync(rounds, faults) ? 1 : 0;
         }
         finally
@@ -87,7 +87,7 @@ internal static class ClusterCommand
     }
 
     /// <summary>One run.</summary>
-    private sealed class ClusterRun(int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, string directory)
+    private sealed class ClusterRun(int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, int leisure, string directory)
     {
         private readonly Random _random = new(seed);
         private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
@@ -106,12 +106,12 @@ internal static class ClusterCommand
 
             // What passes through another process takes longer, so only where it is to be cut.
             _links = faults.Contains(NodeFault.Cut) ? [.. Enumerable.Range(0, nodeCount).Select(_ => new TcpLink())] : [];
-            var (apiPorts, clusterPorts) = (FreePorts(nodeCount), _links.Length > 0 ? _links.Select(link => link.Port).ToArray() : FreePorts(nodeCount));
+            var (apiPorts, clusterPorts) = (FreePorts.Take(nodeCount), _links.Length > 0 ? _links.Select(link => link.Port).ToArray() : FreePorts.Take(nodeCount));
             var (listensOn, host) = _links.Length > 0 ? (TcpLink.Inside, TcpLink.Outside) : (Loopback, Loopback);
             var configuration = Path.Combine(directory, "cluster.conf");
             await File.WriteAllTextAsync(configuration, Configuration(every, alone, listensOn, host, clusterPorts));
             var nodes = Enumerable.Range(0, nodeCount)
-                .Select(i => new NodeProcess(program, configuration, apiPorts[i], host, clusterPorts[i], Path.Combine(directory, $"node-{i}.log"))).ToArray();
+                .Select(i => new NodeProcess(program, configuration, apiPorts[i], host, clusterPorts[i], Path.Combine(directory, $"node-{i}.log"), leisure)).ToArray();
             using var end = new CancellationTokenSource();
             try
             {
@@ -123,7 +123,7 @@ internal static class ClusterCommand
 
                 var start = TimeProvider.System.GetTimestamp();
                 using var loadEnd = new CancellationTokenSource();
-                var loading = new NodeLoad(nodes, () => _fault, seed).RunAsync(callers, loadEnd.Token);
+                var loading = new NodeLoad(nodes, () => _fault, seed, leisure).RunAsync(callers, loadEnd.Token);
                 for (var round = 0; round < rounds; round++)
                 {
                     foreach (var fault in faults.OrderBy(_ => _random.Next()).ToArray())
@@ -245,8 +245,9 @@ internal static class ClusterCommand
             var had = (await other.ServersAsync())?.Where(server => server.Value.Node == node.Name).Select(server => server.Key).ToArray() ?? [];
             var start = TimeProvider.System.GetTimestamp();
             await harm();
-            // Until it is missed, the others take it for connected.
-            await BecomesAsync(async () => had.Length == 0 || await other.ServersAsync() is { } missed && had.Any(server => missed[server].Status != "Connected"));
+            // Until it is missed, the others take it for connected. Or that was a moment ago, and they are elsewhere.
+            await BecomesAsync(async () => had.Length == 0
+                || await other.ServersAsync() is { } missed && had.Any(server => missed[server].Status != "Connected" || missed[server].Node != node.Name));
             await BecomesAsync(async () => await other.ServersAsync() is { } servers && had.All(server => servers[server].Status == "Connected"));
             if (had.Length > 0)
                 _recoveries.Add($"{fault.Name()} {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s");
@@ -268,13 +269,30 @@ internal static class ClusterCommand
         private async Task CountConnectionsAsync(LedgerProcess[] alone, ServerControl control, CancellationToken end)
         {
             var before = new HashSet<string>();
+            var seen = new HashSet<ServerLife>();
             while (!end.IsCancellationRequested)
             {
-                // The old process of a frozen node is there, but nobody can reach it. One look may fall between an end and its news.
-                var two = _fault is NodeFault.Freeze ? [] : alone.Select(server => server.Name).Where(server => control.CountOf(server) > 1).ToHashSet();
+                seen.UnionWith(alone.Select(server => control.Find(server.Name)).OfType<ServerLife>());
+                // The old process of a frozen node is there, but nobody can reach it. A look may fall between an end and its news, which can be late.
+                var two = _fault is NodeFault.Freeze ? [] : alone.Select(server => server.Name)
+                    .Where(server => control.CountOf(server) > 1 && seen.Count(life => life.Name == server && Lives(life)) > 1).ToHashSet();
                 _twoAtOnce += two.Count(before.Contains);
                 before = two;
                 await Task.Delay(Look, TimeProvider.System, CancellationToken.None);
+            }
+        }
+
+        private static bool Lives(ServerLife life)
+        {
+            try
+            {
+                // What comes after the name is the state: a zombie has ended.
+                var state = File.ReadAllText($"/proc/{life.Pid}/stat");
+                return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
+            }
+            catch (IOException)
+            {
+                return false;
             }
         }
 
@@ -342,8 +360,8 @@ internal static class ClusterCommand
             var text = new StringBuilder();
             text.AppendLine("mcp-actors {");
             text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ hostname = \"{listensOn}\", public-hostname = \"{host}\", seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"{host}:{port}\""))}], stable-after = {stableAfter}s }}");
-            text.AppendLine("host { requests-per-second = off, shutdown-delay = 1s }");
-            text.AppendLine("pool { servers {");
+            text.AppendLine(CultureInfo.InvariantCulture, $"host {{ requests-per-second = off, shutdown-delay = {leisure}s }}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"pool {{ drain-timeout = {10 * leisure}s, servers {{");
             foreach (var server in every.Select(server => server.Settings))
                 text.AppendLine($"{server.Name} {{ uri = \"{server.Uri}\", group = {EveryGroup}{Protocol(server)} }}");
             foreach (var server in alone.Select(server => server.Settings))
@@ -353,17 +371,6 @@ internal static class ClusterCommand
 
             static string Quoted(string value) => JsonSerializer.Serialize(value);
             static string Protocol(ServerSettings server) => server.ProtocolVersion is { } version ? $", protocol-version = {version}" : "";
-        }
-
-        private static int[] FreePorts(int count)
-        {
-            var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-            foreach (var listener in listeners)
-                listener.Start();
-            int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-            foreach (var listener in listeners)
-                listener.Stop();
-            return ports;
         }
     }
 }

@@ -24,14 +24,21 @@ internal sealed record NodeCall(long Number, bool Safe, bool Alone, long From, l
 /// Callers over HTTP, with what a client of several hosts does: a node that is not ready gets nothing, one that did not take the call is followed by another, one that
 /// broke off only where the call is safe.
 /// </summary>
-internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?> fault, int seed)
+internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?> fault, int seed, int leisure)
 {
-    /// <summary>The whole time of a call on one node.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) }) { Timeout = Timeout + TimeSpan.FromSeconds(2) };
+    /// <summary>The whole time of a call on one node.</summary>
+    private readonly TimeSpan _timeout = TimeSpan.FromSeconds(10) * leisure;
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) * leisure })
+    {
+        Timeout = TimeSpan.FromSeconds(12) * leisure,
+    };
+
+    /// <summary>How late the health checks of all nodes may be at once; none are where nothing else runs.</summary>
+    private readonly TimeSpan _uncertain = TimeSpan.FromSeconds(leisure - 1);
+
     private long _lastNumber;
 
     /// <summary>Runs until cancelled; then the calls under way end.</summary>
@@ -61,6 +68,8 @@ internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?
         var alone = number / 4 % 2 == 0;
         var from = TimeProvider.System.GetTimestamp();
         var before = fault();
+        for (var waited = TimeSpan.Zero; waited < _uncertain && !nodes.Any(node => node.IsReady); waited += Breath)
+            await Task.Delay(Breath, TimeProvider.System);
         var (kind, words, tries) = ("NoServerAvailable", "no node is ready", 0);
         foreach (var node in nodes.Where(node => node.IsReady).OrderBy(_ => random.Next()).Take(3).ToArray())
         {
@@ -86,7 +95,7 @@ internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?
             {
                 method = "tools/call",
                 @params = new { name = tool, arguments = new Dictionary<string, long> { [Tools.Argument] = number } },
-                options = new { group, timeoutMs = (int)Timeout.TotalMilliseconds },
+                options = new { group, timeoutMs = (int)_timeout.TotalMilliseconds },
             });
             var text = await reply.Content.ReadAsStringAsync();
             if (reply.StatusCode == HttpStatusCode.OK)

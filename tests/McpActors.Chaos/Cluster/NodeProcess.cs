@@ -10,14 +10,15 @@ namespace McpActors.Chaos.Cluster;
 /// <param name="clusterHost">The host by which the other nodes reach it.</param>
 /// <param name="clusterPort">The port, likewise.</param>
 /// <param name="log">Where what it writes goes.</param>
-internal sealed class NodeProcess(string program, string configuration, int port, string clusterHost, int clusterPort, string log) : IDisposable
+/// <param name="leisure">So many times as long as usual may it take to answer.</param>
+internal sealed class NodeProcess(string program, string configuration, int port, string clusterHost, int clusterPort, string log, int leisure) : IDisposable
 {
-    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan EndTime = TimeSpan.FromMinutes(5);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
+    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) * leisure })
     {
         BaseAddress = new Uri($"http://127.0.0.1:{port}"),
-        Timeout = TimeSpan.FromSeconds(2),
+        Timeout = TimeSpan.FromSeconds(2) * leisure,
     };
 
     private Process? _process;

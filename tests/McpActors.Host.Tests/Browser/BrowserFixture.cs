@@ -14,7 +14,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string RequireVariable = "MCPACTORS_REQUIRE_INTEROP";
     private const string PathVariable = "MCPACTORS_CHROMIUM";
-    private const float GuardMs = 30_000;
+    private const float GuardMs = 120_000;
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -33,7 +33,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         if (Executable() is not { } executable)
             return;
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = Flags });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = Flags, Timeout = GuardMs });
         Assertions.SetDefaultExpectTimeout(GuardMs);
     }
 

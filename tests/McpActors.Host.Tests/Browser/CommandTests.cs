@@ -1,3 +1,4 @@
+using McpActors.Configuration;
 using McpActors.Transports;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -41,9 +42,10 @@ public sealed class CommandTests(BrowserFixture browser)
         var servers = new MemoryServers();
         var answer = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
         servers.Add("alpha").Tool("wait", (_, cancelled) => answer.Task.WaitAsync(cancelled));
-        await using var host = await DashboardHost.StartAsync(servers);
+        await using var host = await DashboardHost.StartAsync(
+            servers, new PoolSettings { Servers = [DashboardHost.Memory("alpha")], DrainTimeout = TimeSpan.FromMinutes(5) });
         await using var dashboard = await browser.OpenAsync(host.Address);
-        var call = host.Pool.CallToolAsync("wait");
+        var call = host.Pool.CallToolAsync("wait", options: new CallOptions { Timeout = TimeSpan.FromMinutes(5) });
         await Expect(dashboard.Row("alpha").Locator(".c-flight")).ToHaveTextAsync("1");
 
         await dashboard.CommandAsync("alpha", "Drain");

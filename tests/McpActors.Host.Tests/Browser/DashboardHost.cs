@@ -30,11 +30,13 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <summary>Its address in the cluster, as <c>host:port</c>.</summary>
     public string Node => $"{Cluster.Get(System).SelfAddress.Host}:{Cluster.Get(System).SelfAddress.Port}";
 
+    private PoolMonitor Monitor => _app.Services.GetRequiredService<PoolMonitor>();
+
     private ActorSystem System => _app.Services.GetRequiredService<ActorSystem>();
 
     public IMcpPool Pool => _app.Services.GetRequiredService<IMcpPool>();
 
-    /// <summary>Starts a pool of these servers, once all are connected.</summary>
+    /// <summary>Starts a pool of these servers, once all are connected and the pages have begun to watch it.</summary>
     /// <param name="servers">Servers in memory.</param>
     /// <param name="settings">The pool, its servers included; null for a pool of all servers in memory.</param>
     /// <param name="history">What the pages know of before the host starts.</param>
@@ -65,18 +67,33 @@ internal sealed class DashboardHost : IAsyncDisposable
                 .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seeds })
                 .WithMcpPool(settings, options => options.MemoryServers = servers));
         }
+        // What a page says for a moment only stays until a test has looked.
+        builder.Services.PostConfigure<MudBlazor.SnackbarConfiguration>(snackbar => snackbar.VisibleStateDuration = 600_000);
         var app = builder.Build();
         app.UsePoolApi();
         app.UseDashboard();
-        foreach (var status in history ?? [])
-            app.Services.GetRequiredService<PoolMonitor>().Observe(status);
-        await app.StartAsync();
         var host = new DashboardHost(app, servers);
+        foreach (var status in history ?? [])
+            host.Monitor.Observe(status);
+        var before = host.Monitor.View;
+        await app.StartAsync();
         if (seeds is [])
             Cluster.Get(host.System).Join(Cluster.Get(host.System).SelfAddress);
         await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
+        // From its first look the monitor hears the pool's events and counts what passes.
+        await host.SeenAsync(before);
         return host;
     }
+
+    /// <summary>Ends once every page that is open by now was told how the pool is.</summary>
+    public async Task ToldAsync()
+    {
+        // The pages are told after each look and before the next.
+        for (var looks = 0; looks < 2; looks++)
+            await SeenAsync(Monitor.View);
+    }
+
+    private Task SeenAsync(PoolView before) => Eventually.TrueAsync(() => Task.FromResult(!ReferenceEquals(Monitor.View, before)));
 
     /// <summary>The settings of a server in memory.</summary>
     public static ServerSettings Memory(string name, string group = ServerSettings.DefaultGroup, int priority = 1) =>

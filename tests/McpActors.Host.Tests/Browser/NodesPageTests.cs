@@ -29,7 +29,7 @@ public sealed class NodesPageTests(BrowserFixture browser)
         await Pictures.TakeAsync(page, "nodes");
 
         await cluster.Second.DisposeAsync();
-        await Expect(second).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Expect(second).ToHaveCountAsync(0);
     }
 
     [SkippableFact]

@@ -45,6 +45,8 @@ public sealed class RealHostTests(BrowserFixture browser)
         using var file = new TempFile($$"""mcp-actors.pool { {{Wait}}, servers { one { uri = "ws://127.0.0.1:1" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         await using var dashboard = await browser.OpenAsync(host.Client.BaseAddress!, "routes");
+        // Until the page has the pool, what happens there is not heard.
+        await Expect(dashboard.Page.Locator(".pool-pill")).ToHaveTextAsync("0 of 1 connected");
         var rows = dashboard.Page.Locator(".routes tbody tr");
         await Expect(rows).ToHaveCountAsync(1);
 

@@ -13,6 +13,9 @@ public sealed class TryItTests(BrowserFixture browser)
 {
     private static readonly MemoryToolOptions ReadOnly = new() { ReadOnly = true };
 
+    /// <summary>For a call that ends when the test has it end.</summary>
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);
+
     [SkippableFact]
     public async Task Execute_on_next_server_goes_to_the_servers_in_turn()
     {
@@ -122,14 +125,16 @@ public sealed class TryItTests(BrowserFixture browser)
     [SkippableFact]
     public async Task Progress_is_shown_while_it_runs_and_cancel_ends_it()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        var clock = new WaitedForClock();
         await using var demo = await DemoServers.StartAsync(firstPort: 0, clock);
-        await using var host = await DashboardHost.StartAsync(settings: demo.Pool);
+        await using var host = await DashboardHost.StartAsync(settings: demo.Pool with { CallTimeout = LongEnough });
         await using var dashboard = await browser.OpenAsync(host.Address, "try?tool=countDown");
         var progress = dashboard.Page.Locator(".progress");
 
         await dashboard.Button("Execute with failover").ClickAsync();
         await Expect(progress).ToContainTextAsync("primary-server is at 0 of 5.");
+        // It waits after it has told, and only for time that passes then.
+        await Eventually.TrueAsync(() => Task.FromResult(clock.IsWaitedFor));
         clock.Advance(TimeSpan.FromSeconds(1));
         await Expect(progress).ToContainTextAsync("primary-server is at 1 of 5.");
 
@@ -148,7 +153,7 @@ public sealed class TryItTests(BrowserFixture browser)
 
         var image = dashboard.Page.Locator(".part img");
         await Expect(image).ToBeVisibleAsync();
-        Assert.Equal(160, await image.EvaluateAsync<int>("image => image.naturalWidth"));
+        await Expect(image).ToHaveJSPropertyAsync("naturalWidth", 160);
     }
 
     [SkippableFact]
@@ -171,7 +176,8 @@ public sealed class TryItTests(BrowserFixture browser)
         var servers = new MemoryServers();
         servers.Add("alpha").Tool("charge", () => MemoryAnswer.Never);
         servers.Add("beta").Tool("charge", () => MemoryAnswer.Never);
-        await using var host = await DashboardHost.StartAsync(servers);
+        await using var host = await DashboardHost.StartAsync(
+            servers, new PoolSettings { Servers = [DashboardHost.Memory("alpha"), DashboardHost.Memory("beta")], CallTimeout = LongEnough });
         await using var dashboard = await browser.OpenAsync(host.Address, "try?tool=charge");
 
         await Expect(dashboard.Page.Locator(".request .tag.warning")).ToHaveTextAsync("not known to be safe to repeat");
@@ -232,4 +238,19 @@ public sealed class TryItTests(BrowserFixture browser)
     private static ILocator Options(DashboardPage dashboard) => dashboard.Page.GetByRole(AriaRole.Listbox).GetByRole(AriaRole.Option);
 
     private static ILocator Verdict(DashboardPage dashboard, string verdict) => dashboard.Page.Locator($"[data-verdict='{verdict}']");
+
+    /// <summary>A clock that knows whether somebody waits for it.</summary>
+    private sealed class WaitedForClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch)
+    {
+        private volatile bool _isWaitedFor;
+
+        public bool IsWaitedFor => _isWaitedFor;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _isWaitedFor = true;
+            return timer;
+        }
+    }
 }

@@ -7,6 +7,9 @@ namespace McpActors.Host.Tests.Commands;
 /// <summary><c>mcp-actors check</c> against real servers.</summary>
 public class CheckTests
 {
+    // A server that is being tried again is no more in error.
+    private const string TriedOnce = "reconnect.min-backoff = 50s";
+
     [Fact]
     public async Task A_good_file_is_told_with_what_each_server_offers()
     {
@@ -73,7 +76,7 @@ public class CheckTests
     public async Task A_server_that_is_down_is_told_and_the_others_are_listed()
     {
         await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
-        using var file = new TempFile(Configuration(demo) + """mcp-actors.pool.servers.gone { uri = "ws://127.0.0.1:1" }""");
+        using var file = new TempFile(Configuration(demo) + $$"""mcp-actors.pool { {{TriedOnce}}, servers.gone { uri = "ws://127.0.0.1:1" } }""");
 
         var run = await CommandRun.RunAsync(["check", file.Name]);
 
@@ -88,6 +91,7 @@ public class CheckTests
     {
         await using var api = await ApiServer.StartAsync();
         using var file = new TempFile($$"""
+            mcp-actors.pool.{{TriedOnce}}
             mcp-actors.pool.servers {
               web { uri = "{{api.Client.BaseAddress}}", protocol-version = "2025-11-25" }
               dies { command = sh, args = ["-c", "printf '\\033[2J' >&2; exit 3"], protocol-version = "2025-11-25" }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using McpActors.Chaos.Cluster;
 using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
@@ -13,10 +14,12 @@ public class ClusterProcessTests
     [Fact]
     public async Task Three_workers_of_the_example_file_are_one_cluster()
     {
-        var ports = FreePorts(3);
+        var ports = FreePorts.Take(3);
         var seeds = $"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}";
         await using var first = await NodeAsync(ports[0], seeds);
         await using var second = await NodeAsync(ports[1], seeds);
+        // Two that come up at the same moment may each not have heard of the other yet.
+        await Eventually.TrueAsync(() => Task.FromResult(second.Log.Contains("is up in a cluster of", StringComparison.Ordinal)));
         await using var third = await NodeAsync(ports[2], seeds);
         HostProcess[] nodes = [first, second, third];
 
@@ -29,25 +32,25 @@ public class ClusterProcessTests
     public async Task A_child_process_of_a_node_that_is_killed_runs_on_another()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "ends processes with signals");
-        var ports = FreePorts(3);
+        var ports = FreePorts.Take(3);
         var seeds = $"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}";
         // The servers of the example, of the worker that was built with these tests.
         var servers = string.Join('\n', Enumerable.Range(1, 3).Select(number =>
             $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
-        using var file = new TempFile($"mcp-actors {{ cluster.stable-after = 2s\n pool.servers {{ {servers} }} }}");
+        using var file = new TempFile($"mcp-actors.pool.servers {{ {servers} }}");
         HostProcess[] nodes = await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
         try
         {
-            await Eventually.TrueAsync(async () => (await HoldersAsync(nodes[0])).Values.OfType<string>().Distinct().Count() == 3);
-            var holders = await HoldersAsync(nodes[0]);
+            Dictionary<string, string?> holders = [];
+            await Eventually.TrueAsync(async () => (holders = await HoldersAsync(nodes[0])).Values.OfType<string>().Distinct().Count() == 3);
             var (server, victim) = holders.Select(holder => (holder.Key, Array.FindIndex(ports, port => holder.Value == $"127.0.0.1:{port}"))).First(holder => holder.Item2 > 0);
-            var before = await ProcessAsync(nodes[0], server);
+            int? before = null;
+            await Eventually.TrueAsync(async () => (before = await ProcessAsync(nodes[0], server)) is not null);
 
             nodes[victim].Signal("KILL");
 
             int? after = null;
             await Eventually.TrueAsync(async () => (after = await ProcessAsync(nodes[0], server)) is not null && after != before);
-            Assert.NotNull(before);
             Assert.NotEqual(holders[server], (await HoldersAsync(nodes[0]))[server]);
         }
         finally
@@ -75,7 +78,7 @@ public class ClusterProcessTests
     [Fact]
     public async Task The_seed_nodes_in_the_environment_make_a_node_of_a_worker_without_a_file()
     {
-        var port = FreePorts(1)[0];
+        var port = FreePorts.Take(1)[0];
         await using var node = await HostProcess.DemoAsync(Variables(port, $"127.0.0.1:{port}"));
 
         await Eventually.TrueAsync(() => Task.FromResult(node.Log.Contains($"This node, 127.0.0.1:{port}, is up in a cluster of 1", StringComparison.Ordinal)));
@@ -84,7 +87,7 @@ public class ClusterProcessTests
     [Fact]
     public async Task Says_what_it_waits_for_while_no_seed_node_answers()
     {
-        var ports = FreePorts(2);
+        var ports = FreePorts.Take(2);
         await using var node = await NodeAsync(ports[1], $"127.0.0.1:{ports[0]}");
 
         await Eventually.TrueAsync(() => Task.FromResult(
@@ -127,14 +130,4 @@ public class ClusterProcessTests
         ["MCP_ACTORS_CLUSTER_PORT"] = port.ToString(CultureInfo.InvariantCulture),
         ["MCP_ACTORS_CLUSTER_SEED_NODES"] = seeds,
     };
-
-    // Held together, so that they differ.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
-    }
 }

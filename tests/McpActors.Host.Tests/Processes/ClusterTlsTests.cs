@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
+using McpActors.Chaos.Cluster;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -22,7 +22,7 @@ public sealed class ClusterTlsTests : IDisposable
         using var stranger = NewAuthority("CN=somebody else's");
         await using var servers = await HostProcess.DemoAsync();
         var server = Regex.Match(servers.Output, @"ws://127\.0\.0\.1:\d+").Value;
-        var seed = FreePort();
+        var seed = FreePorts.Take(1)[0];
 
         await using var first = await NodeAsync(seed, Tls("first", authority));
         await using var second = await NodeAsync(0, Tls("second", authority));
@@ -39,7 +39,7 @@ public sealed class ClusterTlsTests : IDisposable
             });
         }
         await Eventually.TrueAsync(() => Task.FromResult(new[] { other, plain }.All(node => node.Log.Contains("is in no cluster yet", StringComparison.Ordinal))));
-        Assert.Contains("is up in a cluster of 2", second.Log, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Task.FromResult(second.Log.Contains("is up in a cluster of 2", StringComparison.Ordinal)));
         Assert.DoesNotContain("is up in", other.Log + plain.Log, StringComparison.Ordinal);
 
         Task<HostProcess> NodeAsync(int port, string akka)
@@ -99,11 +99,4 @@ public sealed class ClusterTlsTests : IDisposable
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
@@ -79,7 +80,7 @@ public class DemoProcessTests
 
         host.Signal("TERM");
 
-        Assert.DoesNotMatch(" (WRN|ERR|FTL) ", (await host.EndAsync()).Error);
+        AssertNothingNeedsAttention((await host.EndAsync()).Error);
     }
 
     [Fact]
@@ -90,7 +91,12 @@ public class DemoProcessTests
 
         host.Signal("TERM");
 
-        Assert.DoesNotMatch(" (WRN|ERR|FTL) ", (await host.EndAsync()).Error);
+        AssertNothingNeedsAttention((await host.EndAsync()).Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
     }
+
+    // Kestrel warns of a machine with much else to do, which is not the worker's doing.
+    private static void AssertNothingNeedsAttention(string log) => Assert.DoesNotContain(
+        log.Split('\n'),
+        line => Regex.IsMatch(line, " (WRN|ERR|FTL) ") && !line.Contains("the heartbeat has been running for", StringComparison.Ordinal));
 }

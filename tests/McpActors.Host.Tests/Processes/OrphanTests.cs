@@ -17,7 +17,7 @@ public class OrphanTests
         using var file = new TempFile($$"""mcp-actors.pool.servers { mute { command = sleep, args = ["{{mark}}"] } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         Assert.Matches(@"(?m)^mute +sleep +default +999 +Connecting$", host.Output);
-        Assert.True(Runs(mark));
+        await Eventually.TrueAsync(() => Task.FromResult(Runs(mark)));
 
         host.Signal(signal);
 

@@ -26,6 +26,8 @@ public class PlantedSecretTests
             new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = access, ["PLANTED_ENV"] = "planted-env-5" }, "--config", file.Name);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access);
         var seen = new List<string>();
+        // Every server has failed at least once by then, the program with the secret in its last words; one that is disconnected before may never.
+        await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 5);
 
         foreach (var path in new[] { "/", "/api/status", "/health/ready", "/openapi/v1.json", "/metrics", "/login", "/nothing" })
             seen.Add($"{path}: {await TextAsync(host.Client.GetAsync(path))}");
@@ -41,8 +43,6 @@ public class PlantedSecretTests
         foreach (var verb in new[] { "reconnect", "isolate", "reset", "drain", "disconnect" })
             seen.Add(await TextAsync(host.Client.PostAsync($"/api/servers/by-text/{verb}", null)));
         seen.Add(await TextAsync(host.Client.PostAsync("/api/reload", null)));
-        // Every server has failed at least once by then, the program with the secret in its last words.
-        await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 5);
         seen.Add(await TextAsync(host.Client.GetAsync("/api/status")));
         host.Signal("TERM");
         var (_, error) = await host.EndAsync();

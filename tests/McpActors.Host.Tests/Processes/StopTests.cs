@@ -28,7 +28,7 @@ public class StopTests
     public async Task A_call_in_flight_is_answered_before_it_ends()
     {
         await using var slow = await SlowServer.StartAsync();
-        using var file = new TempFile($$"""mcp-actors.pool.servers { slow { uri = "{{slow.Uri}}" } }""");
+        using var file = new TempFile($$"""mcp-actors.pool { drain-timeout = 120s, servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         await host.ReadyAsync();
 
@@ -66,7 +66,8 @@ public class StopTests
     public async Task With_a_delay_it_serves_on_and_says_that_it_goes()
     {
         await using var slow = await SlowServer.StartAsync();
-        using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 4s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
+        // Long enough for both requests on a machine with much else to do.
+        using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 20s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         await host.ReadyAsync();
         slow.Answer();

@@ -36,6 +36,8 @@ public partial class MetricsPageTests
             ],
             Probe = new ProbeSettings { Interval = TimeSpan.FromMilliseconds(50), Jitter = 0 },
             RetryBudget = new RetryBudgetSettings { Ratio = 0, MinPerSecond = 2 },
+            // So that it goes on failing until the budget is spent, however slowly.
+            Circuit = new CircuitSettings { ConsecutiveFailures = 1_000_000, MinimumCalls = 1_000_000 },
         });
         var pool = app.Services.GetRequiredService<IMcpPool>();
         await Eventually.TrueAsync(async () =>
@@ -47,7 +49,8 @@ public partial class MetricsPageTests
             Mode = CallMode.Failover,
             Hedge = new Hedging { After = TimeSpan.FromMilliseconds(50) },
         });
-        await Eventually.TrueAsync(async () => await FailsOverAsync(pool) is { Attempts.Count: 1 });
+        await Eventually.TrueAsync(async () =>
+            (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => FailsOverAsync(pool)))).Any(failed => failed is { Attempts.Count: 1 }));
         await pool.CommandAsync(new ReconnectServer("good"));
         await pool.CommandAsync(new IsolateServer("good"));
 

@@ -86,6 +86,7 @@ public sealed class SerializedMessagesTests : IDisposable
             await UseAsync(node.Pool, "one");
             await OperateAsync(node.Pool, "a");
             await OperateAsync(node.Pool, "one");
+            await HeardAsync(node, first, second);
         }
         await ChangeAsync(first.Pool);
         await Eventually.TrueAsync(async () => (await second.ServerAsync("a"))?.Weight == 7 && await second.ServerAsync("c") is null, "the other node has the changes");
@@ -190,8 +191,27 @@ public sealed class SerializedMessagesTests : IDisposable
         await UntilAsync(pool, server, info => info.Status == ServerStatus.Disconnected);
         await CommandAsync(pool, new ConnectServer(server));
         await UntilAsync(pool, server, info => info.Status == ServerStatus.Connected);
+        var before = (await pool.GetStatusAsync()).Servers.Single(info => info.Name == server).Restarts;
         await CommandAsync(pool, new ReconnectServer(server));
-        await ConnectedAsync(pool, server);
+        await UntilAsync(pool, server, info => info.Restarts > before && info is { Status: ServerStatus.Connected, Tools: not null });
+    }
+
+    /// <summary>All nodes have done what was commanded at one: they have what was changed there after it, and calls pass again.</summary>
+    private static async Task HeardAsync(TestNode at, params TestNode[] nodes)
+    {
+        await CommandAsync(at.Pool, new AddServer(new ServerSettings { Name = "mark", Uri = new Uri("memory://c") }));
+        foreach (var node in nodes)
+            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is not null, "the node has heard of the last change");
+        var restarts = (await at.ServerAsync("one"))!.Restarts;
+        foreach (var node in nodes)
+        {
+            await UntilAsync(node.Pool, "one", info => info.Restarts == restarts);
+            foreach (var server in new[] { "a", "one" })
+                await UntilAsync(node.Pool, server, info => info is { Status: ServerStatus.Connected, Tools: not null, Circuit: CircuitState.Closed, Draining: false });
+        }
+        await CommandAsync(at.Pool, new RemoveServer("mark"));
+        foreach (var node in nodes)
+            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is null, "the node has heard that it is gone");
     }
 
     private static async Task ChangeAsync(IMcpPool pool)

@@ -23,8 +23,8 @@ public sealed class ClusterInteropTests(InteropServers servers)
 
         var executed = await other.Pool.CallToolAsync(
             "trigger-long-running-operation",
-            JsonSerializer.SerializeToElement(new { duration = 2, steps = 10 }),
-            new CallOptions { Timeout = TimeSpan.FromSeconds(1), MaxTimeout = PoolHost.Patience, Progress = new Reports(seen) });
+            JsonSerializer.SerializeToElement(new { duration = 6, steps = 10 }),
+            new CallOptions { Timeout = TimeSpan.FromSeconds(3), MaxTimeout = PoolHost.Patience, Progress = new Reports(seen) });
 
         Assert.Contains("completed", executed.Text(), StringComparison.OrdinalIgnoreCase);
         Assert.All(seen, report => Assert.Equal(("everything", 10d), (report.Server, report.Total!.Value)));

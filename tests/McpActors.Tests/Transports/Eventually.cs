@@ -5,7 +5,7 @@ namespace McpActors.Tests.Transports;
 /// <summary>Waits for what another thread or process is about to do. The guard is for a broken test, not a measure of anything.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 
