@@ -19,13 +19,15 @@ internal sealed class TestPool : IAsyncDisposable
     public IMcpPool Pool => _host.Services.GetRequiredService<IMcpPool>();
 
     /// <summary>Starts a pool of all these servers, the first of them preferred, and waits until it knows their tools.</summary>
-    public static async Task<TestPool> StartAsync(MemoryServers servers, params string[] names)
+    public static Task<TestPool> StartAsync(MemoryServers servers, params string[] names) => StartAsync(servers, attemptTimeout: null, names);
+
+    /// <summary>The same, and a server that says nothing is given up after this time, if the call may run on another one.</summary>
+    public static async Task<TestPool> StartAsync(MemoryServers servers, TimeSpan? attemptTimeout, params string[] names)
     {
         var settings = new PoolSettings
         {
             LoadBalancing = "priority",
-            // A server that says nothing is given up after this time, if the call may run on another one.
-            AttemptTimeout = TimeSpan.FromSeconds(2),
+            AttemptTimeout = attemptTimeout,
             Servers = [.. names.Select((name, i) => new ServerSettings { Name = name, Uri = new($"memory://{name}"), Priority = i + 1 })],
         };
         var builder = Host.CreateApplicationBuilder();
@@ -33,7 +35,7 @@ internal sealed class TestPool : IAsyncDisposable
         builder.Services.AddMcpPool(settings, options => options.MemoryServers = servers);
         var test = new TestPool(builder.Build());
         await test._host.StartAsync();
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((await test.Pool.GetStatusAsync()).Servers.Any(server => server is not { Status: ServerStatus.Connected, Tools: not null }))
             await tick.WaitForNextTickAsync(guard.Token);

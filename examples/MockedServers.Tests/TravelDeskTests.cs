@@ -40,7 +40,7 @@ public class TravelDeskTests
     public async Task A_server_that_is_too_slow_is_replaced_by_the_next()
     {
         _primary.Tool("price", () => MemoryAnswer.After(TimeSpan.FromMinutes(10), new { price = 99 }));
-        await using var test = await TestPool.StartAsync(_servers, "primary", "secondary");
+        await using var test = await TestPool.StartAsync(_servers, TimeSpan.FromSeconds(2), "primary", "secondary");
 
         Assert.Equal(120, await new TravelDesk(test.Pool).PriceAsync("Oslo-Bergen"));
     }

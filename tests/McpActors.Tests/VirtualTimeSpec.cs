@@ -40,6 +40,12 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
         await probe.ExpectMsgAsync<ActorIdentity>(PoolHost.Patience);
     }
 
+    /// <summary>Waits, in real time, until something is so that nobody tells of.</summary>
+    protected Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    /// <summary>The same for what is so once it was asked for.</summary>
+    protected Task UntilAsync(Func<Task<bool>> condition) => AwaitConditionAsync(condition, PoolHost.Patience, TimeSpan.FromMilliseconds(1));
+
     /// <summary>Lets time pass, a second at a time, until something is so: for what happens outside the actors in between.</summary>
     protected async Task PassUntilAsync(Func<bool> condition)
     {

@@ -77,6 +77,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private bool _isAsked;
     private bool _connectOnceClosed;
     private bool _readingCatalogue;
+    private bool _readCatalogueAgain;
     private bool _resuming;
     private readonly List<StartAttempt> _resumed = [];
 
@@ -308,7 +309,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         var old = TakeConnection()!;
         Timers.CancelAll();
-        _readingCatalogue = false;
+        _readingCatalogue = _readCatalogueAgain = false;
         _closing = true;
         _ = CloseAsync().PipeTo(Self, success: () => new OldConnectionGone());
 
@@ -331,7 +332,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void CloseOldConnection(string why)
     {
         Timers.CancelAll();
-        _readingCatalogue = false;
+        _readingCatalogue = _readCatalogueAgain = false;
         if (TakeConnection() is not { } old)
             return;
         _runner.EndAll($"the connection to {_server.Name} ended: {why}");
@@ -543,9 +544,13 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void ReadCatalogue()
     {
         if (_readingCatalogue)
+        {
+            // What changes now may have been read already as it was.
+            _readCatalogueAgain = true;
             return;
+        }
         _readingCatalogue = true;
-        // Before it is read, so that no change falls between the two.
+        // Asked for first, so that hardly a change falls between the two.
         _connection!.Listen();
         var life = _life;
         _ = _connection!.ReadCatalogueAsync(_pool.ConnectTimeout)
@@ -569,6 +574,12 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void ArmCatalogue()
     {
         _readingCatalogue = false;
+        if (_readCatalogueAgain)
+        {
+            _readCatalogueAgain = false;
+            ReadCatalogue();
+            return;
+        }
         Timers.StartSingleTimer(CatalogueTimer, new CatalogueDue(_life), _pool.CatalogueRefresh);
     }
 

@@ -68,16 +68,17 @@ internal sealed record ProcessCookie(string Variable, string Value)
     }
 
     /// <summary>Kills every process that holds the cookie, until there is none: one may have been starting another meanwhile.</summary>
-    /// <param name="limit">How long to try, at most.</param>
+    /// <param name="limit">How long to try, at most; once in any case.</param>
     /// <param name="time">The clock of the limit.</param>
     /// <param name="logs">Where to say what was killed; null for nowhere.</param>
     public async Task KillHoldersAsync(TimeSpan limit, TimeProvider time, ILoggerFactory? logs)
     {
         var log = logs?.CreateLogger<ProcessCookie>();
         var start = time.GetTimestamp();
+        var tried = false;
         for (var holders = Holders(); holders.Count > 0; holders = Holders())
         {
-            if (time.GetElapsedTime(start) > limit)
+            if (tried && time.GetElapsedTime(start) > limit)
             {
                 log?.LogWarning(
                     "Processes {Processes} of a closed connection could not be killed within {Limit}", string.Join(", ", holders), limit);
@@ -86,6 +87,7 @@ internal sealed record ProcessCookie(string Variable, string Value)
 
             log?.LogDebug("Killing processes {Processes} left by a closed connection", string.Join(", ", holders));
             holders.ToList().ForEach(Kill);
+            tried = true;
             await Task.Delay(Pause, time).ConfigureAwait(false);
         }
     }

@@ -32,7 +32,8 @@ public sealed class ClusterTests : IAsyncLifetime
         _first = await StartNodeAsync(seed: null);
         _second = await StartNodeAsync(AddressOf(_first));
         await Eventually.TrueAsync(() => _hosts.All(host => Cluster.Get(SystemOf(host)).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == 2), "both nodes are up");
-        await Eventually.TrueAsync(async () => (await PoolOf(_second).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 }, "the server is connected");
+        foreach (var host in _hosts)
+            await Eventually.TrueAsync(async () => (await PoolOf(host).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 }, "the server is connected");
     }
 
     public async Task DisposeAsync()
@@ -197,7 +198,7 @@ public sealed class ClusterTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(SystemName, akka => akka
             .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
-            .WithMcpPool(PoolHost.Settings("a"), options => options.MemoryServers = _memory));
+            .WithMcpPool(PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
         builder.Services.AddMcpPool();
         var host = await StartAsync(builder);
         if (seed is null)

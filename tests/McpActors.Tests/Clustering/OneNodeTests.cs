@@ -11,10 +11,13 @@ namespace McpActors.Tests.Clustering;
 /// <summary>A server that has one connection in the whole cluster.</summary>
 public sealed class OneNodeTests : IAsyncLifetime
 {
-    private readonly TestCluster _cluster = new(new PoolSettings
+    private static readonly PoolSettings Settings = new()
     {
         Servers = [new ServerSettings { Name = "one", Uri = new Uri("memory://one"), Placement = ServerPlacement.OneNode }],
-    });
+        DrainTimeout = TimeSpan.FromMinutes(1),
+    };
+
+    private readonly TestCluster _cluster = new(Settings);
 
     private MemoryServer Server => _cluster.Memory["one"];
 
@@ -153,7 +156,14 @@ public sealed class OneNodeTests : IAsyncLifetime
     [Fact]
     public async Task Before_its_dead_node_is_removed_calls_are_told_that_nothing_was_sent()
     {
-        var (holder, other) = await HolderAndOtherAsync();
+        // Of nodes that are not removed so soon.
+        await using var cluster = new TestCluster(Settings);
+        cluster.Memory.Add("one").Tool("work", () => "done");
+        for (var node = 0; node < 2; node++)
+            await cluster.AddAsync(hocon: "akka.cluster.split-brain-resolver.stable-after = 10m");
+        await cluster[0].ConnectedAsync("one");
+        await cluster[1].ConnectedAsync("one");
+        var (holder, other) = await HolderAndOtherAsync(cluster);
 
         await holder.KillAsync();
         await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Error, "the node is missed");
@@ -194,10 +204,12 @@ public sealed class OneNodeTests : IAsyncLifetime
             await Eventually.TrueAsync(async () => wanted((await node.ServerAsync("one"))!), "both nodes see it");
     }
 
-    private async Task<(TestNode Holder, TestNode Other)> HolderAndOtherAsync()
+    private Task<(TestNode Holder, TestNode Other)> HolderAndOtherAsync() => HolderAndOtherAsync(_cluster);
+
+    private static async Task<(TestNode Holder, TestNode Other)> HolderAndOtherAsync(TestCluster cluster)
     {
-        var status = await _cluster[0].Pool.GetStatusAsync();
+        var status = await cluster[0].Pool.GetStatusAsync();
         var holder = Assert.Single(status.Servers).Node;
-        return holder == $"{_cluster[0].Address.Host}:{_cluster[0].Address.Port}" ? (_cluster[0], _cluster[1]) : (_cluster[1], _cluster[0]);
+        return holder == $"{cluster[0].Address.Host}:{cluster[0].Address.Port}" ? (cluster[0], cluster[1]) : (cluster[1], cluster[0]);
     }
 }

@@ -8,8 +8,11 @@ public sealed class OutageTests
 {
     private const int Callers = 4;
 
-    /// <summary>To open the circuit; one trial call each time it is half open; and what the other callers have on its way at that moment.</summary>
-    private const int MostAttempts = 5 + 3 + (Callers - 1);
+    /// <summary>
+    /// To open the circuit; one trial call each time it is half open, which is three times, and once more where the last calls take their time; and what the other
+    /// callers have on its way at that moment.
+    /// </summary>
+    private const int MostAttempts = 5 + 4 + (Callers - 1);
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1) / 20;
 

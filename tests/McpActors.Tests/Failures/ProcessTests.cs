@@ -9,7 +9,7 @@ namespace McpActors.Tests.Failures;
 /// <summary>What a child process does to the calls it was given.</summary>
 public sealed class ProcessTests : IDisposable
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
 
     private readonly TemporaryDirectory _directory = new();
 

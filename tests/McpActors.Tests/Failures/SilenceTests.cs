@@ -7,7 +7,8 @@ namespace McpActors.Tests.Failures;
 /// <summary>A server that takes a call and never answers it: what ends the call, and that the server is told.</summary>
 public sealed class SilenceTests
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(500);
+    // Half of it is each server's, and enough for one that answers.
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     [Theory]
     [InlineData(null, "bad:Lost => OutcomeUnknown")]

@@ -8,6 +8,9 @@ namespace McpActors.Tests.Failures;
 /// <summary>What a WebSocket server does instead of answering a call.</summary>
 public sealed class WebSocketTests
 {
+    // Enough to be sent in.
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
+
     private static readonly Dictionary<string, Func<WebSocket, JsonNode, Task>> Endings = new()
     {
         ["close"] = (socket, _) => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "restarting", CancellationToken.None),
@@ -67,7 +70,7 @@ public sealed class WebSocketTests
                 : Silences[silence](socket, request));
         await using var pool = await BadAndGood.StartAsync(server.Settings);
 
-        var mute = pool.CallAsync(arguments: new { mute = true }, timeout: TimeSpan.FromMilliseconds(500));
+        var mute = pool.CallAsync(arguments: new { mute = true }, timeout: Short);
         var other = pool.CallAsync();
 
         Assert.Equal("bad:Lost => OutcomeUnknown", (await mute).Story);
@@ -105,7 +108,7 @@ public sealed class WebSocketTests
         });
         await using var pool = await BadAndGood.StartAsync(server.Settings);
 
-        Assert.Equal("bad:Lost => OutcomeUnknown", (await pool.CallAsync(arguments: new { late = true }, timeout: TimeSpan.FromMilliseconds(300))).Story);
+        Assert.Equal("bad:Lost => OutcomeUnknown", (await pool.CallAsync(arguments: new { late = true }, timeout: Short)).Story);
         late.SetResult();
         await replied.Task;
 

@@ -62,10 +62,10 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         var services = new PoolServices(
             PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, Seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool");
-        await AwaitConditionAsync(
-            async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }), PoolHost.Patience);
+        await UntilAsync(
+            async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }));
         pool.Tell(new CallTool("work"), caller);
-        await AwaitConditionAsync(() => Task.FromResult(server.Received("work") == 1), PoolHost.Patience);
+        await UntilAsync(() => server.Received("work") == 1);
         return (pool, server);
     }
 }

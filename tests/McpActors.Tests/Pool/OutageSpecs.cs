@@ -19,8 +19,6 @@ public sealed class OutageSpecs : VirtualTimeSpec
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(40);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
-
     private readonly MemoryServers _memory = new();
 
     public static TheoryData<string> Outages => ["fails", "is gone", "fails and then is gone"];
@@ -64,7 +62,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
         var pool = await StartAsync(PoolHost.Settings("bad", "good"));
 
         var calls = Enumerable.Range(0, 2 * OnTheWay).Select(_ => CallAsync()).ToArray();
-        await AwaitConditionAsync(() => Task.FromResult(bad.Received(Tool) == OnTheWay), PoolHost.Patience);
+        await UntilAsync(() => bad.Received(Tool) == OnTheWay);
         release.SetResult();
         await Task.WhenAll(calls).WaitAsync(PoolHost.Patience);
         for (var began = Now; Now - began < Minute; Pass(Step))
@@ -126,8 +124,8 @@ public sealed class OutageSpecs : VirtualTimeSpec
     }
 
     /// <summary>Waits until these servers have nothing to do, so that virtual time does not run ahead of them.</summary>
-    private Task QuietAsync(IMcpPool pool, params string[] servers) => AwaitConditionAsync(
-        async () => (await pool.GetStatusAsync()).Servers.All(server => server.InFlight == 0 || !servers.Contains(server.Name)), PoolHost.Patience, Look);
+    private Task QuietAsync(IMcpPool pool, params string[] servers) => UntilAsync(
+        async () => (await pool.GetStatusAsync()).Servers.All(server => server.InFlight == 0 || !servers.Contains(server.Name)));
 
     private static void Break(MemoryServer server, string outage)
     {
@@ -143,8 +141,8 @@ public sealed class OutageSpecs : VirtualTimeSpec
         var services = new PoolServices(
             settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool").ToMcpPool(Sys);
-        await AwaitConditionAsync(
-            async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }), PoolHost.Patience);
+        await UntilAsync(
+            async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }));
         return pool;
     }
 }

@@ -54,7 +54,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         Pass(TimeSpan.FromSeconds(5));
         await ReportAsync(report => report.Circuit == CircuitState.HalfOpen);
         var trial = Start(circuit, "hang");
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") == 1);
         Assert.Equal(AttemptCause.CircuitOpen, (await RunAsync(circuit, "ok")).Cause);
         circuit.Tell(new CancelAttempt(trial, CancelReason.Caller));
         Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(trial)).Outcome);
@@ -121,7 +121,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         });
         var circuit = await StartAsync();
         var running = Start(circuit, "slow");
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("slow") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("slow") == 1);
 
         circuit.Tell(CircuitCommand.Drain);
         await ReportAsync(report => report.Draining);
@@ -137,9 +137,10 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     {
         var circuit = await StartAsync();
         var running = Start(circuit, "hang");
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") == 1);
         circuit.Tell(CircuitCommand.Drain);
         await ReportAsync(report => report.Draining);
+        await HandledAsync(circuit);
 
         Pass(new PoolSettings().DrainTimeout);
 
@@ -174,13 +175,13 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     {
         var circuit = await StartAsync();
         var running = Start(circuit, "hang");
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") == 1);
 
         Sys.ActorSelection(circuit.Path / "connection").Tell(Kill.Instance);
 
         Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(running)).Outcome);
         await ReportAsync(report => report.Connection.Status == ServerStatus.Error);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
+        await UntilAsync(() => _server.Connections == 0);
         await PassUntilAsync(() => _server.Connections == 1);
         await ReportAsync(report => report.Connection.Status == ServerStatus.Connected);
     }
@@ -193,6 +194,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         var circuit = await StartAsync();
         circuit.Tell(drained ? CircuitCommand.Drain : ConnectionCommand.Disconnect);
         await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+        await UntilAsync(() => _server.Connections == 0);
         var connection = await Sys.ActorSelection(circuit.Path / "connection").ResolveOne(PoolHost.Patience);
 
         connection.Tell(Kill.Instance);
@@ -214,7 +216,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
         var running = Start(circuit, "hang");
         var waiting = Start(circuit, "ok");
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") == 1);
 
         Sys.Stop(circuit);
 
@@ -287,7 +289,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
 
         circuit.Tell(ConnectionCommand.Probe);
 
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("server/discover") == before + 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("server/discover") == before + 1);
         Assert.Equal(AttemptCause.Draining, (await RunAsync(circuit, "ok")).Cause);
     }
 
@@ -335,6 +337,9 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         {
             Circuit = new CircuitSettings { Jitter = 0 },
             Reconnect = new ReconnectSettings { Jitter = 0 },
+            // By the real clock.
+            ConnectTimeout = PoolHost.Patience,
+            DiscoverTimeout = PoolHost.Patience,
             CloseTimeout = TimeSpan.FromSeconds(2),
         };
         var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);

@@ -59,7 +59,7 @@ public abstract class RouterSpec : VirtualTimeSpec
 
     private protected async Task<(int InFlight, long Calls)> InFlightAndCallsAsync(string server)
     {
-        var status = await Router.Ask<PoolStatus>(GetPoolStatus.Instance, TimeSpan.FromSeconds(30));
+        var status = await Router.Ask<PoolStatus>(GetPoolStatus.Instance, PoolHost.Patience);
         var info = status.Servers.Single(info => info.Name == server);
         return (info.InFlight, info.Calls);
     }

@@ -316,7 +316,10 @@ public sealed class MemoryServersTests : IAsyncLifetime
         Assert.Equal(revision, client.NegotiatedProtocolVersion);
     }
 
-    private Task<McpClient> ConnectAsync() => McpClient.CreateAsync(_servers.CreateTransport("primary-server")).WaitAsync(Eventually.Guard);
+    // However slow it is to answer, it is not taken for one of an older revision.
+    private Task<McpClient> ConnectAsync() => McpClient.CreateAsync(
+        _servers.CreateTransport("primary-server"),
+        new McpClientOptions { InitializationTimeout = Eventually.Guard, DiscoverProbeTimeout = Eventually.Guard }).WaitAsync(Eventually.Guard);
 
     private Task<CallToolResult> CallAsync(string tool, Dictionary<string, object?>? arguments = null) =>
         _client.CallToolAsync(tool, arguments).AsTask().WaitAsync(Eventually.Guard);

@@ -10,7 +10,8 @@ namespace McpActors.Tests.Transports;
 /// <summary>Of a server that is a child process nothing stays behind: neither the program nor what it started and detached.</summary>
 public sealed class OrphanTests : IDisposable
 {
-    private static readonly PoolSettings Quick = new() { CloseTimeout = TimeSpan.FromSeconds(1) };
+    // The time to kill in is by the real clock; half of it a server has that does not end by itself.
+    private static readonly PoolSettings Unhurried = new() { CloseTimeout = TimeSpan.FromSeconds(10) };
 
     private readonly string _pids = Path.Combine(Path.GetTempPath(), $"mcpactors-{Guid.NewGuid():N}");
 
@@ -90,7 +91,7 @@ public sealed class OrphanTests : IDisposable
         await host.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Guard);
         var watchdog = Assert.Single(
             ProcessesWithParent(host.Id),
-            pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("MCPACTORS_OWNER", StringComparison.Ordinal));
+            pid => Read(pid, "cmdline").Contains("MCPACTORS_OWNER", StringComparison.Ordinal));
 
         host.Kill();
 
@@ -112,33 +113,39 @@ public sealed class OrphanTests : IDisposable
     }
 
     private static IClientTransport Create(ServerSettings server) =>
-        new TransportFactory(new MemoryServers(), Quick, logs: null).Create(server);
+        new TransportFactory(new MemoryServers(), Unhurried, logs: null).Create(server);
 
     private async Task<int[]> PidsAsync()
     {
         await Eventually.TrueAsync(() => File.Exists(_pids), "the server writes its process ids");
-        return [.. (await File.ReadAllTextAsync(_pids)).Split(' ').Select(int.Parse)];
+        int[] pids = [.. (await File.ReadAllTextAsync(_pids)).Split(' ').Select(int.Parse)];
+        // While setsid replaces itself by the program it has no environment to be found by.
+        await Eventually.TrueAsync(
+            () => !IsAlive(pids[1]) || Read(pids[1], "cmdline").StartsWith("sleep", StringComparison.Ordinal), "the grandchild is what it is to be");
+        return pids;
     }
 
     private static IEnumerable<int> ProcessesWithParent(int parent) =>
         Directory.EnumerateDirectories("/proc")
             .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && IsAlive(pid) && Stat(pid)[1] == $"{parent}");
+            .Where(pid => pid > 0 && Stat(pid) is [not ("Z" or "X"), var itsParent, ..] && itsParent == $"{parent}");
 
     /// <summary>Neither gone nor a zombie that nobody has reaped yet.</summary>
     private static bool IsAlive(int pid) => Stat(pid) is [not ("Z" or "X"), ..];
 
     /// <summary>The fields of /proc/id/stat from the state on: state, parent, group, session; empty when there is no such process.</summary>
-    private static string[] Stat(int pid)
+    private static string[] Stat(int pid) =>
+        Read(pid, "stat") is { Length: > 0 } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : [];
+
+    private static string Read(int pid, string file)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return File.ReadAllText($"/proc/{pid}/{file}");
         }
         catch (IOException)
         {
-            return [];
+            return "";
         }
     }
 }

@@ -61,19 +61,22 @@ public sealed class ProcessTransportTests
     [Fact]
     public async Task A_program_that_exits_in_the_handshake_is_told_with_its_exit_code_and_last_words()
     {
-        var transport = Create(TestServerProcess.Settings("--exit-on-first-message"));
+        // Half of the time to close is what its end and its last words may take to be heard of.
+        var transport = Create(TestServerProcess.Settings("--exit-on-first-message"), new PoolSettings { CloseTimeout = Eventually.Guard });
         await using var owned = (IAsyncDisposable)transport;
+        // However long it takes to start, it is asked once.
+        var options = new McpClientOptions { InitializationTimeout = Eventually.Guard, DiscoverProbeTimeout = Eventually.Guard };
 
         var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
-            () => McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard));
+            () => McpClient.CreateAsync(transport, options).WaitAsync(Eventually.Guard));
 
         var details = Assert.IsType<StdioClientCompletionDetails>(closed.Details);
         Assert.Equal(7, details.ExitCode);
         Assert.Contains("cannot read that", details.StandardErrorTail!);
     }
 
-    private static IClientTransport Create(ServerSettings server) =>
-        new TransportFactory(new MemoryServers(), new PoolSettings(), logs: null).Create(server);
+    private static IClientTransport Create(ServerSettings server, PoolSettings? settings = null) =>
+        new TransportFactory(new MemoryServers(), settings ?? new PoolSettings(), logs: null).Create(server);
 
     private static async Task<JsonElement> EnvironmentAsync(ServerSettings server)
     {

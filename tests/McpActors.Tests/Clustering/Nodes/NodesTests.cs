@@ -24,6 +24,7 @@ public sealed class NodesTests : IAsyncLifetime
     {
         Servers = [Memory("a"), Memory("one") with { Placement = ServerPlacement.OneNode }],
         Probe = new ProbeSettings { Interval = TimeSpan.FromHours(1) },
+        Circuit = new CircuitSettings { OpenFor = TimeSpan.FromHours(1), MaxOpenFor = TimeSpan.FromHours(1) },
     });
 
     private TestNode First => _cluster[0];

@@ -56,13 +56,13 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         entity.Tell(Join(), _one);
         await _one.FishForMessageAsync<ServerOffers>(_ => true, PoolHost.Patience);
         entity.Tell(Attempt(7, "hang"), _one);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") == 1), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") == 1);
 
         entity.Tell(Kill.Instance);
 
         Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(_one, 7)).Outcome);
         await _one.FishForMessageAsync<Terminated>(died => died.ActorRef.Equals(entity), PoolHost.Patience);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Connections == 0), PoolHost.Patience);
+        await UntilAsync(() => _server.Connections == 0);
     }
 
     [Fact]
@@ -107,12 +107,14 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await StartHangingAsync(_other, 7);
 
         Sys.Stop(_one);
-        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 1, PoolHost.Patience);
+        await UntilAsync(
+            async () => (await HeldAsync()).Running == 1);
         await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
         _entity.Tell(new LeaveServer(), _other);
 
         Assert.IsType<HandOver>((await _shard.ExpectMsgAsync<Passivate>(PoolHost.Patience)).StopMessage);
-        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 0, PoolHost.Patience);
+        await UntilAsync(
+            async () => (await HeldAsync()).Running == 0);
         await StopAsync();
     }
 
@@ -130,7 +132,8 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         _entity.Tell(new ResumeServer([], 0), _one);
 
         Assert.Empty((await _one.FishForMessageAsync<AttemptsGone>(_ => true, PoolHost.Patience)).Attempts);
-        await AwaitConditionAsync(async () => (await HeldAsync()).Running == 1, PoolHost.Patience);
+        await UntilAsync(
+            async () => (await HeldAsync()).Running == 1);
         _entity.Tell(new CancelAttempt(8, CancelReason.Caller), _other);
         Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_other, 8)).Outcome);
     }
@@ -478,13 +481,11 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     {
         // The last report before the command may say so already.
         var probe = CreateTestProbe();
-        await AwaitConditionAsync(
-            async () =>
-            {
-                _entity.Tell(Join(), probe);
-                return (await probe.FishForMessageAsync<ServerReport>(_ => true, PoolHost.Patience)).Circuit == wanted;
-            },
-            PoolHost.Patience);
+        await UntilAsync(async () =>
+        {
+            _entity.Tell(Join(), probe);
+            return (await probe.FishForMessageAsync<ServerReport>(_ => true, PoolHost.Patience)).Circuit == wanted;
+        });
     }
 
     private async Task StartHangingAsync(TestProbe member, long id, Func<SharedAttempt, SharedAttempt>? with = null)
@@ -492,7 +493,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         var before = _server.Received("hang");
         var attempt = Attempt(id, "hang");
         _entity.Tell(with?.Invoke(attempt) ?? attempt, member);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Received("hang") > before), PoolHost.Patience);
+        await UntilAsync(() => _server.Received("hang") > before);
     }
 
     private static async Task<AttemptResult> EndedAsync(TestProbe member, long id)

@@ -804,7 +804,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Cluster.Get(Sys).Subscribe(later, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
         await later.ExpectMsgAsync<ClusterEvent.CurrentClusterState>(PoolHost.Patience);
         keeper.Tell(new ClusterEvent.UnreachableMember(entity.Member));
-        await AwaitConditionAsync(() => Task.FromResult(!Cluster.Get(Sys).State.Unreachable.IsEmpty), PoolHost.Patience);
+        await UntilAsync(() => !Cluster.Get(Sys).State.Unreachable.IsEmpty);
         return entity;
     }
 
