@@ -98,7 +98,7 @@ public sealed class PoolInteropTests(InteropServers servers)
 
         Assert.Equal(ServerStatus.Error, status.Server("missing").Status);
         Assert.Contains("an-mcp-server-that-does-not-exist", status.Server("missing").LastError, StringComparison.Ordinal);
-        Assert.True(status.Server("missing").NextReconnect > status.At);
+        Assert.True(status.Server("missing").NextReconnect > status.Server("missing").LastErrorAt);
         foreach (var name in (string[])["stdio", "http", "ws"])
         {
             var answer = await host.Pool.EchoAsync($"to {name}", new CallOptions { Server = name });

@@ -81,13 +81,18 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
     private async Task<PoolHost> StartPairAsync(bool trustAnnotations = true)
     {
         var killed = InteropServers.EverythingOverStdio("killed", PidFile) with { Priority = 1, TrustAnnotations = trustAnnotations };
-        var host = await PoolHost.StartAsync(new PoolSettings { Servers = [killed, await servers.GetAsync(InteropServer.StreamableHttp, "http")] });
+        var host = await PoolHost.StartAsync(new PoolSettings
+        {
+            Servers = [killed, await servers.GetAsync(InteropServer.StreamableHttp, "http")],
+            // It stays in error until a test has looked and called.
+            Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromSeconds(5) },
+        });
         await host.AllConnectedAsync();
         return host;
     }
 
     private static Task<Executed> StartLongCallAsync(PoolHost host) => host.Pool.CallToolAsync(
         "trigger-long-running-operation",
-        JsonSerializer.SerializeToElement(new { duration = 1, steps = 1 }),
+        JsonSerializer.SerializeToElement(new { duration = 5, steps = 1 }),
         new CallOptions { Mode = CallMode.Failover });
 }

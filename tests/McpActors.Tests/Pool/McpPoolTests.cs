@@ -269,7 +269,7 @@ public sealed class McpPoolTests
             await release.Task;
             return "done";
         });
-        var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
+        var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, _memory);
         var (pool, system) = (host.Pool, host.System);
         var running = pool.ExecuteAsync("slow");
         await WaitForCallAsync(server, "slow");
