@@ -49,8 +49,9 @@ public sealed class MemoryServer
         set => _protocolVersion = value;
     }
 
-    /// <summary>How many connections are open.</summary>
-    public int Connections => _connections.Count;
+    /// <summary>How many connections are open: one is not from the moment on at which either end has closed it.</summary>
+    // What serves a connection notices its end a little later.
+    public int Connections => _connections.Keys.Count(connection => connection.IsConnected);
 
     /// <summary>The last <see cref="RememberedCalls"/> requests received, the oldest first, handshakes and probes included.</summary>
     public IReadOnlyList<MemoryCall> Calls
