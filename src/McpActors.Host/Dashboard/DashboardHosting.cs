@@ -61,9 +61,21 @@ internal static class DashboardHosting
             headers["Referrer-Policy"] = "same-origin";
             return next(context);
         });
+        app.Use((context, next) => IsPageComingBack(context) ? RefuseAsync(context) : next(context));
         app.UseAntiforgery();
         // They are the same for everybody, and the log-in page shows one of them.
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+
+        // SignalR ends the connections of open pages when the host is asked to stop, and they come back at once. Let in, they keep the host from ending until
+        // its shutdown time-out; and once the new connection breaks as well, Blazor believes that it still tries to connect, and no longer does.
+        bool IsPageComingBack(HttpContext context) =>
+            app.Lifetime.ApplicationStopping.IsCancellationRequested && context.Request.Path.StartsWithSegments("/_blazor");
+
+        static Task RefuseAsync(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        }
     }
 }

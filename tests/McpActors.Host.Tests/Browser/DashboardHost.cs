@@ -109,5 +109,13 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <summary>Lets a server in memory be connected again.</summary>
     public void Raise(string name) => Servers[name].Accept();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>As on SIGTERM: those who ask are told that it goes, and it serves on until it is disposed.</summary>
+    public void BeginToStop() => _app.Lifetime.StopApplication();
+
+    public async ValueTask DisposeAsync()
+    {
+        // As a host ends: disposal alone takes the services away from pages that are still open.
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
 }

@@ -131,18 +131,16 @@ public sealed class ServersPageTests(BrowserFixture browser)
         servers.Add("alpha");
         // One that nobody else is given while the host is away.
         var address = new Uri($"http://127.0.0.1:{FreePorts.Take(1)[0]}");
-        DashboardPage dashboard;
-        await using (var host = await DashboardHost.StartAsync(servers, address: address))
-        {
-            dashboard = await browser.OpenAsync(address);
-            await Expect(dashboard.Row("alpha")).ToBeVisibleAsync();
-            dashboard.ExpectTheHostToEnd();
-        }
+        var host = await DashboardHost.StartAsync(servers, address: address);
+        await using var page = await browser.OpenAsync(address);
+        await Expect(page.Row("alpha")).ToBeVisibleAsync();
 
-        await using var page = dashboard;
+        page.ExpectTheHostToEnd();
+        host.BeginToStop();
         var notice = page.Page.Locator("#components-reconnect-modal");
         await Expect(notice).ToContainTextAsync("The connection to the host is lost.");
         await Expect(notice).ToBeVisibleAsync();
+        await host.DisposeAsync();
 
         servers.Add("beta");
         await using var again = await DashboardHost.StartAsync(servers, address: address);
