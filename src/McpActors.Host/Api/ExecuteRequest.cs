@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using McpActors.Configuration;
 
 namespace McpActors.Host.Api;
 

@@ -1,5 +1,6 @@
-using McpActors.Routing.Balancing;
+using McpActors.Balancing;
 using McpActors.Transports;
+
 
 namespace McpActors.Hosting;
 
@@ -10,7 +11,7 @@ public sealed class McpPoolOptions
     public MemoryServers MemoryServers { get; set; } = new();
 
     /// <summary>The strategies a configuration can name: those of the library, and your own under names of your choice.</summary>
-    public IDictionary<string, StrategyFactory> Strategies { get; } = new Dictionary<string, StrategyFactory>(Routing.Balancing.Strategies.BuiltIn);
+    public IDictionary<string, StrategyFactory> Strategies { get; } = new Dictionary<string, StrategyFactory>(Balancing.Strategies.BuiltIn);
 
     /// <summary>The seed of every random choice and jitter; null (default): a different one at each start.</summary>
     public int? RandomSeed { get; set; }

@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Balancing;
+using McpActors.Calls;
 using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
@@ -7,7 +9,6 @@ using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
-using McpActors.Routing;
 using McpActors.Telemetry;
 
 namespace McpActors.Pool;

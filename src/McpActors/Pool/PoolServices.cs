@@ -1,8 +1,8 @@
 using Akka.Actor;
+using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
-using McpActors.Routing.Balancing;
 
 namespace McpActors.Pool;
 

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using McpActors.Routing;
+using McpActors.Calls;
 
 namespace McpActors.Pool;
 

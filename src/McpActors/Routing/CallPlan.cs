@@ -1,4 +1,8 @@
+using McpActors.Balancing;
+using McpActors.Calls;
+using McpActors.Configuration;
 using McpActors.Connections;
+
 
 namespace McpActors.Routing;
 

@@ -1,6 +1,8 @@
+using McpActors.Balancing;
+using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
-using McpActors.Routing.Balancing;
+
 
 namespace McpActors.Routing;
 

@@ -1,4 +1,6 @@
+using McpActors.Calls;
 using McpActors.Configuration;
+
 
 namespace McpActors.Routing;
 

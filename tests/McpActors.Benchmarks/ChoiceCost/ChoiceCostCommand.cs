@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using McpActors.Routing.Balancing;
+using McpActors.Balancing;
 
 namespace McpActors.Benchmarks.ChoiceCost;
 

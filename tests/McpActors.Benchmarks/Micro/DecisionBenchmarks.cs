@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;

@@ -3,6 +3,8 @@ using System.Diagnostics.Metrics;
 using Akka.Actor;
 using Akka.Event;
 using BenchmarkDotNet.Attributes;
+using McpActors.Balancing;
+using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Routing;

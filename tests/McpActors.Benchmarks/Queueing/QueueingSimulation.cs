@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using McpActors.Routing.Balancing;
+using McpActors.Balancing;
 
 namespace McpActors.Benchmarks.Queueing;
 

@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Akka.Actor;
+using McpActors.Balancing;
+using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
-using McpActors.Routing;
-using McpActors.Routing.Balancing;
 
 namespace McpActors.Benchmarks.SideBySide;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using McpActors.Balancing;
 using McpActors.Benchmarks.Queueing;
-using McpActors.Routing.Balancing;
 
 namespace McpActors.Benchmarks.Simulate;
 

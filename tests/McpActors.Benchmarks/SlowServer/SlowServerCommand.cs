@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using McpActors.Balancing;
 using McpActors.Benchmarks.SideBySide;
 using McpActors.Configuration;
 using McpActors.Pool;
-using McpActors.Routing.Balancing;
 using McpActors.Transports;
 
 namespace McpActors.Benchmarks.SlowServer;

@@ -1,3 +1,4 @@
+using McpActors.Configuration;
 using McpActors.Host.Commands;
 using McpActors.Host.Tests.Api;
 using McpActors.Host.Tests.Processes;

@@ -1,9 +1,10 @@
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Routing.Balancing;
+using McpActors.Tests.Balancing;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using Akka.Actor;
+using McpActors.Balancing;
 using McpActors.Connections;
 using McpActors.Pool;
-using McpActors.Routing.Balancing;
 using McpActors.Transports;
 using Xunit;
 

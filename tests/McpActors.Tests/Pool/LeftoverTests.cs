@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Akka.Actor;
+using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
-using McpActors.Routing;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Xunit;

@@ -1,8 +1,8 @@
+using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Routing.Balancing;
 using McpActors.Transports;
 using Xunit;
 

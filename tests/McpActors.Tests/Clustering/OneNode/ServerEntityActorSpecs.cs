@@ -3,12 +3,12 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Dispatch.SysMsg;
 using Akka.TestKit;
+using McpActors.Balancing;
 using McpActors.Clustering.OneNode;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
-using McpActors.Routing.Balancing;
 using McpActors.Transports;
 using Xunit;
 

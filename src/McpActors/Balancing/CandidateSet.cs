@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace McpActors.Balancing;
+
+/// <summary>
+/// The servers that can take an attempt. Immutable, and the same object as long as nothing about them changes, so a strategy may keep what it
+/// has worked out for a set by reference. Not safe for several threads: what is derived from the servers is worked out when it is first asked for.
+/// </summary>
+public sealed class CandidateSet
+{
+    /// <summary>Up to this many servers a choice may look at each of them.</summary>
+    internal const int LargestScan = 16;
+
+    private ImmutableArray<PriorityLevel> _levels;
+    private Lottery? _lottery;
+
+    internal CandidateSet(ImmutableArray<Candidate> servers, ImmutableArray<Candidate> members)
+    {
+        Servers = servers;
+        Members = members;
+        EqualWeights = servers.All(server => server.Weight == servers[0].Weight);
+    }
+
+    /// <summary>The servers, in configured order.</summary>
+    public ImmutableArray<Candidate> Servers { get; }
+
+    /// <summary>All servers that could take the attempt if they were in good health, in configured order; <see cref="Servers"/> are among them.</summary>
+    public ImmutableArray<Candidate> Members { get; }
+
+    /// <summary>Whether all of <see cref="Servers"/> have the same weight.</summary>
+    public bool EqualWeights { get; }
+
+    /// <summary>The members by priority, the best level first. A level may have no server that is available.</summary>
+    public ImmutableArray<PriorityLevel> Levels => _levels.IsDefault ? _levels = FindLevels() : _levels;
+
+    /// <summary>Draws among <see cref="Servers"/>, of which there must be one, or two for two draws.</summary>
+    internal Lottery Lottery => _lottery ??= new Lottery(this);
+
+    /// <summary>Equal are sets of the same servers and members, as long as no weight changes.</summary>
+    internal static IEqualityComparer<CandidateSet> SameServers { get; } = EqualityComparer<CandidateSet>.Create(
+        (left, right) => left!.Servers.SequenceEqual(right!.Servers) && left.Members.SequenceEqual(right.Members),
+        set => HashCode.Combine(set.Members.Length, set.Servers.Length, set.Servers[0].Ordinal, set.Servers[^1].Ordinal));
+
+    /// <summary>The set this one was taken from for one choice only; null for a set that lasts. What a strategy keeps belongs to the whole.</summary>
+    internal CandidateSet? Whole { get; private init; }
+
+    /// <summary>Some of the servers, for one choice only: those that a call has not tried yet.</summary>
+    /// <param name="some">At least one of <see cref="Servers"/>, in configured order.</param>
+    internal CandidateSet Only(ImmutableArray<Candidate> some) => new(some, some) { Whole = Whole ?? this };
+
+    /// <summary>The place of a server in <see cref="Servers"/>; negative when it is not among them.</summary>
+    internal int PlaceOf(Candidate server)
+    {
+        var (low, high) = (0, Servers.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (Servers[middle].Ordinal == server.Ordinal)
+                return ReferenceEquals(Servers[middle], server) ? middle : -1;
+            if (Servers[middle].Ordinal < server.Ordinal)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return -1;
+    }
+
+    private ImmutableArray<PriorityLevel> FindLevels()
+    {
+        var priority = Members[0].Priority;
+        if (Members.All(member => member.Priority == priority))
+            return [new PriorityLevel(priority, this)];
+        var available = Servers.ToLookup(server => server.Priority);
+        return
+        [
+            .. Members
+                .GroupBy(member => member.Priority)
+                .OrderBy(level => level.Key)
+                .Select(level => new PriorityLevel(level.Key, new CandidateSet([.. available[level.Key]], [.. level]))),
+        ];
+    }
+}
+
+/// <summary>The servers of one priority.</summary>
+public sealed class PriorityLevel
+{
+    internal PriorityLevel(int priority, CandidateSet available)
+    {
+        Priority = priority;
+        Available = available;
+    }
+
+    /// <summary>Their priority; the lowest number is the best.</summary>
+    public int Priority { get; }
+
+    /// <summary>Those of them that can take the attempt, perhaps none.</summary>
+    public CandidateSet Available { get; }
+
+    /// <summary>How many there are in all.</summary>
+    public int MemberCount => Available.Members.Length;
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace McpActors.Balancing;
+
+/// <summary>
+/// Which of some servers a key belongs to: multi-probe consistent hashing. Each server has a few points on a ring of hashes, as many as its weight says;
+/// a key is put on the ring several times, and the server whose point follows most closely after any of these has it. So the shares are as even as
+/// with twenty times as many points and one probe, and a ring of many servers is made quickly. When a server leaves, only its keys move.
+/// </summary>
+internal sealed class HashRing
+{
+    private const int PointsPerWeight = 8;
+    private const int Probes = 16;
+
+    private readonly ImmutableArray<Candidate> _servers;
+
+    // In order around the ring, with the owner of each. Hashes are spread evenly, so as many slots of the ring as there are points hold one each on
+    // average: what sorts the points also finds the one after a probe without searching. A slot begins at its entry in _starts.
+    private readonly (ulong Hash, int Owner)[] _points;
+    private readonly int[] _starts;
+    private readonly int _shift;
+
+    public HashRing(ImmutableArray<Candidate> servers)
+    {
+        _servers = servers;
+        var points = Points(servers);
+        _points = new (ulong, int)[points.Length];
+        var bits = Math.Max(1, BitOperations.Log2((uint)points.Length));
+        _shift = 64 - bits;
+        _starts = new int[(1 << bits) + 1];
+        Sort(points);
+    }
+
+    /// <summary>The server of a key.</summary>
+    public Candidate Find(ulong key)
+    {
+        var owner = 0;
+        var closest = ulong.MaxValue;
+        for (var i = 0; i < Probes; i++)
+        {
+            var probe = StableHash.Derive(key, i);
+            var place = _starts[probe >> _shift];
+            while (place < _points.Length && _points[place].Hash < probe)
+                place++;
+            var point = _points[place < _points.Length ? place : 0];
+            // Wraps around, as the ring does.
+            var distance = unchecked(point.Hash - probe);
+            if (distance <= closest)
+                (owner, closest) = (point.Owner, distance);
+        }
+        return _servers[owner];
+    }
+
+    private static int PointsOf(Candidate server) => Math.Max(1, (int)Math.Round(server.Weight * PointsPerWeight));
+
+    private static (ulong Hash, int Owner)[] Points(ImmutableArray<Candidate> servers)
+    {
+        var points = new (ulong, int)[servers.Sum(PointsOf)];
+        var next = 0;
+        for (var owner = 0; owner < servers.Length; owner++)
+        {
+            var hash = StableHash.Of(servers[owner].Name);
+            for (var n = PointsOf(servers[owner]) - 1; n >= 0; n--)
+                points[next++] = (StableHash.Derive(hash, n), owner);
+        }
+        return points;
+    }
+
+    // By slot, counting, and within a slot by insertion.
+    private void Sort((ulong Hash, int Owner)[] points)
+    {
+        foreach (var (hash, _) in points)
+            _starts[(hash >> _shift) + 1]++;
+        for (var slot = 1; slot < _starts.Length; slot++)
+            _starts[slot] += _starts[slot - 1];
+        var filled = _starts[..^1];
+        foreach (var point in points)
+        {
+            var slot = point.Hash >> _shift;
+            var place = filled[slot]++;
+            for (; place > _starts[slot] && _points[place - 1].Hash > point.Hash; place--)
+                _points[place] = _points[place - 1];
+            _points[place] = point;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Akka.Actor;
+using McpActors.Clustering;
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Resilience;
+using McpActors.Telemetry;
+
+namespace McpActors.Balancing;
+
+/// <summary>What the router knows of one server: its circuit's actor, the last report, and exact counts. Owned by the router alone.</summary>
+internal sealed class ServerEntry
+{
+    // A tenth of each new answer: some twenty calls make the average forget the past.
+    private const double LatencyShare = 0.1;
+
+    private static readonly TimeSpan QuantileHalfWindow = TimeSpan.FromSeconds(30);
+
+    private readonly LatencyHistogram _latencies = new(QuantileHalfWindow);
+    private double? _latencyMs;
+
+    public ServerEntry(ServerSettings settings, IActorRef circuit, int ordinal)
+    {
+        Settings = settings;
+        Circuit = circuit;
+        Labels = new ServerLabels(settings);
+        Candidate = new Candidate(this, settings.Name, settings.Priority, settings.Weight, ordinal);
+    }
+
+    public ServerSettings Settings { get; }
+
+    public string Name => Settings.Name;
+
+    public ServerLabels Labels { get; }
+
+    public IActorRef Circuit { get; }
+
+    public Candidate Candidate { get; }
+
+    public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
+
+    /// <summary>The one trial call of a half-open circuit is under way, as far as this router sent it.</summary>
+    public bool TrialOut { get; set; }
+
+    /// <summary>The server asked for quiet until then.</summary>
+    public DateTimeOffset? PausedUntil { get; set; }
+
+    public bool IsConnected => Report.Connection.Status == ServerStatus.Connected || Report.Connection.Resuming;
+
+    public bool HeldByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
+
+    /// <summary>It was replaced or removed: a call that chose it before is not sent to it any more.</summary>
+    public bool HasLeft { get; set; }
+
+    public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
+
+    /// <summary>The session that its connection holds at the server; null when the server keeps nothing between calls.</summary>
+    public long? Session => Report.Connection.Session;
+
+    /// <summary>Connected and willing, and held back by nothing but an open circuit.</summary>
+    public bool IsUsableInPanic => IsConnected && !Report.Draining && PausedUntil is null && Report.Circuit != CircuitState.Isolated;
+
+    /// <summary>Whether its catalogue holds the tool; null while that is not known.</summary>
+    public bool? HasTool(string tool) => Report.Connection.Catalogue?.Tools.ContainsKey(tool);
+
+    /// <summary>Whether it marks the tool as repeatable, and its marks are believed.</summary>
+    public bool MarksRepeatable(string tool) =>
+        Settings.TrustAnnotations
+        && Report.Connection.Catalogue?.Tools.TryGetValue(tool, out var known) == true
+        && known.Repeatable;
+
+    public long Calls { get; private set; }
+
+    public long Failures { get; private set; }
+
+    public void Started() => Candidate.InFlight++;
+
+    public void Ended(AttemptResult result, TimeSpan elapsed, DateTimeOffset now)
+    {
+        Candidate.InFlight--;
+        Calls++;
+        if (result.Failed == true)
+            Failures++;
+        if (result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError))
+            return;
+        _latencyMs = _latencyMs is { } average ? average + (LatencyShare * (elapsed.TotalMilliseconds - average)) : elapsed.TotalMilliseconds;
+        _latencies.Record(elapsed, now);
+    }
+
+    /// <summary>Why it cannot take a call, in words; null when it can.</summary>
+    public string? WhyUnavailable(string? tool, DateTimeOffset now)
+    {
+        var connection = Report.Connection;
+        if (Report.Draining)
+            return "it is being drained";
+        if (!IsConnected)
+        {
+            return connection.Status switch
+            {
+                ServerStatus.Error => $"Error: {connection.Reason ?? connection.LastError}"
+                    + (connection.NextReconnect is { } next ? $"; next attempt in {Math.Max(0, (next - now).TotalSeconds):0.0} s" : ""),
+                ServerStatus.Disconnected => "Disconnected by an operator",
+                var status => status.ToString(),
+            };
+        }
+        if (HeldByCircuit)
+        {
+            return Report.Circuit switch
+            {
+                CircuitState.Isolated => "isolated by an operator",
+                CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
+                _ => $"its circuit is open ({Report.CircuitReason})"
+                    + (Report.OpenUntil is { } until ? $" for another {Math.Max(0, (until - now).TotalSeconds):0.0} s" : ""),
+            };
+        }
+        if (PausedUntil is { } quiet)
+            return $"it asked for quiet for another {Math.Max(0, (quiet - now).TotalSeconds):0.0} s";
+        return tool is not null && HasTool(tool) == false ? $"it has no tool {tool}" : null;
+    }
+
+    public ServerInfo Describe(DateTimeOffset now)
+    {
+        var connection = Report.Connection;
+        return new ServerInfo
+        {
+            Name = Settings.Name,
+            Endpoint = Settings.Endpoint,
+            Group = Settings.Group,
+            Priority = Settings.Priority,
+            Weight = Settings.Weight,
+            Status = connection.Status,
+            Circuit = Report.Circuit,
+            Draining = Report.Draining,
+            Node = Report.HeldBy is { } node ? NodeName.Of(node) : null,
+            InFlight = Candidate.InFlight,
+            Calls = Calls,
+            Failures = Failures,
+            Latency = _latencyMs is { } average ? TimeSpan.FromMilliseconds(average) : null,
+            LatencyP50 = _latencies.Quantile(0.5, now),
+            LatencyP99 = _latencies.Quantile(0.99, now),
+            ProtocolVersion = connection.ProtocolVersion,
+            ServerName = connection.ServerName,
+            ServerVersion = connection.ServerVersion,
+            LastError = connection.LastError,
+            LastErrorAt = connection.LastErrorAt,
+            NextReconnect = connection.NextReconnect,
+            Restarts = connection.Restarts,
+            Tools = connection.Catalogue?.Tools.Count,
+        };
+    }
+}

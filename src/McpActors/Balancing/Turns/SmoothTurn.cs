@@ -1,0 +1,64 @@
+namespace McpActors.Balancing.Turns;
+
+/// <summary>
+/// A few servers of different weights: smooth weighted round-robin as nginx has it. At each turn a server earns its weight, the richest is chosen
+/// and pays what all have earned. Among equals it is the next in order.
+/// </summary>
+internal sealed class SmoothTurn : Turn
+{
+    private readonly Dictionary<Candidate, Account> _accounts;
+
+    public SmoothTurn(CandidateSet whole, Turn? before)
+        : base(before)
+    {
+        _accounts = whole.Servers.ToDictionary(server => server, server => new Account(server.Weight));
+        if (before is SmoothTurn known)
+            TakeOver(known);
+    }
+
+    protected override Candidate Pick(CandidateSet candidates)
+    {
+        var servers = candidates.Servers;
+        var first = AfterLast(servers);
+        double total = 0;
+        Candidate? richest = null;
+        Account? most = null;
+        for (var i = 0; i < servers.Length; i++)
+        {
+            var server = servers[first + i < servers.Length ? first + i : first + i - servers.Length];
+            var account = _accounts[server];
+            account.Credit += account.Weight;
+            total += account.Weight;
+            if (most is null || account.Credit > most.Credit)
+                (richest, most) = (server, account);
+        }
+        most!.Credit -= total;
+        return richest!;
+    }
+
+    // A new server begins at the average, so it neither waits longer than the others nor brings a burst, and one whose weight has changed keeps the
+    // part of its way to the next turn that it has come.
+    private void TakeOver(SmoothTurn known)
+    {
+        var kept = new List<Account>();
+        foreach (var (server, account) in _accounts)
+        {
+            if (!known._accounts.TryGetValue(server, out var old))
+                continue;
+            account.Credit = old.Credit * account.Weight / old.Weight;
+            kept.Add(account);
+        }
+        if (kept.Count == 0)
+            return;
+        var average = kept.Average(account => account.Credit);
+        foreach (var account in kept)
+            account.Credit -= average;
+    }
+
+    private sealed class Account(double weight)
+    {
+        public double Weight => weight;
+
+        public double Credit { get; set; }
+    }
+}

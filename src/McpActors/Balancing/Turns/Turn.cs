@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace McpActors.Balancing.Turns;
+
+/// <summary>Whose turn it is among the servers of one set.</summary>
+internal abstract class Turn(Turn? before)
+{
+    /// <summary>The place of the server chosen last.</summary>
+    protected int Last { get; private set; } = before?.Last ?? -1;
+
+    /// <summary>The turn of a set, which goes on where the one before it stands.</summary>
+    /// <param name="whole">The servers.</param>
+    /// <param name="before">The turn used last, of another set; null for none.</param>
+    public static Turn Of(CandidateSet whole, Turn? before) =>
+        whole.EqualWeights ? new OrderedTurn(before)
+        : whole.Servers.Length <= CandidateSet.LargestScan ? new SmoothTurn(whole, before)
+        : new EarliestDueTurn(whole, before);
+
+    /// <summary>The next of them.</summary>
+    /// <param name="candidates">The set itself, or for one choice some of it.</param>
+    public Candidate Next(CandidateSet candidates)
+    {
+        var next = Pick(candidates);
+        Last = next.Ordinal;
+        return next;
+    }
+
+    protected abstract Candidate Pick(CandidateSet candidates);
+
+    /// <summary>The place in the list of the first server after the one chosen last, in configured order and round again.</summary>
+    protected int AfterLast(ImmutableArray<Candidate> servers)
+    {
+        var (low, high) = (0, servers.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (servers[middle].Ordinal <= Last)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low == servers.Length ? 0 : low;
+    }
+}
+
+/// <summary>Servers of equal weight: in configured order.</summary>
+internal sealed class OrderedTurn(Turn? before) : Turn(before)
+{
+    protected override Candidate Pick(CandidateSet candidates) => candidates.Servers[AfterLast(candidates.Servers)];
+}

@@ -1,0 +1,130 @@
+using CsCheck;
+using McpActors.Calls;
+using McpActors.Configuration;
+using McpActors.Connections;
+using Xunit;
+
+namespace McpActors.Tests.Calls;
+
+/// <summary>Design section 5, row by row.</summary>
+public sealed class FailoverPolicyTests
+{
+    public static TheoryData<AttemptOutcome, bool, string> Rows => new()
+    {
+        { AttemptOutcome.Succeeded, false, nameof(NextStep.Answer) },
+        { AttemptOutcome.NotSent, false, nameof(NextStep.TryNext) },
+        { AttemptOutcome.NotSent, true, nameof(NextStep.TryNext) },
+        { AttemptOutcome.Refused, false, nameof(NextStep.TryNext) },
+        { AttemptOutcome.Rejected, true, nameof(NextStep.Stop) },
+        { AttemptOutcome.NotSupported, false, nameof(NextStep.TryNext) },
+        { AttemptOutcome.ServerError, false, nameof(NextStep.TryNext) },
+        { AttemptOutcome.ToolError, true, nameof(NextStep.Answer) },
+        { AttemptOutcome.Lost, false, nameof(NextStep.Stop) },
+        { AttemptOutcome.Lost, true, nameof(NextStep.TryNext) },
+        { AttemptOutcome.Cancelled, true, nameof(NextStep.Stop) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Each_outcome_has_its_next_step(AttemptOutcome outcome, bool safe, string step) =>
+        Assert.Equal(step, Decide(After(outcome) with { Safe = safe }).ToString());
+
+    [Theory]
+    [InlineData(AttemptOutcome.NotSent)]
+    [InlineData(AttemptOutcome.Refused)]
+    [InlineData(AttemptOutcome.ServerError)]
+    public void Nothing_moves_without_a_server_an_attempt_or_time_left(AttemptOutcome outcome)
+    {
+        Assert.Equal(NextStep.Exhausted, Decide(After(outcome) with { HasNext = false }));
+        Assert.Equal(NextStep.Exhausted, Decide(After(outcome) with { Attempts = 3 }));
+        Assert.Equal(NextStep.Exhausted, Decide(After(outcome) with { TimeLeft = TimeSpan.Zero }));
+    }
+
+    [Fact]
+    public void A_pinned_call_and_a_pool_without_failover_stop_after_one_attempt()
+    {
+        Assert.Equal(NextStep.Stop, Decide(After(AttemptOutcome.NotSent) with { Pinned = true }));
+        Assert.Equal(NextStep.Stop, Decide(After(AttemptOutcome.NotSent), new FailoverSettings { Enabled = false }));
+    }
+
+    [Fact]
+    public void The_operator_can_turn_server_errors_and_tool_errors_round()
+    {
+        Assert.Equal(NextStep.Stop, Decide(After(AttemptOutcome.ServerError), new FailoverSettings { OnServerError = false }));
+        var onToolError = new FailoverSettings { OnToolError = true };
+        Assert.Equal(NextStep.TryNext, Decide(After(AttemptOutcome.ToolError), onToolError));
+        Assert.Equal(NextStep.Answer, Decide(After(AttemptOutcome.ToolError) with { HasNext = false }, onToolError));
+        Assert.Equal(NextStep.Answer, Decide(After(AttemptOutcome.ToolError) with { Pinned = true }, onToolError));
+    }
+
+    [Fact]
+    public void A_result_too_large_is_not_fetched_again() =>
+        Assert.Equal(NextStep.Stop, Decide(After(AttemptOutcome.Lost) with
+        {
+            Safe = true,
+            Result = AttemptResult.Lost("too large", AttemptCause.ResultTooLarge),
+        }));
+
+    [Fact]
+    public void The_second_attempt_goes_at_once_and_later_ones_with_full_jitter()
+    {
+        var policy = new FailoverPolicy(new FailoverSettings(), new Random(1));
+        Assert.Equal(TimeSpan.Zero, policy.Delay(1));
+        var delays = Enumerable.Range(0, 1000).Select(_ => policy.Delay(2).TotalMilliseconds).ToList();
+        Assert.InRange(delays.Min(), 25, 26);
+        Assert.InRange(delays.Max(), 249, 250);
+    }
+
+    private static readonly Gen<AttemptResult> Results = Gen.Select(
+        Gen.Enum<AttemptOutcome>(),
+        Gen.Enum<AttemptCause>(),
+        (outcome, cause) => new AttemptResult(outcome) { Cause = cause });
+
+    /// <summary>One call from its first attempt to its end: settings, what it is, and how each attempt would end.</summary>
+    private static readonly Gen<(bool Enabled, int Most, bool OnServerError, bool OnToolError, bool Safe, bool Pinned, int Servers, AttemptResult[] Ends)> CallsOfAnyKind =
+        Gen.Select(Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))), Gen.Int[1, 5], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true))), Gen.Int[1, 6], Results.Array[8]);
+
+    [Fact]
+    public void Whatever_happens_to_a_call_it_ends_by_the_rules() => Property.Holds(CallsOfAnyKind, call =>
+    {
+        var settings = new FailoverSettings { Enabled = call.Enabled, MaxAttempts = call.Most, OnServerError = call.OnServerError, OnToolError = call.OnToolError };
+        var policy = new FailoverPolicy(settings, new Random(1));
+        for (var attempts = 1; ; attempts++)
+        {
+            var result = call.Ends[attempts - 1];
+            var (outcome, left) = (result.Outcome, TimeSpan.FromSeconds(5 - attempts));
+            var step = policy.Decide(new FinishedAttempt(result, call.Safe, call.Pinned, attempts, HasNext: attempts < call.Servers, left));
+
+            Assert.Equal(outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError, step == NextStep.Answer || (step == NextStep.TryNext && outcome == AttemptOutcome.ToolError));
+            if (step != NextStep.TryNext)
+            {
+                // An error that speaks of nothing run may only follow where nothing can have run, or running twice does no harm.
+                if (step == NextStep.Exhausted)
+                    Assert.True(call.Safe || outcome != AttemptOutcome.Lost);
+                return;
+            }
+            Assert.True(settings.Enabled && !call.Pinned && attempts < settings.MaxAttempts && attempts < call.Servers && left > TimeSpan.Zero);
+            Assert.True(call.Safe || outcome != AttemptOutcome.Lost, "a call that may have run and must not run twice was tried again");
+            Assert.True(outcome is not (AttemptOutcome.Rejected or AttemptOutcome.Cancelled));
+            Assert.True(outcome != AttemptOutcome.ServerError || settings.OnServerError);
+            Assert.True(outcome != AttemptOutcome.ToolError || settings.OnToolError);
+            var delay = policy.Delay(attempts);
+            Assert.True(attempts == 1 ? delay == TimeSpan.Zero : delay >= settings.MinDelay && delay <= settings.MaxDelay);
+        }
+    });
+
+    [Fact]
+    public void A_call_that_certainly_did_not_run_goes_on_while_there_is_anything_to_go_on_with() => Property.Holds(CallsOfAnyKind, call =>
+    {
+        var result = call.Ends[0];
+        if (result.Outcome is not (AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported))
+            return;
+        Assert.Equal(NextStep.TryNext, Decide(After(result.Outcome) with { Result = result, Safe = call.Safe }));
+    });
+
+    private static NextStep Decide(FinishedAttempt attempt, FailoverSettings? settings = null) =>
+        new FailoverPolicy(settings ?? new FailoverSettings(), new Random(1)).Decide(attempt);
+
+    private static FinishedAttempt After(AttemptOutcome outcome) =>
+        new(new AttemptResult(outcome), Safe: false, Pinned: false, Attempts: 1, HasNext: true, TimeLeft: TimeSpan.FromSeconds(10));
+}
