@@ -10,6 +10,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
 using EmbeddingService;
+using McpActors;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -33,8 +34,8 @@ builder.Services.AddAkka("forecasts", akka => akka
     .WithMcpPool(settings, options => options.MemoryServers = WeatherServers.Create())
     .WithActors((system, registry, resolver) =>
         registry.Register<WarmestActor>(system.ActorOf(resolver.Props<WarmestActor>(), "warmest"))));
-builder.Services.AddMcpPool();
-builder.Services.AddHealthChecks().AddMcpPool("weather");
+builder.Services.AddMcpPoolClient();
+builder.Services.AddHealthChecks().AddMcpPoolChecks("weather");
 
 var app = builder.Build();
 

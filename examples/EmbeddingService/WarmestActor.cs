@@ -13,8 +13,8 @@ internal sealed record WarmestQuestion(IReadOnlyList<string> Cities);
 internal sealed record WarmestAnswer(string? City, double? Celsius, IReadOnlyList<string> Missing);
 
 /// <summary>
-/// Asks the pool for all cities at once, by messages: one <see cref="Execute"/> each, whose one reply is <see cref="Executed"/> or
-/// <see cref="ExecuteFailed"/>. The pool answers every call within its time-out, so no timer is needed here.
+/// Asks the pool for all cities at once, by messages: one <see cref="Execute"/> each, whose one reply is <see cref="CallCompleted"/> or
+/// <see cref="CallFailed"/>. The pool answers every call within its time-out, so no timer is needed here.
 /// </summary>
 internal sealed class WarmestActor : ReceiveActor
 {
@@ -36,8 +36,8 @@ internal sealed class WarmestActor : ReceiveActor
             _asked = question.Cities.Count;
             _asker = asker;
             // The call's id would tell which reply is whose; here the forecast says it itself.
-            Receive<Executed>(executed => Add(executed.Result));
-            Receive<ExecuteFailed>(failed => AddMissing(failed.Error.Message));
+            Receive<CallCompleted>(executed => Add(executed.Result));
+            Receive<CallFailed>(failed => AddMissing(failed.Error.Message));
             foreach (var city in question.Cities)
                 pool.Tell(new Execute("forecast", JsonSerializer.SerializeToElement(new { city })));
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpActors;
 using McpActors.Pool;
 
 namespace MockedServers;
@@ -34,7 +35,7 @@ public sealed class TravelDesk(IMcpPool pool)
             await pool.CallToolAsync("book", JsonSerializer.SerializeToElement(new { route }));
             return Booking.Booked;
         }
-        catch (OutcomeUnknownException)
+        catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)
         {
             return Booking.Unsure;
         }

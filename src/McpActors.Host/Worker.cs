@@ -94,7 +94,7 @@ internal static class Worker
                 akka.WithMcpCluster(cluster);
             akka.WithMcpPool(settings);
         });
-        builder.Services.AddMcpPool();
+        builder.Services.AddMcpPoolClient();
         builder.Services.Configure<HostOptions>(stopping =>
         {
             // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.

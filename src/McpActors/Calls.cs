@@ -5,41 +5,57 @@ using Akka.Actor;
 
 namespace McpActors;
 
-/// <summary>A message that asks the pool to run something on a server. It is answered once, with <see cref="Executed"/> or <see cref="ExecuteFailed"/>.</summary>
-public interface IPoolCall
+/// <summary>
+/// A message that asks the pool to run something on a server. The pool answers it exactly once with a <see cref="CallReply"/>. The hierarchy is closed:
+/// only this library can add a kind.
+/// </summary>
+/// <param name="Options">Where and how the call may run; null for the defaults of the route and the pool.</param>
+public abstract record PoolCall(CallOptions? Options)
 {
-    /// <summary>Where and how the call may run; null for the defaults of the route and the pool.</summary>
-    CallOptions? Options { get; }
+    /// <summary>The method, tool, URI or prompt that the call names, as its caller wrote it.</summary>
+    internal abstract string? Subject { get; }
 }
 
 /// <summary>
-/// Runs a method on one server of the pool. The reply is <see cref="Executed"/> or <see cref="ExecuteFailed"/>, never an exception.
+/// Runs a method on one server of the pool. The reply is <see cref="CallCompleted"/> or <see cref="CallFailed"/>, never an exception.
 /// </summary>
 /// <param name="Method">An MCP method (one with a <c>/</c>, or <c>ping</c>), sent as it is; any other word is the name of a tool, sent as <c>tools/call</c>.</param>
 /// <param name="Params">The parameters of the method, or the arguments of the tool: a JSON object, or null for none.</param>
 /// <param name="Options">Where and how the call may run; null for the defaults of the route and the pool.</param>
-public sealed record Execute(string Method, JsonElement? Params = null, CallOptions? Options = null) : IPoolCall;
+public sealed record Execute(string Method, JsonElement? Params = null, CallOptions? Options = null) : PoolCall(Options)
+{
+    internal override string? Subject => Method;
+}
 
 /// <summary>Calls a tool: <see cref="Execute"/> for a name that may itself hold a <c>/</c>.</summary>
 /// <param name="Name">The tool's name.</param>
 /// <param name="Arguments">Its arguments: a JSON object, or null for none.</param>
 /// <param name="Options">Where and how the call may run.</param>
-public sealed record CallTool(string Name, JsonElement? Arguments = null, CallOptions? Options = null) : IPoolCall;
+public sealed record CallTool(string Name, JsonElement? Arguments = null, CallOptions? Options = null) : PoolCall(Options)
+{
+    internal override string? Subject => Name;
+}
 
 /// <summary>Reads a resource (<c>resources/read</c>).</summary>
 /// <param name="Uri">The resource's URI.</param>
 /// <param name="Options">Where and how the call may run.</param>
-public sealed record ReadResource(string Uri, CallOptions? Options = null) : IPoolCall;
+public sealed record ReadResource(string Uri, CallOptions? Options = null) : PoolCall(Options)
+{
+    internal override string? Subject => Uri;
+}
 
 /// <summary>Gets a prompt (<c>prompts/get</c>).</summary>
 /// <param name="Name">The prompt's name.</param>
 /// <param name="Arguments">Its arguments: a JSON object, or null for none.</param>
 /// <param name="Options">Where and how the call may run.</param>
-public sealed record GetPrompt(string Name, JsonElement? Arguments = null, CallOptions? Options = null) : IPoolCall;
+public sealed record GetPrompt(string Name, JsonElement? Arguments = null, CallOptions? Options = null) : PoolCall(Options)
+{
+    internal override string? Subject => Name;
+}
 
 /// <summary>
 /// Cancels the call with that id: its attempt is cancelled on the one server that has it and the caller gets <see cref="PoolErrorKind.Cancelled"/>.
-/// Answered with <see cref="Done"/>, or <see cref="Refused"/> when no such call is running.
+/// Answered with <see cref="CommandAccepted"/>, or <see cref="CommandRefused"/> when no such call is running.
 /// </summary>
 /// <param name="CallId">The <see cref="CallOptions.CallId"/> the call was sent with.</param>
 public sealed record CancelCall(string CallId);
@@ -127,18 +143,33 @@ public sealed record CallOptions
 /// <param name="Message">What the server says of it, if anything.</param>
 public sealed record CallProgress(string? CallId, string Server, double Progress, double? Total, string? Message);
 
+/// <summary>The pool's one reply to a <see cref="PoolCall"/>: <see cref="CallCompleted"/> or <see cref="CallFailed"/>, never another kind.</summary>
+/// <param name="Attempts">Every attempt in order.</param>
+/// <param name="Elapsed">From the pool's receipt of the call to this reply.</param>
+public abstract record CallReply(IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed)
+{
+    /// <exception cref="McpPoolException">The call failed.</exception>
+    internal abstract CallCompleted OrThrow();
+}
+
 /// <summary>A server answered the call. A tool's own error (<c>isError: true</c>) is an answer too and comes here.</summary>
 /// <param name="Result">The JSON-RPC result as the server sent it.</param>
 /// <param name="Server">The server that answered.</param>
 /// <param name="Attempts">Every attempt in order, the successful one last.</param>
 /// <param name="Elapsed">From the pool's receipt of the call to this reply.</param>
-public sealed record Executed(JsonElement Result, string Server, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed);
+public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed) : CallReply(Attempts, Elapsed)
+{
+    internal override CallCompleted OrThrow() => this;
+}
 
 /// <summary>The call has no result; <paramref name="Error"/> says why, and whether it may have run.</summary>
 /// <param name="Error">What happened, to which server, and what to do.</param>
 /// <param name="Attempts">Every attempt in order.</param>
 /// <param name="Elapsed">From the pool's receipt of the call to this reply.</param>
-public sealed record ExecuteFailed(PoolError Error, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed);
+public sealed record CallFailed(PoolError Error, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed) : CallReply(Attempts, Elapsed)
+{
+    internal override CallCompleted OrThrow() => throw new McpPoolException(this);
+}
 
 /// <summary>One try of a call on one server.</summary>
 /// <param name="Server">The server it was tried on.</param>
@@ -147,7 +178,7 @@ public sealed record ExecuteFailed(PoolError Error, IReadOnlyList<Attempt> Attem
 /// <param name="Elapsed">From sending it to the server's circuit until it ended.</param>
 public sealed record Attempt(string Server, AttemptOutcome Outcome, string? Error, TimeSpan Elapsed);
 
-/// <summary>How an attempt ended (design, section 5). Whether the call may go to another server follows from it.</summary>
+/// <summary>How an attempt ended. Whether the call may go to another server follows from it.</summary>
 public enum AttemptOutcome
 {
     /// <summary>The server answered with a result.</summary>

@@ -3,7 +3,7 @@ using Akka.Actor;
 namespace McpActors;
 
 /// <summary>
-/// Subscribes an actor to the pool: it is told a <see cref="PoolStatus"/> first, then every <see cref="IPoolEvent"/>, until it stops or unsubscribes.
+/// Subscribes an actor to the pool: it is told a <see cref="PoolStatus"/> first, then every <see cref="PoolEvent"/>, until it stops or unsubscribes.
 /// </summary>
 /// <param name="Subscriber">Who is told.</param>
 public sealed record SubscribeToPool(IActorRef Subscriber);
@@ -12,11 +12,12 @@ public sealed record SubscribeToPool(IActorRef Subscriber);
 /// <param name="Subscriber">Who is told no more.</param>
 public sealed record UnsubscribeFromPool(IActorRef Subscriber);
 
-/// <summary>Something that changed in the pool.</summary>
-public interface IPoolEvent
+/// <summary>Something that changed in the pool. The hierarchy is closed: only this library can add a kind.</summary>
+/// <param name="At">When it happened; wall-clock time, for people to read.</param>
+public abstract record PoolEvent(DateTimeOffset At)
 {
-    /// <summary>When it happened.</summary>
-    DateTimeOffset At { get; }
+    /// <summary>The server that the event concerns; null when it concerns the pool.</summary>
+    internal abstract string? Subject { get; }
 }
 
 /// <summary>The state of a server's connection changed.</summary>
@@ -25,7 +26,10 @@ public interface IPoolEvent
 /// <param name="To">The state now.</param>
 /// <param name="Reason">Why, for <see cref="ServerStatus.Error"/> and an operator's command.</param>
 /// <param name="At">When.</param>
-public sealed record ServerStatusChanged(string Server, ServerStatus From, ServerStatus To, string? Reason, DateTimeOffset At) : IPoolEvent;
+public sealed record ServerStatusChanged(string Server, ServerStatus From, ServerStatus To, string? Reason, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => Server;
+}
 
 /// <summary>The state of a server's circuit changed.</summary>
 /// <param name="Server">The server.</param>
@@ -33,7 +37,10 @@ public sealed record ServerStatusChanged(string Server, ServerStatus From, Serve
 /// <param name="To">The state now.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="At">When.</param>
-public sealed record CircuitStateChanged(string Server, CircuitState From, CircuitState To, string Reason, DateTimeOffset At) : IPoolEvent;
+public sealed record CircuitStateChanged(string Server, CircuitState From, CircuitState To, string Reason, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => Server;
+}
 
 /// <summary>A call went on to another server after a failed attempt.</summary>
 /// <param name="Method">The method or tool.</param>
@@ -42,22 +49,34 @@ public sealed record CircuitStateChanged(string Server, CircuitState From, Circu
 /// <param name="To">The server that is tried next.</param>
 /// <param name="Outcome">How the attempt on <paramref name="From"/> ended.</param>
 /// <param name="At">When.</param>
-public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At) : IPoolEvent;
+public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => From;
+}
 
 /// <summary>What a server offers changed.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="At">When.</param>
-public sealed record CatalogueChanged(string Server, DateTimeOffset At) : IPoolEvent;
+public sealed record CatalogueChanged(string Server, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => Server;
+}
 
 /// <summary>A server joined the pool.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="At">When.</param>
-public sealed record ServerAdded(string Server, DateTimeOffset At) : IPoolEvent;
+public sealed record ServerAdded(string Server, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => Server;
+}
 
 /// <summary>A server left the pool.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="At">When.</param>
-public sealed record ServerRemoved(string Server, DateTimeOffset At) : IPoolEvent;
+public sealed record ServerRemoved(string Server, DateTimeOffset At) : PoolEvent(At)
+{
+    internal override string? Subject => Server;
+}
 
 /// <summary>The pool's configuration was changed while it runs; what changed, and nothing of the values.</summary>
 /// <param name="Added">Servers that were added.</param>
@@ -66,8 +85,11 @@ public sealed record ServerRemoved(string Server, DateTimeOffset At) : IPoolEven
 /// <param name="Settings">The keys beside the servers whose values changed, such as <c>routes</c>.</param>
 /// <param name="At">When.</param>
 public sealed record ConfigurationApplied(
-    IReadOnlyList<string> Added, IReadOnlyList<string> Replaced, IReadOnlyList<string> Removed, IReadOnlyList<string> Settings, DateTimeOffset At) : IPoolEvent
+    IReadOnlyList<string> Added, IReadOnlyList<string> Replaced, IReadOnlyList<string> Removed, IReadOnlyList<string> Settings, DateTimeOffset At)
+    : PoolEvent(At)
 {
+    internal override string? Subject => null;
+
     /// <summary>What changed, in words: <c>added files; removed search; changed routes, failover</c>.</summary>
     public string Describe()
     {

@@ -1,12 +1,15 @@
 namespace McpActors;
 
-/// <summary>A call of another process that could not come; it is refused.</summary>
+/// <summary>Stands in for a call from another process that could not be deserialized; always refused.</summary>
 /// <param name="Problem">Why, and what to do.</param>
-internal sealed record UnusableCall(string Problem) : IPoolCall
+internal sealed record UnusableCall(string Problem) : PoolCall((CallOptions?)null)
 {
-    public CallOptions? Options => null;
+    internal override string? Subject => null;
 }
 
-/// <summary>A command of another process that could not come; it is refused.</summary>
+/// <summary>Stands in for a command from another process that could not be deserialized; always refused.</summary>
 /// <param name="Problem">Why, and what to do.</param>
-internal sealed record UnusableCommand(string Problem) : IPoolCommand;
+internal sealed record UnusableCommand(string Problem) : PoolCommand
+{
+    internal override string? FindNull() => null;
+}

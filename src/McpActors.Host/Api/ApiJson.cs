@@ -27,7 +27,7 @@ namespace McpActors.Host.Api;
 [JsonSerializable(typeof(ClusterReply))]
 [JsonSerializable(typeof(ToolsReply))]
 [JsonSerializable(typeof(ToolReply))]
-[JsonSerializable(typeof(CommandReply))]
+[JsonSerializable(typeof(DoneReply))]
 [JsonSerializable(typeof(HealthReply))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

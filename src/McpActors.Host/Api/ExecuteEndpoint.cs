@@ -37,13 +37,13 @@ internal static class ExecuteEndpoint
 
         return await pool.SendAsync(request.ToCall(), context.RequestAborted) switch
         {
-            Executed executed => Results.Json(ExecuteReply.From(executed), ApiJson.Strict.ExecuteReply),
-            ExecuteFailed failed => Failure(context, failed),
+            CallCompleted executed => Results.Json(ExecuteReply.From(executed), ApiJson.Strict.ExecuteReply),
+            CallFailed failed => Failure(context, failed),
             var reply => throw new InvalidOperationException($"The pool answered a call with {reply.GetType()}."),
         };
     }
 
-    private static IResult Failure(HttpContext context, ExecuteFailed failed)
+    private static IResult Failure(HttpContext context, CallFailed failed)
     {
         if (failed.Error.RetryAfter is { } wait)
             context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -49,8 +49,8 @@ internal static class PoolApi
         builder.Services.AddSingleton(services => new ShutdownDelay(host ?? new HostSettings(), services.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
         builder.Services.AddHostedService(services => services.GetRequiredService<ShutdownDelay>());
         builder.Services.AddHealthChecks()
-            .AddMcpPool([.. (host ?? new HostSettings()).RequiredGroups])
-            .AddCheck<ShutdownDelay>("serving", tags: [McpPoolHealth.ReadyTag]);
+            .AddMcpPoolChecks([.. (host ?? new HostSettings()).RequiredGroups])
+            .AddCheck<ShutdownDelay>("serving", tags: [McpPoolHealthExtensions.ReadyTag]);
         builder.AddHostTelemetry(settings);
     }
 

@@ -11,7 +11,7 @@ internal static class ReloadEndpoint
             .WithTags("Configuration")
             .WithSummary("Read the configuration file again and make the pool what it says")
             .WithDescription("Answered when the change has begun: servers are added, replaced and drained in the background. A bad file changes nothing.")
-            .Produces<CommandReply>()
+            .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<IResult> ReloadAsync(ConfigurationReloader reloader, CancellationToken cancellation)
@@ -20,7 +20,7 @@ internal static class ReloadEndpoint
             return Refuse((await reloader.ReloadAsync(cancellation)).Problem!, StatusCodes.Status409Conflict);
         return (await reloader.ReloadAsync(cancellation)).Problem is { } problem
             ? Refuse(problem, StatusCodes.Status422UnprocessableEntity)
-            : Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
+            : Results.Json(new DoneReply(true), ApiJson.Strict.DoneReply);
     }
 
     private static IResult Refuse(string problem, int status) =>

@@ -10,7 +10,7 @@ internal sealed record ExecuteReply(
     [property: Description("Every attempt in order, the successful one last.")] IReadOnlyList<AttemptReply> Attempts,
     [property: Description("From the pool's receipt of the call to its answer, in milliseconds.")] double ElapsedMs)
 {
-    public static ExecuteReply From(Executed executed) =>
+    public static ExecuteReply From(CallCompleted executed) =>
         new(executed.Result, executed.Server, AttemptReply.From(executed.Attempts), Milliseconds.Of(executed.Elapsed));
 }
 
@@ -31,7 +31,7 @@ internal sealed record ErrorReply(
     [property: Description("Every attempt in order, for a call.")] IReadOnlyList<AttemptReply>? Attempts = null,
     [property: Description("How long the call took, in milliseconds.")] double? ElapsedMs = null)
 {
-    public static ErrorReply From(ExecuteFailed failed) =>
+    public static ErrorReply From(CallFailed failed) =>
         new(ErrorBody.From(failed.Error), AttemptReply.From(failed.Attempts), Milliseconds.Of(failed.Elapsed));
 
     public static ErrorReply Of(string kind, string message) => new(new ErrorBody(kind, message));
@@ -80,7 +80,7 @@ internal sealed record ServerReasonReply(
     [property: Description("Its state in words.")] string Reason);
 
 /// <summary>The answer of an operator's command that was carried out, or has begun where it takes time.</summary>
-internal sealed record CommandReply([property: Description("Always true.")] bool Done);
+internal sealed record DoneReply([property: Description("Always true.")] bool Done);
 
 /// <summary>How times are written: milliseconds with at most three decimals.</summary>
 internal static class Milliseconds

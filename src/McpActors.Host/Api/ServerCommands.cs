@@ -14,27 +14,32 @@ internal static class ServerCommands
         Map("isolate", name => new IsolateServer(name), "Hold the circuit open until it is reset; the connection stays");
         Map("reset", name => new ResetCircuit(name), "Close the circuit and forget its failures");
 
-        void Map(string verb, Func<string, IPoolCommand> command, string summary) =>
+        void Map(string verb, Func<string, PoolCommand> command, string summary) =>
             routes.MapPost($"/api/servers/{{name}}/{verb}", (string name, IMcpPool pool, CancellationToken cancellationToken) =>
                     CommandAsync(pool, name, command(name), cancellationToken))
                 .WithName(verb)
                 .WithTags("Servers")
                 .WithSummary(summary)
-                .Produces<CommandReply>()
+                .Produces<DoneReply>()
                 .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     /// <summary>Has the pool carry out a command that concerns this server, and answers.</summary>
-    public static async Task<IResult> CommandAsync(IMcpPool pool, string name, IPoolCommand command, CancellationToken cancellationToken)
+    public static async Task<IResult> CommandAsync(IMcpPool pool, string name, PoolCommand command, CancellationToken cancellationToken)
     {
-        if (await pool.CommandAsync(command, cancellationToken) is not { } refused)
-            return Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
-
-        var status = await pool.GetStatusAsync(cancellationToken);
-        var known = status.Servers.Any(server => server.Name == name);
-        return Results.Json(
-            ErrorReply.Of(known ? ErrorBody.Refused : nameof(PoolErrorKind.UnknownServer), refused.Reason),
-            ApiJson.Strict.ErrorReply,
-            statusCode: known ? StatusCodes.Status409Conflict : StatusCodes.Status404NotFound);
+        try
+        {
+            await pool.CommandAsync(command, cancellationToken);
+            return Results.Json(new DoneReply(true), ApiJson.Strict.DoneReply);
+        }
+        catch (CommandRefusedException refused)
+        {
+            var status = await pool.GetStatusAsync(cancellationToken);
+            var known = status.Servers.Any(server => server.Name == name);
+            return Results.Json(
+                ErrorReply.Of(known ? ErrorBody.Refused : nameof(PoolErrorKind.UnknownServer), refused.Message),
+                ApiJson.Strict.ErrorReply,
+                statusCode: known ? StatusCodes.Status409Conflict : StatusCodes.Status404NotFound);
+        }
     }
 }

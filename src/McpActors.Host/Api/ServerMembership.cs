@@ -72,14 +72,14 @@ internal static class ServerMembership
                 "Until this worker stops; a server that is to stay belongs into the configuration file. What it says of its own tools (readOnlyHint, " +
                 "idempotentHint) is not believed. Its address must be one of mcp-actors.host.allowed-targets; link-local and cloud metadata addresses never are.")
             .Accepts<AddServerRequest>("application/json", "*/*")
-            .Produces<CommandReply>()
+            .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
         routes.MapDelete("/api/servers/{name}", (string name, IMcpPool pool, CancellationToken cancellation) =>
                 ServerCommands.CommandAsync(pool, name, new RemoveServer(name), cancellation))
             .WithName("remove")
             .WithTags("Servers")
             .WithSummary("Drain a server and take it out of the pool")
-            .Produces<CommandReply>()
+            .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
@@ -100,9 +100,15 @@ internal static class ServerMembership
         }
         if (new AllowedTargets(settings.AllowedTargets).Problem(uri, await AddressesOfAsync(uri, context.RequestAborted)) is { } problem)
             return Refuse(ErrorBody.Refused, problem, StatusCodes.Status403Forbidden);
-        return await pool.CommandAsync(new AddServer(request.ToSettings(uri)), context.RequestAborted) is { } refused
-            ? Refuse(ErrorBody.Refused, refused.Reason, StatusCodes.Status409Conflict)
-            : Results.Json(new CommandReply(true), ApiJson.Strict.CommandReply);
+        try
+        {
+            await pool.CommandAsync(new AddServer(request.ToSettings(uri)), context.RequestAborted);
+            return Results.Json(new DoneReply(true), ApiJson.Strict.DoneReply);
+        }
+        catch (CommandRefusedException refused)
+        {
+            return Refuse(ErrorBody.Refused, refused.Message, StatusCodes.Status409Conflict);
+        }
     }
 
     // A name that stands for nothing now may do so later; the connection looks again.

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace McpActors.Host.Health;
 
-/// <summary><c>/health/live</c>: the pool's actor answers. <c>/health/ready</c>: calls can be served (<see cref="McpPoolHealth"/>).</summary>
+/// <summary><c>/health/live</c>: the pool's actor answers. <c>/health/ready</c>: calls can be served (<see cref="McpPoolHealthExtensions"/>).</summary>
 internal static class PoolHealth
 {
     public static void MapPoolHealth(this IEndpointRouteBuilder routes)
     {
-        Map("/health/live", McpPoolHealth.LiveTag);
-        Map("/health/ready", McpPoolHealth.ReadyTag);
+        Map("/health/live", McpPoolHealthExtensions.LiveTag);
+        Map("/health/ready", McpPoolHealthExtensions.ReadyTag);
 
         void Map(string path, string tag) => routes.MapHealthChecks(path, new HealthCheckOptions
         {

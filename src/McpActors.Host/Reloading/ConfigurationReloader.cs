@@ -42,7 +42,7 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
             var read = ConfigurationFile.Read(file);
             Files = read.Files;
             var problem = read.Settings is { } settings
-                ? (await pool().CommandAsync(new ApplyConfiguration(settings), cancellation))?.Reason
+                ? await ApplyAsync(settings, cancellation)
                 : string.Join(Environment.NewLine, read.Problems);
             Last = new ReloadOutcome(time.GetUtcNow(), problem);
             if (problem is null)
@@ -55,6 +55,19 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private async Task<string?> ApplyAsync(PoolSettings settings, CancellationToken cancellation)
+    {
+        try
+        {
+            await pool().CommandAsync(new ApplyConfiguration(settings), cancellation);
+            return null;
+        }
+        catch (CommandRefusedException refused)
+        {
+            return refused.Message;
         }
     }
 

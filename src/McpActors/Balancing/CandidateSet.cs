@@ -12,7 +12,7 @@ public sealed class CandidateSet
     internal const int LargestScan = 16;
 
     private ImmutableArray<PriorityLevel> _levels;
-    private Lottery? _lottery;
+    private WeightedSampler? _lottery;
 
     internal CandidateSet(ImmutableArray<Candidate> servers, ImmutableArray<Candidate> members)
     {
@@ -34,7 +34,7 @@ public sealed class CandidateSet
     public ImmutableArray<PriorityLevel> Levels => _levels.IsDefault ? _levels = FindLevels() : _levels;
 
     /// <summary>Draws among <see cref="Servers"/>, of which there must be one, or two for two draws.</summary>
-    internal Lottery Lottery => _lottery ??= new Lottery(this);
+    internal WeightedSampler WeightedSampler => _lottery ??= new WeightedSampler(this);
 
     /// <summary>Equal are sets of the same servers and members, as long as no weight changes.</summary>
     internal static IEqualityComparer<CandidateSet> SameServers { get; } = EqualityComparer<CandidateSet>.Create(

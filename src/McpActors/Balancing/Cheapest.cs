@@ -12,7 +12,7 @@ internal static class Cheapest
     {
         if (candidates.Servers.Length == 1)
             return candidates.Servers[0];
-        var (first, second) = candidates.Lottery.Two(random);
+        var (first, second) = candidates.WeightedSampler.Two(random);
         var difference = cost(first).CompareTo(cost(second));
         return difference < 0 || (difference == 0 && random.Next(2) == 0) ? first : second;
     }

@@ -90,7 +90,7 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         for (var i = 0; i < Draws; i++)
         {
             // Drawn in proportion to weight, the average of what each has for its weight is that of all.
-            var server = ring.Candidates.Lottery.One(_random);
+            var server = ring.Candidates.WeightedSampler.One(_random);
             ring.AverageLoad += DrawShare * ((server.InFlight / server.Weight) - ring.AverageLoad);
         }
         return ring.AverageLoad;

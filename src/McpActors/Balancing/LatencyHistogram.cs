@@ -1,5 +1,5 @@
 using System.Numerics;
-using McpActors.Balancing.Turns;
+using McpActors.Balancing.Rotations;
 
 namespace McpActors.Balancing;
 

@@ -12,5 +12,5 @@ internal sealed class RandomChoice(Random random) : ILoadBalancingStrategy
 {
     public const string Name = "random";
 
-    public Candidate Choose(CandidateSet candidates, string? affinityKey) => candidates.Lottery.One(random);
+    public Candidate Choose(CandidateSet candidates, string? affinityKey) => candidates.WeightedSampler.One(random);
 }

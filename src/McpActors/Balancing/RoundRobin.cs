@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using McpActors.Balancing.Turns;
+using McpActors.Balancing.Rotations;
 
 namespace McpActors.Balancing;
 
@@ -20,19 +20,19 @@ internal sealed class RoundRobin : ILoadBalancingStrategy
     public const string Name = "round-robin";
 
     // One turn for each set, because tools that different servers have would otherwise take turns from each other.
-    private readonly ConditionalWeakTable<CandidateSet, Turn> _turns = [];
+    private readonly ConditionalWeakTable<CandidateSet, Rotation> _rotations = [];
     private CandidateSet? _set;
-    private Turn? _turn;
+    private Rotation? _rotation;
 
     public Candidate Choose(CandidateSet candidates, string? affinityKey)
     {
         var whole = candidates.Whole ?? candidates;
         if (!ReferenceEquals(_set, whole))
         {
-            if (!_turns.TryGetValue(whole, out var turn))
-                _turns.Add(whole, turn = Turn.Of(whole, _turn));
-            (_set, _turn) = (whole, turn);
+            if (!_rotations.TryGetValue(whole, out var rotation))
+                _rotations.Add(whole, rotation = Rotation.Of(whole, _rotation));
+            (_set, _rotation) = (whole, rotation);
         }
-        return _turn!.Next(candidates);
+        return _rotation!.Next(candidates);
     }
 }

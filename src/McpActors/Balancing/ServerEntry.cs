@@ -46,12 +46,12 @@ internal sealed class ServerEntry
 
     public bool IsConnected => Report.Connection.Status == ServerStatus.Connected || Report.Connection.Resuming;
 
-    public bool HeldByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
+    public bool IsBlockedByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
 
     /// <summary>It was replaced or removed: a call that chose it before is not sent to it any more.</summary>
     public bool HasLeft { get; set; }
 
-    public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !HeldByCircuit && PausedUntil is null;
+    public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !IsBlockedByCircuit && PausedUntil is null;
 
     /// <summary>The session that its connection holds at the server; null when the server keeps nothing between calls.</summary>
     public long? Session => Report.Connection.Session;
@@ -102,7 +102,7 @@ internal sealed class ServerEntry
                 var status => status.ToString(),
             };
         }
-        if (HeldByCircuit)
+        if (IsBlockedByCircuit)
         {
             return Report.Circuit switch
             {

@@ -118,7 +118,7 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
     {
         var outlook = OutlookFor(tool, safe);
         var members = _members.Values.Where(entry => MayServe(entry, tool)).ToList();
-        var able = members.FindAll(entry => WhyLeftOut(entry, tool, safe, outlook) == LeftOut.No);
+        var able = members.FindAll(entry => ExclusionOf(entry, tool, safe, outlook) == ExclusionReason.None);
         return able.Count == 0 ? null : Shared(new CandidateSet(CandidatesOf(able), CandidatesOf(members)));
     }
 
@@ -139,21 +139,21 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
         var outlook = OutlookFor(tool, safe);
         return [.. _members.Values.Select(Describe)];
 
-        CandidateExplanation Describe(ServerEntry entry) => WhyLeftOut(entry, tool, safe, outlook) switch
+        CandidateExplanation Describe(ServerEntry entry) => ExclusionOf(entry, tool, safe, outlook) switch
         {
-            LeftOut.No when entry.HeldByCircuit => new(entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: panic-threshold, too few others are left"),
-            LeftOut.No when tool is not null && entry.HasTool(tool) is null => new(entry.Name, true, "its catalogue is not known yet, it may have the tool"),
-            LeftOut.No => new(entry.Name, true, "available"),
-            LeftOut.CatalogueUnknown => new(entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
-            LeftOut.OnTrial => new(entry.Name, false, "its circuit is half open; a call that must not run twice is not risked there while another server can take it"),
+            ExclusionReason.None when entry.IsBlockedByCircuit => new(entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: panic-threshold, too few others are left"),
+            ExclusionReason.None when tool is not null && entry.HasTool(tool) is null => new(entry.Name, true, "its catalogue is not known yet, it may have the tool"),
+            ExclusionReason.None => new(entry.Name, true, "available"),
+            ExclusionReason.CatalogueUnknown => new(entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
+            ExclusionReason.OnTrial => new(entry.Name, false, "its circuit is half open; a call that must not run twice is not risked there while another server can take it"),
             _ => new(entry.Name, false, entry.WhyUnavailable(tool, now) ?? "unavailable"),
         };
     }
 
     /// <summary>Why a member is not among the candidates.</summary>
-    private enum LeftOut
+    private enum ExclusionReason
     {
-        No,
+        None,
         Unavailable,
         CatalogueUnknown,
         OnTrial,
@@ -174,18 +174,18 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
             !safe && able.Exists(entry => entry.Report.Circuit == CircuitState.Closed && (!someKnown || entry.HasTool(tool!) == true)));
     }
 
-    private static LeftOut WhyLeftOut(ServerEntry entry, string? tool, bool safe, Outlook outlook)
+    private static ExclusionReason ExclusionOf(ServerEntry entry, string? tool, bool safe, Outlook outlook)
     {
         if (!IsAble(entry, tool, outlook.Panic))
-            return LeftOut.Unavailable;
+            return ExclusionReason.Unavailable;
         // A server that has just connected says in a moment what it offers and marks; until then those go first of whom it is known, or a call
         // that is safe by their marks would be sent as one that is not.
         if (outlook.SomeKnownToHaveTool && entry.HasTool(tool!) is null)
-            return LeftOut.CatalogueUnknown;
+            return ExclusionReason.CatalogueUnknown;
         // Only a call that may be repeated is risked as a trial while a server in good health could take it.
         if (!safe && outlook.SomeInGoodHealth && entry.Report.Circuit != CircuitState.Closed && !(tool is not null && entry.MarksRepeatable(tool)))
-            return LeftOut.OnTrial;
-        return LeftOut.No;
+            return ExclusionReason.OnTrial;
+        return ExclusionReason.None;
     }
 
     private static bool IsAble(ServerEntry entry, string? tool, bool panic) =>

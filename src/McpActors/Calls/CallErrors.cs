@@ -22,7 +22,7 @@ internal static class CallErrors
         var reasons = all.Select(entry => new ServerReason(entry.Name, entry.WhyUnavailable(tool, now) ?? "available")).ToList();
         var retryAfter = RetryAfter(all, now);
         var able = all.Where(entry => tool is null || entry.HasTool(tool) != false).ToList();
-        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining && entry.HeldByCircuit))
+        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining && entry.IsBlockedByCircuit))
         {
             return new(PoolErrorKind.CircuitOpen, $"The circuit of every server that could serve {what} holds calls back.{Reasons(reasons)}")
             {
@@ -32,7 +32,7 @@ internal static class CallErrors
             };
         }
         // The call that met the refusal was told Overloaded; those that come while the server rests are told the same.
-        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining && !entry.HeldByCircuit && entry.PausedUntil > now))
+        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining && !entry.IsBlockedByCircuit && entry.PausedUntil > now))
         {
             return new(PoolErrorKind.Overloaded, $"Every server that could serve {what} asked for quiet; nothing was sent.{Reasons(reasons)}")
             {

@@ -37,7 +37,7 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         set => _metrics.ActiveCalls = value;
     }
 
-    public void Refused(IPoolCall message, PoolError error)
+    public void Refused(PoolCall message, PoolError error)
     {
         if (_metrics.CallsEnabled)
             _metrics.CallEnded(Known(CallTranslation.Translate(message).Method), null, null, error.Kind, TimeSpan.Zero);
@@ -91,7 +91,7 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
     }
 
     /// <summary>What an attempt is traced under; null: nothing.</summary>
-    public static AttemptTrace? TraceOf(RunningAttempt attempt)
+    public static AttemptTrace? TraceOf(PendingAttempt attempt)
     {
         if (attempt.Activity is { } span)
             return new AttemptTrace(span, span.Context);
@@ -99,7 +99,7 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         return attempt.Call.TraceContext is var context && context != default ? new AttemptTrace(null, context) : null;
     }
 
-    public void AttemptEnded(RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
+    public void AttemptEnded(PendingAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         var (request, server) = (attempt.Call.Request, attempt.Server);
         var span = attempt.Activity;

@@ -15,8 +15,8 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     // Nearly every call is one attempt: the second makes the arrays grow, the first costs no list.
     private Attempt[] _attempts = [];
     private ServerEntry[] _tried = [];
-    private RunningAttempt? _first;
-    private RunningAttempt? _second;
+    private PendingAttempt? _first;
+    private PendingAttempt? _second;
 
     public CallPlan Plan => plan;
 
@@ -70,9 +70,9 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     public bool IsRunning => _first is not null;
 
     /// <summary>What runs: none, one, or the first and its hedge.</summary>
-    public (RunningAttempt? First, RunningAttempt? Second) Running => (_first, _second);
+    public (PendingAttempt? First, PendingAttempt? Second) Running => (_first, _second);
 
-    public void Started(RunningAttempt attempt)
+    public void Started(PendingAttempt attempt)
     {
         if (_first is null)
             _first = attempt;
@@ -81,7 +81,7 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
         _tried = [.. _tried, attempt.Server];
     }
 
-    public void Ended(RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
+    public void Ended(PendingAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         if (ReferenceEquals(attempt, _first))
             (_first, _second) = (_second, null);
@@ -96,11 +96,11 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
             ? [.. _attempts, new Attempt(loser.Server.Name, AttemptOutcome.Cancelled, "another attempt answered first", now - loser.StartedAt), Of(attempt)]
             : [.. _attempts, Of(attempt)];
 
-        Attempt Of(RunningAttempt ended) => new(ended.Server.Name, result.Outcome, error, now - ended.StartedAt);
+        Attempt Of(PendingAttempt ended) => new(ended.Server.Name, result.Outcome, error, now - ended.StartedAt);
     }
 
     /// <summary>The server reported progress: the call and the attempt get their time anew, up to the longest that the caller allows.</summary>
-    public void Progressed(RunningAttempt attempt, DateTimeOffset now)
+    public void Progressed(PendingAttempt attempt, DateTimeOffset now)
     {
         if (Options.MaxTimeout is not { } most || attempt.GivenUp)
             return;
@@ -128,7 +128,7 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
 }
 
 /// <summary>An attempt of a call that is under way.</summary>
-internal sealed class RunningAttempt(long id, PendingCall call, ServerEntry server, DateTimeOffset startedAt, DateTimeOffset deadline, bool safe)
+internal sealed class PendingAttempt(long id, PendingCall call, ServerEntry server, DateTimeOffset startedAt, DateTimeOffset deadline, bool safe)
 {
     public long Id => id;
 

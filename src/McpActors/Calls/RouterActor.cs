@@ -44,7 +44,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly HedgeDelays _hedges = new();
     private readonly SlowStart _slowStart = new();
     private readonly HashSet<PendingCall> _calls = [];
-    private readonly Dictionary<long, RunningAttempt> _running = [];
+    private readonly Dictionary<long, PendingAttempt> _running = [];
     private readonly Dictionary<string, PendingCall> _byCallId = new(StringComparer.Ordinal);
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
     private readonly ITimeProvider _scheduler = Context.System.Scheduler;
@@ -79,7 +79,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private void Serving()
     {
         Receive<AttemptEnded>(OnAttemptEnded);
-        Receive<IPoolCall>(OnCall);
+        Receive<PoolCall>(OnCall);
         Receive<Tick>(_ => OnTick());
         Receive<AttemptProgressed>(OnProgressed);
         Receive<CancelCall>(OnCancel);
@@ -95,7 +95,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Now)));
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
         Receive<GetStatusFor>(query => Sender.Tell(new StatusFor(query.Subscriber, Status())));
-        Receive<CountHeld>(_ => Sender.Tell(new HeldByRouter(_calls.Count, _byCallId.Count, _running.Count, _deadlines.Count, _ticking)));
+        Receive<GetLoad>(_ => Sender.Tell(new RouterLoad(_calls.Count, _byCallId.Count, _running.Count, _deadlines.Count, _ticking)));
         Receive<CloseDoor>(_ => _closing = true);
         Receive<TellWhenCallsEnded>(_ =>
         {
@@ -128,7 +128,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     // A call arrives
 
-    private void OnCall(IPoolCall message)
+    private void OnCall(PoolCall message)
     {
         var now = Now;
         _budget.Deposit(now);
@@ -142,9 +142,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Begin(new PendingCall(plan, Sender, now) { Activity = CallTelemetry.CallStarted(plan) }, now);
     }
 
-    private void Refuse(IPoolCall message, PoolError error)
+    private void Refuse(PoolCall message, PoolError error)
     {
-        Sender.Tell(new ExecuteFailed(error, [], TimeSpan.Zero));
+        Sender.Tell(new CallFailed(error, [], TimeSpan.Zero));
         _telemetry.Refused(message, error);
     }
 
@@ -173,7 +173,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         var plan = call.Plan;
         var safe = CallPlanner.IsSafeOn(plan, server);
-        var attempt = new RunningAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe)
+        var attempt = new PendingAttempt(Interlocked.Increment(ref _lastAttemptId), call, server, now, AttemptDeadline(call, server, safe, now), safe)
         {
             Activity = CallTelemetry.AttemptStarted(call, server),
         };
@@ -183,7 +183,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         call.Started(attempt);
         _running.Add(attempt.Id, attempt);
         server.Started();
-        var forced = server.HeldByCircuit;
+        var forced = server.IsBlockedByCircuit;
         if (server.Report.Circuit == CircuitState.HalfOpen)
         {
             server.TrialOut = true;
@@ -247,7 +247,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Continue(call, attempt, result, now);
     }
 
-    private void Continue(PendingCall call, RunningAttempt attempt, AttemptResult result, DateTimeOffset now)
+    private void Continue(PendingCall call, PendingAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         if (result.Outcome == AttemptOutcome.Succeeded)
         {
@@ -326,14 +326,14 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         if (call.Plan.Hedge is not null)
             _hedges.Record(NameOf(call), now - call.StartedAt, now);
-        call.Caller.Tell(new Executed(result.Result, server.Name, call.Attempts, now - call.StartedAt));
+        call.Caller.Tell(new CallCompleted(result.Result, server.Name, call.Attempts, now - call.StartedAt));
         _telemetry.CallEnded(call, server.Name, null, now);
         End(call, now);
     }
 
     private void Fail(PendingCall call, PoolError error, DateTimeOffset now)
     {
-        call.Caller.Tell(new ExecuteFailed(error, call.Attempts, now - call.StartedAt));
+        call.Caller.Tell(new CallFailed(error, call.Attempts, now - call.StartedAt));
         _telemetry.CallEnded(call, error.Server, error, now);
         End(call, now);
     }
@@ -414,7 +414,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Schedule(call);
     }
 
-    private void OnDue(RunningAttempt? attempt, DateTimeOffset now)
+    private void OnDue(PendingAttempt? attempt, DateTimeOffset now)
     {
         if (attempt is null || attempt.Due > now)
             return;
@@ -440,7 +440,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Fail(call, CallErrors.Exhausted(call, call.LastResult!, now), now);
     }
 
-    private static void GiveUp(RunningAttempt attempt, CancelReason reason, DateTimeOffset now)
+    private static void GiveUp(PendingAttempt attempt, CancelReason reason, DateTimeOffset now)
     {
         attempt.AnswerDue = now + CancelGrace;
         attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, reason));
@@ -452,11 +452,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         if (cancel.CallId is null || !_byCallId.TryGetValue(cancel.CallId, out var call))
         {
-            Sender.Tell(new Refused($"no call with the id {cancel.CallId} is running"));
+            Sender.Tell(new CommandRefused($"no call with the id {cancel.CallId} is running"));
             return;
         }
         Cancel(call);
-        Sender.Tell(Done.Instance);
+        Sender.Tell(CommandAccepted.Instance);
     }
 
     private void OnCancelOf(CancelCallOf cancel)
@@ -572,7 +572,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     protected override void PreRestart(Exception reason, object message)
     {
-        if (message is IPoolCall call)
+        if (message is PoolCall call)
             Refuse(call, new PoolError(PoolErrorKind.NoServerAvailable, "The router failed unexpectedly before it sent the call anywhere; try again."));
         base.PreRestart(reason, message);
     }

@@ -56,4 +56,4 @@ internal sealed record StatusFor(IActorRef Subscriber, PoolStatus Status) : INoS
 /// <param name="Attempts">Attempts that a circuit has.</param>
 /// <param name="Deadlines">Entries of the queue of deadlines.</param>
 /// <param name="Ticking">The timer behind that queue runs.</param>
-internal sealed record HeldByRouter(int Calls, int CallIds, int Attempts, int Deadlines, bool Ticking) : INoSerializationVerificationNeeded;
+internal sealed record RouterLoad(int Calls, int CallIds, int Attempts, int Deadlines, bool Ticking) : INoSerializationVerificationNeeded;

@@ -12,7 +12,7 @@ using McpActors.Configuration.Hocon;
 namespace McpActors.Clustering;
 
 /// <summary>Makes a service's actor system a node of a cluster whose nodes each have a pool.</summary>
-public static class ClusterHosting
+public static class McpClusterHostingExtensions
 {
     /// <summary>
     /// Joins the cluster that the block <c>mcp-actors.cluster</c> of the actor system's configuration names, as far as that has been added to the builder: add it

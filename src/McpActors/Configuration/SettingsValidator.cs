@@ -170,8 +170,8 @@ public static class SettingsValidator
         pool.Range("max-request-size", settings.MaxRequestSize, 1024, int.MaxValue);
         pool.Range("max-result-size", settings.MaxResultSize, 1024, int.MaxValue);
         pool.Duration("slow-start", settings.SlowStart, Longest, zero: true);
-        if (settings.MaxOpenShare is { } openShare)
-            pool.Share("max-open-share", openShare);
+        if (settings.MaxOpenShare is { } ejectionLimit)
+            pool.Share("max-open-share", ejectionLimit);
         if (settings.PanicThreshold is { } panic)
             pool.Share("panic-threshold", panic);
         pool.Duration("ping-interval", settings.Probe.Interval, Longest);

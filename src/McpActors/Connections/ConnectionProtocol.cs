@@ -64,17 +64,17 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
 
 /// <summary>
 /// Asks an actor of the pool how much it holds for calls: all zero when no call is under way. A connection, a circuit and the router answer with
-/// <see cref="HeldByConnection"/> and its likes, in every state.
+/// <see cref="ConnectionLoad"/> and its likes, in every state.
 /// </summary>
-internal sealed record CountHeld : INoSerializationVerificationNeeded
+internal sealed record GetLoad : INoSerializationVerificationNeeded
 {
-    public static CountHeld Instance { get; } = new();
+    public static GetLoad Instance { get; } = new();
 }
 
 /// <summary>What a connection holds.</summary>
 /// <param name="Running">Attempts that run on its client.</param>
 /// <param name="Resumed">Attempts that wait for a new session.</param>
-internal sealed record HeldByConnection(int Running, int Resumed) : INoSerializationVerificationNeeded;
+internal sealed record ConnectionLoad(int Running, int Resumed) : INoSerializationVerificationNeeded;
 
 /// <summary>Numbers the sessions of all connections of the process: no two are ever taken for one. Thread-safe.</summary>
 internal static class ConnectionSessions

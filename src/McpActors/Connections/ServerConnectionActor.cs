@@ -63,7 +63,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private ConnectionReport _report = new();
     private Redactor _redactor = Redactor.None;
     private Connection? _connection;
-    private Opening? _opening;
+    private PendingConnection? _pending;
     private string? _rememberedVersion;
     private int _life;
     private int _failures;
@@ -175,7 +175,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Receive<CancelAttempt>(OnCancel);
         Receive<SessionRefused>(refused => OnSessionRefused(refused.Attempt, refused.On));
         Receive<OldConnectionGone>(_ => OnOldConnectionGone());
-        Receive<CountHeld>(_ => Sender.Tell(new HeldByConnection(_runner.Running, _resumed.Count)));
+        Receive<GetLoad>(_ => Sender.Tell(new ConnectionLoad(_runner.Running, _resumed.Count)));
         // A connection that opens too late closes itself.
         Receive<INews>(_ => { });
     }
@@ -200,14 +200,14 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Report(_report with { Status = ServerStatus.Connecting, Closed = false, Resuming = _resuming, NextReconnect = null });
         _openingSince = Now;
         var cancellation = new CancellationTokenSource();
-        _opening = new Opening(cancellation, _connector.OpenAsync(_server, _rememberedVersion, NotificationsOf(life), cancellation.Token));
-        _ = _opening.Connection.PipeTo(Self, success: connection => new Opened(life, connection), failure: e => new OpenFailed(life, e));
+        _pending = new PendingConnection(cancellation, _connector.OpenAsync(_server, _rememberedVersion, NotificationsOf(life), cancellation.Token));
+        _ = _pending.Connection.PipeTo(Self, success: connection => new Opened(life, connection), failure: e => new OpenFailed(life, e));
     }
 
     private void OnOpened(Connection connection)
     {
-        _opening?.Adopted();
-        _opening = null;
+        _pending?.Adopted();
+        _pending = null;
         _connection = connection;
         _rememberedVersion = connection.PinnedVersion;
         _connectedAt = Now;
@@ -242,8 +242,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void OnOpenFailed(Exception cause)
     {
-        _opening?.Adopted();
-        _opening = null;
+        _pending?.Adopted();
+        _pending = null;
         _metrics.ConnectFailed(_server.Name, Now - _openingSince, cause);
         FailResumed();
         WaitAndReconnect(FailureClassifier.Words(cause), _report.FailedConnects + 1);
@@ -270,8 +270,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void Disconnect()
     {
-        _opening?.Abandon(_pool.CloseTimeout);
-        _opening = null;
+        _pending?.Abandon(_pool.CloseTimeout);
+        _pending = null;
         _life++;
         _failures = 0;
         _connectOnceClosed = false;
@@ -616,7 +616,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        _opening?.Abandon(_pool.CloseTimeout);
+        _pending?.Abandon(_pool.CloseTimeout);
         _runner.EndAll($"the pool gave up the connection to {_server.Name}", refusedToo: true);
         foreach (var attempt in _resumed)
             NotSent(attempt, "the pool gave up the connection");

@@ -50,7 +50,7 @@ public static class McpPoolHostingExtensions
 
     /// <summary>
     /// Starts a pool with these settings. It stands at <c>/user/mcp-pool</c>, is registered under <see cref="PoolActorKey"/>, and is drained
-    /// when the system shuts down. <see cref="AddMcpPool(IServiceCollection)"/> adds the <see cref="IMcpPool"/> for it.
+    /// when the system shuts down. <see cref="AddMcpPoolClient"/> adds the <see cref="IMcpPool"/> for it.
     /// </summary>
     /// <exception cref="InvalidSettingsException">Something is wrong with the settings.</exception>
     public static AkkaConfigurationBuilder WithMcpPool(this AkkaConfigurationBuilder builder, PoolSettings settings, Action<McpPoolOptions>? configure = null)
@@ -76,7 +76,7 @@ public static class McpPoolHostingExtensions
         .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
     /// <summary>Adds <see cref="IMcpPool"/> for the pool that <c>WithMcpPool</c> starts in this service's actor system.</summary>
-    public static IServiceCollection AddMcpPool(this IServiceCollection services)
+    public static IServiceCollection AddMcpPoolClient(this IServiceCollection services)
     {
         services.TryAddSingleton<IMcpPool>(provider =>
             new McpPool(provider.GetRequiredService<ActorSystem>(), provider.GetRequiredService<ActorRegistry>().Get<PoolActorKey>()));
@@ -94,7 +94,7 @@ public static class McpPoolHostingExtensions
                 loggers.AddLoggerFactory();
             })
             .WithMcpPool(settings, configure));
-        return services.AddMcpPool();
+        return services.AddMcpPoolClient();
     }
 
     /// <summary>The <see cref="IMcpPool"/> of a pool's actor, for programs without dependency injection; also one on another node.</summary>
@@ -123,16 +123,16 @@ public static class McpPoolHostingExtensions
             current => new Connector(current, new TransportFactory(options.MemoryServers, current, logs), logs),
             options.Strategies.ToFrozenDictionary(StringComparer.Ordinal),
             options.RandomSeed ?? new Random().Next());
-        if (ClusterHosting.IsNode(system))
+        if (McpClusterHostingExtensions.IsNode(system))
             services.Shards = ServerShards.Start(system, services);
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);
         registry.Register<PoolActorKey>(pool);
-        ClusterHosting.OfferToClients(system, pool);
+        McpClusterHostingExtensions.OfferToClients(system, pool);
         LostCalls.For(system);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseServiceRequestsDone,
             "close-mcp-pool",
-            () => pool.Ask<Done>(new ClosePool(), ClosingTime(settings)).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default));
+            () => pool.Ask<PoolClosed>(new ClosePool(), ClosingTime(settings)).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default));
     }
 
     private static TimeSpan ClosingTime(PoolSettings settings) => settings.DrainTimeout + (settings.CloseTimeout * 3);

@@ -19,7 +19,7 @@ internal sealed class LostCalls : MinimalActorRef, IExtension
         system.EventStream.Subscribe(this, typeof(DeadLetter));
     }
 
-    public static ExecuteFailed Answer { get; } =
+    public static CallFailed Answer { get; } =
         new(new PoolError(PoolErrorKind.NoServerAvailable, "The pool has stopped or cannot be reached; the call was not sent."), [], TimeSpan.Zero);
 
     public override ActorPath Path { get; }
@@ -33,7 +33,7 @@ internal sealed class LostCalls : MinimalActorRef, IExtension
         if (message is not DeadLetter letter)
             return;
         // What has been written to a connection, or taken out of a mailbox, is no dead letter.
-        if (letter.Message is IPoolCall or PassedOn)
+        if (letter.Message is PoolCall or PassedOn)
             letter.Sender.Tell(Answer);
         else if (letter.Message is SharedAttempt attempt)
             letter.Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "the node that has its connection cannot be reached")));

@@ -32,25 +32,25 @@ internal sealed class McpPool : IMcpPool
             LostCalls.For(system);
     }
 
-    public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new Execute(method, parameters, options), cancellationToken);
 
-    public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new CallTool(name, arguments, options), cancellationToken);
 
-    public Task<Executed> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new ReadResource(uri, options), cancellationToken);
 
-    public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new GetPrompt(name, arguments, options), cancellationToken);
 
-    public async Task<object> SendAsync(IPoolCall call, CancellationToken cancellationToken)
+    public async Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         cancellationToken.ThrowIfCancellationRequested();
         // A mailbox does not carry the current activity, so it goes with the message.
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && (call.Options is not { } given || given.TraceContext == default))
-            call = With(call, (call.Options ?? CallOptions.Default) with { TraceContext = current.Context });
+            call = call with { Options = (call.Options ?? CallOptions.Default) with { TraceContext = current.Context } };
         if (call.Options?.Progress is { } progress)
             return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
         if (!_isLocal)
@@ -62,36 +62,36 @@ internal sealed class McpPool : IMcpPool
         using (cancellationToken.UnsafeRegister(static state => ((ReplyRef)state!).AskToCancel(), reply.CancelledThrough(_pool)))
         {
             var answer = await reply.Reply.ConfigureAwait(false);
-            if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
+            if (answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled })
                 cancellationToken.ThrowIfCancellationRequested();
             return answer;
         }
     }
 
-    private async Task<object> SendToOtherProcessAsync(IPoolCall call, CancellationToken cancellationToken)
+    private async Task<CallReply> SendToOtherProcessAsync(PoolCall call, CancellationToken cancellationToken)
     {
         var options = call.Options ?? CallOptions.Default;
         // Both sides have to agree on the time, and a cancel needs a name for the call.
         var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
-        var sent = With(call, options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") });
-        var reply = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = call with { Options = options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") } };
+        var reply = new TaskCompletionSource<CallReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (TryStart(RemoteCall.Props(_pool, sent, time, reply)) is not { } waiting)
             return LostCalls.Answer;
         using var cancelling = cancellationToken.UnsafeRegister(static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
         var answer = await reply.Task.ConfigureAwait(false);
-        if (answer is ExecuteFailed { Error.Kind: PoolErrorKind.Cancelled })
+        if (answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled })
             cancellationToken.ThrowIfCancellationRequested();
         return answer;
     }
 
-    private async Task<object> SendWithProgressAsync(IPoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
+    private async Task<CallReply> SendWithProgressAsync(PoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
     {
         if (TryStart(Props.Create(() => new ProgressReader(progress))) is not { } listener)
             return LostCalls.Answer;
         var options = call.Options! with { Progress = null, ProgressTo = listener };
         try
         {
-            return await SendAsync(With(call, options), cancellationToken).ConfigureAwait(false);
+            return await SendAsync(call with { Options = options }, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -99,15 +99,6 @@ internal sealed class McpPool : IMcpPool
             listener.Tell(PoisonPill.Instance);
         }
     }
-
-    private static IPoolCall With(IPoolCall call, CallOptions options) => call switch
-    {
-        Execute execute => execute with { Options = options },
-        CallTool tool => tool with { Options = options },
-        ReadResource resource => resource with { Options = options },
-        GetPrompt prompt => prompt with { Options = options },
-        _ => call,
-    };
 
     public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => QueryAsync<ToolList>(ListTools.Instance, cancellationToken);
 
@@ -120,21 +111,21 @@ internal sealed class McpPool : IMcpPool
     public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
         QueryAsync<ClusterStatus>(servers is null ? GetClusterStatus.Instance : new GetClusterStatus { Servers = servers }, cancellationToken);
 
-    public Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken)
+    public Task<Explanation> ExplainAsync(PoolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         return QueryAsync<Explanation>(new Explain(call), cancellationToken);
     }
 
-    public async Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken)
+    public async Task CommandAsync(PoolCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return await QueryAsync<object>(command, cancellationToken).ConfigureAwait(false) as Refused;
+        (await QueryAsync<CommandReply>(command, cancellationToken).ConfigureAwait(false)).ThrowIfRefused();
     }
 
-    public async IAsyncEnumerable<IPoolEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<PoolEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var events = Channel.CreateBounded<IPoolEvent>(new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
+        var events = Channel.CreateBounded<PoolEvent>(new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
         if (TryStart(Props.Create(() => new EventReader(events.Writer))) is not { } subscriber)
             yield break;
         _pool.Tell(new SubscribeToPool(subscriber));
@@ -142,7 +133,7 @@ internal sealed class McpPool : IMcpPool
         {
             while (true)
             {
-                IPoolEvent news;
+                PoolEvent news;
                 try
                 {
                     news = await events.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -160,13 +151,8 @@ internal sealed class McpPool : IMcpPool
         }
     }
 
-    private async Task<Executed> RunAsync(IPoolCall call, CancellationToken cancellationToken) =>
-        await SendAsync(call, cancellationToken).ConfigureAwait(false) switch
-        {
-            Executed executed => executed,
-            ExecuteFailed failed => throw McpPoolException.For(failed),
-            var other => throw new InvalidOperationException($"the pool answered a call with {other.GetType().Name}"),
-        };
+    private async Task<CallCompleted> RunAsync(PoolCall call, CancellationToken cancellationToken) =>
+        (await SendAsync(call, cancellationToken).ConfigureAwait(false)).OrThrow();
 
     // Nothing when the actor system ends: it takes no new actors then.
     private IActorRef? TryStart(Props props)
@@ -192,12 +178,12 @@ internal sealed class McpPool : IMcpPool
     /// <summary>Hands the pool's events to a reader outside the actor system.</summary>
     private sealed class EventReader : ReceiveActor
     {
-        private readonly ChannelWriter<IPoolEvent> _events;
+        private readonly ChannelWriter<PoolEvent> _events;
 
-        public EventReader(ChannelWriter<IPoolEvent> events)
+        public EventReader(ChannelWriter<PoolEvent> events)
         {
             _events = events;
-            Receive<IPoolEvent>(news => _events.TryWrite(news));
+            Receive<PoolEvent>(news => _events.TryWrite(news));
             Receive<PoolStatus>(_ => { });
         }
 

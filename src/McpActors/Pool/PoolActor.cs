@@ -30,12 +30,12 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, PooledServer> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PooledServer> _byCircuit = [];
     private readonly HashSet<IActorRef> _leaving = [];
-    private readonly Dictionary<string, OpenShare> _openShares = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EjectionLimit> _ejectionLimits = new(StringComparer.Ordinal);
     private readonly Subscribers _subscribers;
 
     // The number of the last change of each entry that was made here, for the other nodes.
     private readonly Dictionary<string, long> _changes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Standing> _standings;
+    private readonly Dictionary<string, OperatorIntent> _intents;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
 
@@ -53,10 +53,10 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _settings = services.Settings;
-        _standings = services.Standings;
+        _intents = services.OperatorIntents;
         _subscribers = services.Subscribers;
 
-        Receive<IPoolCall>(OnCall);
+        Receive<PoolCall>(OnCall);
         Receive<PassedOn>(passed => _router.Forward(passed.Call));
         Receive<CancelCall>(cancel => _router.Forward(cancel));
         Receive<CancelCallOf>(cancel => _router.Forward(cancel));
@@ -66,12 +66,12 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<ListTools>(_ => Sender.Tell(Catalogue.Tools));
         Receive<ListResources>(_ => Sender.Tell(Catalogue.Resources));
         Receive<ListPrompts>(_ => Sender.Tell(Catalogue.Prompts));
-        Receive<IPoolCommand>(OnCommand);
+        Receive<PoolCommand>(OnCommand);
         Receive<SharedChange>(OnSharedChange);
         Receive<LastChangeWanted>(_ => Sender.Tell(new LastChange(_lastChange)));
         Receive<SubscribeToPool>(subscribe => OnSubscribe(subscribe.Subscriber));
         Receive<UnsubscribeFromPool>(unsubscribe => OnUnsubscribe(unsubscribe.Subscriber));
-        Receive<StatusFor>(status => _subscribers.Welcome(status.Subscriber, status.Status));
+        Receive<StatusFor>(status => _subscribers.SendSnapshot(status.Subscriber, status.Status));
         Receive<Terminated>(died => OnUnsubscribe(died.ActorRef));
         Receive<ServerReport>(report => OnReport(Sender, report));
         Receive<CallFailedOver>(_subscribers.Tell);
@@ -92,10 +92,10 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     // Calls
 
-    private void OnCall(IPoolCall call)
+    private void OnCall(PoolCall call)
     {
         // Whoever asks by message may be served by another node; who waits in this process has its door open here, and that one closes too.
-        if (_closer is not null && _services.IsNode && Sender is not ReplyRef && ClusterHosting.AnotherNode(Context.System, _services.NextSeed()) is { } node)
+        if (_closer is not null && _services.IsNode && Sender is not ReplyRef && McpClusterHostingExtensions.AnotherNode(Context.System, _services.NextSeed()) is { } node)
             Context.ActorSelection(new RootActorPath(node) / Self.Path.Elements).Tell(new PassedOn(call), Sender);
         else
             _router.Forward(call);
@@ -118,23 +118,23 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     private Props PropsOf(KnownServer known)
     {
-        var (settings, standing) = (known.Settings, StandingOf(known.Settings.Name));
+        var (settings, intent) = (known.Settings, IntentOf(known.Settings.Name));
         return _services.Shards is { } shards && IsShared(settings)
-            ? SharedServerActor.Props(settings, _settings, ServerShards.EntityOf(settings.Name, known.Revision), shards, standing)
-            : CircuitBreakerActor.Props(settings, _settings, _services.Connector, OpenShareOf(settings.Group), _services.NextSeed(), standing);
+            ? SharedServerActor.Props(settings, _settings, ServerShards.EntityOf(settings.Name, known.Revision), shards, intent)
+            : CircuitBreakerActor.Props(settings, _settings, _services.Connector, EjectionLimitOf(settings.Group), _services.NextSeed(), intent);
     }
 
     // The cluster has one connection to it.
     private bool IsShared(ServerSettings server) => _services.IsNode && server.EffectivePlacement == ServerPlacement.OneNode;
 
-    private Standing StandingOf(string server) => _standings.GetValueOrDefault(server, Standing.None);
+    private OperatorIntent IntentOf(string server) => _intents.GetValueOrDefault(server, OperatorIntent.None);
 
-    private OpenShare? OpenShareOf(string group)
+    private EjectionLimit? EjectionLimitOf(string group)
     {
         if (_settings.MaxOpenShare is not { } share)
             return null;
-        if (!_openShares.TryGetValue(group, out var known))
-            _openShares.Add(group, known = new OpenShare(share));
+        if (!_ejectionLimits.TryGetValue(group, out var known))
+            _ejectionLimits.Add(group, known = new EjectionLimit(share));
         return known;
     }
 
@@ -269,14 +269,14 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     // Commands
 
-    private void OnCommand(IPoolCommand command)
+    private void OnCommand(PoolCommand command)
     {
         if (_closer is not null)
         {
-            Sender.Tell(new Refused("the pool is shutting down"));
+            Sender.Tell(new CommandRefused("the pool is shutting down"));
             return;
         }
-        if (CommandCheck.Problem(command) is { } missing)
+        if (command.FindNull() is { } missing)
         {
             Reply(missing);
             return;
@@ -298,19 +298,19 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             case UnusableCommand unusable:
                 Reply(unusable.Problem);
                 break;
-            case IServerCommand about when _servers.TryGetValue(about.Server, out var server):
+            case ServerCommand about when _servers.TryGetValue(about.Server, out var server):
                 Operate(server, MessageFor(about));
                 Reply(null);
                 break;
-            case IServerCommand about:
+            case ServerCommand about:
                 Reply($"the pool has no server {about.Server}");
                 break;
         }
     }
 
-    private void Reply(string? refusal) => Sender.Tell(refusal is null ? Done.Instance : new Refused(refusal));
+    private void Reply(string? refusal) => Sender.Tell(refusal is null ? CommandAccepted.Instance : new CommandRefused(refusal));
 
-    private static object MessageFor(IServerCommand command) => command switch
+    private static object MessageFor(ServerCommand command) => command switch
     {
         ConnectServer => ConnectionCommand.Connect,
         DisconnectServer => ConnectionCommand.Disconnect,
@@ -337,8 +337,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (refusal is null)
         {
             Share(new ServerTakenOut(name));
-            if (_standings.Remove(name))
-                Share(new StandingChanged(name, Standing.None));
+            if (_intents.Remove(name))
+                Share(new OperatorIntentChanged(name, OperatorIntent.None));
         }
         return refusal;
     }
@@ -346,17 +346,17 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Operate(PooledServer server, object command)
     {
         TellCircuits(server, command);
-        var standing = StandingOf(server.Name);
+        var intent = IntentOf(server.Name);
         var after = command switch
         {
-            CircuitCommand circuit => standing.After(circuit),
-            ConnectionCommand connection => standing.After(connection),
-            _ => standing,
+            CircuitCommand circuit => intent.After(circuit),
+            ConnectionCommand connection => intent.After(connection),
+            _ => intent,
         };
-        if (after == standing)
+        if (after == intent)
             return;
-        _standings[server.Name] = after;
-        Share(new StandingChanged(server.Name, after));
+        _intents[server.Name] = after;
+        Share(new OperatorIntentChanged(server.Name, after));
     }
 
     // What is on its way to replace it has to know as well.
@@ -422,7 +422,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         if (change.ForConnections)
         {
             _services.Connector = _services.MakeConnector(settings);
-            _openShares.Clear();
+            _ejectionLimits.Clear();
         }
         _router.Tell(new SettingsChanged(settings));
         Share(new RoutingChanged(SharedRouting.Of(settings)));
@@ -479,7 +479,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         {
             ServerDefined defined => Adopt(new KnownServer(defined.Server, defined.Revision)),
             ServerTakenOut gone => _servers.ContainsKey(gone.Server) ? Remove(gone.Server) : null,
-            StandingChanged standing => Adopt(standing.Server, standing.Standing),
+            OperatorIntentChanged intent => Adopt(intent.Server, intent.Intent),
             RoutingChanged routing => Adopt(routing.Routing),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
         };
@@ -491,23 +491,23 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         : Latest(server).Revision == known.Revision ? null
         : Update(known);
 
-    private string? Adopt(string name, Standing standing)
+    private string? Adopt(string name, OperatorIntent intent)
     {
-        var before = StandingOf(name);
-        _standings[name] = standing;
-        if (before == standing || !_servers.TryGetValue(name, out var server))
+        var before = IntentOf(name);
+        _intents[name] = intent;
+        if (before == intent || !_servers.TryGetValue(name, out var server))
             return null;
         if (IsShared(server.Settings))
         {
             // The node where it was said has told the one connection.
-            TellCircuits(server, standing);
+            TellCircuits(server, intent);
             return null;
         }
-        if (before.Isolated != standing.Isolated)
-            TellCircuits(server, standing.Isolated ? CircuitCommand.Isolate : CircuitCommand.Reset);
-        if (standing.Disconnected && !before.Disconnected)
+        if (before.Isolated != intent.Isolated)
+            TellCircuits(server, intent.Isolated ? CircuitCommand.Isolate : CircuitCommand.Reset);
+        if (intent.Disconnected && !before.Disconnected)
             TellCircuits(server, CircuitCommand.Drain);
-        else if (before.Disconnected && !standing.Disconnected)
+        else if (before.Disconnected && !intent.Disconnected)
             TellCircuits(server, ConnectionCommand.Connect);
         return null;
     }
@@ -555,7 +555,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         {
             // Closed already; while it is still closing, one answer to the first who asked is all there is.
             if (_closer.IsNobody())
-                Sender.Tell(Done.Instance);
+                Sender.Tell(PoolClosed.Instance);
             return;
         }
         _closer = Sender;
@@ -589,7 +589,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void FinishClosing()
     {
         Timers.CancelAll();
-        _closer?.Tell(Done.Instance);
+        _closer?.Tell(PoolClosed.Instance);
         _closer = ActorRefs.Nobody;
     }
 

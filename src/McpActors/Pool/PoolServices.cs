@@ -45,7 +45,7 @@ internal sealed record PoolServices(
     public Subscribers Subscribers { get; } = new();
 
     /// <summary>What operators have said of servers, where they have.</summary>
-    public Dictionary<string, Standing> Standings { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, OperatorIntent> OperatorIntents { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A server as it was last defined.</summary>

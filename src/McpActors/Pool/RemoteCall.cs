@@ -23,17 +23,16 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
     private static readonly TimeSpan Travel = TimeSpan.FromSeconds(5);
 
     private readonly IActorRef _pool;
-    private readonly IPoolCall _call;
+    private readonly PoolCall _call;
     private readonly TimeSpan _time;
-    private readonly TaskCompletionSource<object> _reply;
+    private readonly TaskCompletionSource<CallReply> _reply;
 
-    public RemoteCall(IActorRef pool, IPoolCall call, TimeSpan time, TaskCompletionSource<object> reply)
+    public RemoteCall(IActorRef pool, PoolCall call, TimeSpan time, TaskCompletionSource<CallReply> reply)
     {
         (_pool, _call, _time, _reply) = (pool, call, time, reply);
 
         Receive<Cancel>(_ => _pool.Tell(new CancelCall(_call.Options!.CallId!)));
-        Receive<Executed>(End);
-        Receive<ExecuteFailed>(End);
+        Receive<CallReply>(End);
         Receive<Terminated>(_ => End(Lost("stopped, or its node left or cannot be reached")));
         Receive<TimeUp>(_ => End(Lost($"has not answered within {_time + Travel}")));
         // What the pool says of a cancel is not what is waited for.
@@ -42,16 +41,16 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef pool, IPoolCall call, TimeSpan time, TaskCompletionSource<object> reply) =>
+    public static Props Props(IActorRef pool, PoolCall call, TimeSpan time, TaskCompletionSource<CallReply> reply) =>
         Akka.Actor.Props.Create(() => new RemoteCall(pool, call, time, reply));
 
-    private void End(object reply)
+    private void End(CallReply reply)
     {
         _reply.TrySetResult(reply);
         Context.Stop(Self);
     }
 
-    private ExecuteFailed Lost(string why) => new(
+    private CallFailed Lost(string why) => new(
         new PoolError(PoolErrorKind.OutcomeUnknown, $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before repeating it."),
         [],
         _time);

@@ -9,14 +9,14 @@ namespace McpActors.Pool;
 /// </summary>
 internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
 {
-    private readonly TaskCompletionSource<object> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CallReply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IActorRef? _pool;
 
     public override ActorPath Path => path;
 
     public override IActorRefProvider Provider => provider;
 
-    public Task<object> Reply => _reply.Task;
+    public Task<CallReply> Reply => _reply.Task;
 
     /// <summary>Remembers whom <see cref="AskToCancel"/> asks.</summary>
     public ReplyRef CancelledThrough(IActorRef pool)
@@ -28,5 +28,5 @@ internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : Min
     /// <summary>Asks the pool to cancel the call this is the reply of; the reply comes all the same.</summary>
     public void AskToCancel() => _pool?.Tell(new CancelCallOf(this));
 
-    protected override void TellInternal(object message, IActorRef sender) => _reply.TrySetResult(message);
+    protected override void TellInternal(object message, IActorRef sender) => _reply.TrySetResult((CallReply)message);
 }

@@ -9,7 +9,7 @@ namespace McpActors.Pool;
 internal sealed class Subscribers
 {
     private readonly HashSet<IActorRef> _told = [];
-    private readonly Dictionary<IActorRef, List<IPoolEvent>> _waiting = [];
+    private readonly Dictionary<IActorRef, List<PoolEvent>> _waiting = [];
 
     /// <summary>Adds one that waits for the status; false when it is already there.</summary>
     public bool TryAdd(IActorRef subscriber) => !_told.Contains(subscriber) && _waiting.TryAdd(subscriber, []);
@@ -30,7 +30,7 @@ internal sealed class Subscribers
     }
 
     /// <summary>The status for one that waits, and what happened since it came.</summary>
-    public void Welcome(IActorRef subscriber, PoolStatus status)
+    public void SendSnapshot(IActorRef subscriber, PoolStatus status)
     {
         if (!_waiting.Remove(subscriber, out var missed))
             return;
@@ -39,7 +39,7 @@ internal sealed class Subscribers
         _told.Add(subscriber);
     }
 
-    public void Tell(IPoolEvent news)
+    public void Tell(PoolEvent news)
     {
         foreach (var subscriber in _told)
             subscriber.Tell(news);

@@ -16,8 +16,8 @@ namespace McpActors.Resilience;
 /// </summary>
 /// <param name="settings">When it opens, and for how long.</param>
 /// <param name="random">The source of jitter.</param>
-/// <param name="openShare">Limits how many circuits of the group may be open at once; null: nothing does.</param>
-internal sealed class Circuit(CircuitSettings settings, Random random, OpenShare? openShare = null)
+/// <param name="ejectionLimit">Limits how many circuits of the group may be open at once; null: nothing does.</param>
+internal sealed class Circuit(CircuitSettings settings, Random random, EjectionLimit? ejectionLimit = null)
 {
     private const int Buckets = 10;
 
@@ -129,13 +129,13 @@ internal sealed class Circuit(CircuitSettings settings, Random random, OpenShare
         return calls >= settings.MinimumCalls && failures >= settings.FailureRatio * calls;
     }
 
-    private bool MayOpen() => openShare is null || (_countedOpen = openShare.TryOpen());
+    private bool MayOpen() => ejectionLimit is null || (_countedOpen = ejectionLimit.TryOpen());
 
     /// <summary>Gives back its part of the group's share of open circuits; to be called when the circuit is no more.</summary>
     public void GiveBackShare()
     {
         if (_countedOpen)
-            openShare!.Closed();
+            ejectionLimit!.Closed();
         _countedOpen = false;
     }
 

@@ -17,7 +17,7 @@ namespace McpActors.Resilience;
 /// </summary>
 internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 {
-    private sealed record Held(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
+    private sealed record AdmittedAttempt(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
     private sealed record OpenTimeUp : INoSerializationVerificationNeeded;
     private sealed record DrainTimeUp : INoSerializationVerificationNeeded;
     private sealed record ConnectionDied : INoSerializationVerificationNeeded;
@@ -33,11 +33,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
     private readonly Func<Props> _connectionProps;
-    private readonly OpenShare? _openShare;
-    private readonly Standing _begins;
+    private readonly EjectionLimit? _ejectionLimit;
+    private readonly OperatorIntent _initial;
     private readonly Circuit _circuit;
-    private readonly Bulkhead<Held> _bulkhead;
-    private readonly Dictionary<long, Held> _running = [];
+    private readonly Bulkhead<AdmittedAttempt> _bulkhead;
+    private readonly Dictionary<long, AdmittedAttempt> _running = [];
     private readonly ITimeProvider _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
@@ -52,15 +52,15 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     // It was told last to disconnect, which it forgets when it crashes.
     private bool _staysClosed;
 
-    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, OpenShare? openShare, int seed, Standing begins)
+    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, EjectionLimit? ejectionLimit, int seed, OperatorIntent initial)
     {
         _server = server;
         _pool = pool;
         _connectionProps = connection;
-        _openShare = openShare;
-        _begins = begins;
-        _circuit = new Circuit(pool.Circuit, new Random(seed), openShare);
-        _bulkhead = new Bulkhead<Held>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
+        _ejectionLimit = ejectionLimit;
+        _initial = initial;
+        _circuit = new Circuit(pool.Circuit, new Random(seed), ejectionLimit);
+        _bulkhead = new Bulkhead<AdmittedAttempt>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
         _gauge = _metrics.Track(server.Name);
 
         Receive<StartAttempt>(OnStart);
@@ -74,17 +74,17 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         Receive<DrainTimeUp>(_ => FinishDraining());
         Receive<ConnectionDied>(_ => OnConnectionDied());
         Receive<ReviveConnection>(_ => StartConnection());
-        Receive<CountHeld>(_ => Sender.Tell(new HeldByCircuit(_running.Count, _bulkhead.InFlight, _bulkhead.Queued)));
+        Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_running.Count, _bulkhead.InFlight, _bulkhead.Queued)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, OpenShare? openShare, int seed, Standing? begins = null) =>
-        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, openShare, begins);
+    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, EjectionLimit? ejectionLimit, int seed, OperatorIntent? initial = null) =>
+        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, ejectionLimit, initial);
 
     /// <summary>A circuit before a connection of another make.</summary>
-    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, OpenShare? openShare = null, Standing? begins = null) =>
-        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, openShare, seed, begins ?? Standing.None));
+    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, EjectionLimit? ejectionLimit = null, OperatorIntent? initial = null) =>
+        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, ejectionLimit, seed, initial ?? OperatorIntent.None));
 
     // Attempts
 
@@ -96,20 +96,20 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             return;
         }
         var now = Now;
-        var admitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission, attempt.Forced);
+        var isAdmitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission, attempt.Forced);
         TellIfChanged("its time is up");
-        if (!admitted)
+        if (!isAdmitted)
         {
             Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(now)) with { RetryAfter = TimeToTrial(now) }));
             return;
         }
-        var held = new Held(attempt, Sender, admission);
-        switch (_bulkhead.Enter(held))
+        var admitted = new AdmittedAttempt(attempt, Sender, admission);
+        switch (_bulkhead.Enter(admitted))
         {
-            case Bulkhead<Held>.Entry.Admitted:
-                Send(held);
+            case Bulkhead<AdmittedAttempt>.Entry.Admitted:
+                Send(admitted);
                 break;
-            case Bulkhead<Held>.Entry.Full:
+            case Bulkhead<AdmittedAttempt>.Entry.Full:
                 _circuit.Record(admission, null, now);
                 Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(
                     AttemptCause.Overloaded, $"{_bulkhead.InFlight} calls run on it and {_bulkhead.Queued} wait") with
@@ -119,27 +119,27 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         GaugeLoad();
     }
 
-    private void Send(Held held)
+    private void Send(AdmittedAttempt admitted)
     {
         if (_connection.IsNobody())
         {
-            _circuit.Record(held.Admission, null, Now);
+            _circuit.Record(admitted.Admission, null, Now);
             _bulkhead.Leave();
-            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is started again")));
+            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is started again")));
             return;
         }
-        _running.Add(held.Attempt.Id, held);
-        _connection.Tell(held.Attempt);
+        _running.Add(admitted.Attempt.Id, admitted);
+        _connection.Tell(admitted.Attempt);
     }
 
     private void OnEnded(AttemptEnded ended)
     {
-        if (!_running.Remove(ended.AttemptId, out var held))
+        if (!_running.Remove(ended.AttemptId, out var admitted))
             return;
-        _circuit.Record(held.Admission, ended.Result.Failed, Now);
+        _circuit.Record(admitted.Admission, ended.Result.Failed, Now);
         _bulkhead.Leave();
-        held.ReplyTo.Tell(ended);
-        if (ended.Result.Failed == true || held.Admission.Trial)
+        admitted.ReplyTo.Tell(ended);
+        if (ended.Result.Failed == true || admitted.Admission.Trial)
             TellIfChanged(ended.Result.Error ?? "a trial call succeeded");
         while (_bulkhead.TryNext(out var next))
             Send(next);
@@ -152,8 +152,8 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnProgressed(AttemptProgressed progressed)
     {
-        if (_running.TryGetValue(progressed.AttemptId, out var held))
-            held.ReplyTo.Tell(progressed);
+        if (_running.TryGetValue(progressed.AttemptId, out var admitted))
+            admitted.ReplyTo.Tell(progressed);
     }
 
     private void OnCancel(CancelAttempt cancel)
@@ -163,11 +163,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             _connection.Tell(cancel);
             return;
         }
-        if (!_bulkhead.TryRemoveQueued(waiting => waiting.Attempt.Id == cancel.AttemptId, out var held))
+        if (!_bulkhead.TryRemoveQueued(waiting => waiting.Attempt.Id == cancel.AttemptId, out var admitted))
             return;
-        _circuit.Record(held.Admission, null, Now);
+        _circuit.Record(admitted.Admission, null, Now);
         GaugeLoad();
-        held.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
+        admitted.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
             ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
             : AttemptResult.NotSent(AttemptCause.TimedOut, "no place became free in the time given to this attempt")));
     }
@@ -220,7 +220,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnConnectionDied()
     {
-        // Only a fault in its own constructor ends a connection without our doing; everything it held is answered here.
+        // Only a fault in its own constructor ends a connection without our doing; everything it admitted is answered here.
         _log.Error("The connection to server {Server} died; it is started again in {Wait}", _server.Name, _pool.Reconnect.MinBackoff);
         _connection = ActorRefs.Nobody;
         foreach (var id in _running.Keys.ToArray())
@@ -348,13 +348,13 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _openShare?.Join();
-        if (_begins.Isolated)
+        _ejectionLimit?.Join();
+        if (_initial.Isolated)
         {
             _circuit.Isolate();
             TellIfChanged("isolated by an operator");
         }
-        if (_begins.Disconnected)
+        if (_initial.Disconnected)
             CommandConnection(ConnectionCommand.Disconnect);
         else
             StartConnection();
@@ -367,10 +367,10 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         _metrics.Forget(_gauge);
         _circuit.GiveBackShare();
-        _openShare?.Leave();
-        foreach (var held in _running.Values)
-            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.Lost("the server was taken out of the pool")));
-        foreach (var held in _bulkhead.TakeQueued())
-            held.ReplyTo.Tell(new AttemptEnded(held.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "the server was taken out of the pool")));
+        _ejectionLimit?.Leave();
+        foreach (var admitted in _running.Values)
+            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.Lost("the server was taken out of the pool")));
+        foreach (var admitted in _bulkhead.TakeQueued())
+            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "the server was taken out of the pool")));
     }
 }

@@ -43,17 +43,17 @@ internal sealed record ServerReport(
 /// <param name="Running">Attempts that its connection has.</param>
 /// <param name="Places">Places of the bulkhead that are taken.</param>
 /// <param name="Queued">Attempts that wait for a place.</param>
-internal sealed record HeldByCircuit(int Running, int Places, int Queued) : INoSerializationVerificationNeeded;
+internal sealed record CircuitLoad(int Running, int Places, int Queued) : INoSerializationVerificationNeeded;
 
 /// <summary>What operators have said of a server and what holds until they say otherwise.</summary>
 /// <param name="Isolated">Its circuit is held open.</param>
 /// <param name="Disconnected">It was drained or disconnected.</param>
-internal sealed record Standing(bool Isolated = false, bool Disconnected = false) : INoSerializationVerificationNeeded
+internal sealed record OperatorIntent(bool Isolated = false, bool Disconnected = false) : INoSerializationVerificationNeeded
 {
-    public static Standing None { get; } = new();
+    public static OperatorIntent None { get; } = new();
 
     /// <summary>What holds after a command.</summary>
-    public Standing After(CircuitCommand command) => command switch
+    public OperatorIntent After(CircuitCommand command) => command switch
     {
         CircuitCommand.Isolate => this with { Isolated = true },
         CircuitCommand.Reset => this with { Isolated = false },
@@ -62,6 +62,6 @@ internal sealed record Standing(bool Isolated = false, bool Disconnected = false
     };
 
     /// <inheritdoc cref="After(CircuitCommand)"/>
-    public Standing After(ConnectionCommand command) =>
+    public OperatorIntent After(ConnectionCommand command) =>
         command == ConnectionCommand.Probe ? this : this with { Disconnected = command == ConnectionCommand.Disconnect };
 }

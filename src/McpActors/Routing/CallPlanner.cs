@@ -44,7 +44,7 @@ internal sealed class CallPlanner
     }
 
     /// <summary>What is to be done with the call, or why it cannot be run.</summary>
-    public bool TryPlan(IPoolCall call, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
+    public bool TryPlan(PoolCall call, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
     {
         plan = null!;
         if (!TryFindTarget(call, out var target, out refusal))
@@ -88,7 +88,7 @@ internal sealed class CallPlanner
     }
 
     /// <summary>What would be done with the call now, and why, without doing it.</summary>
-    public Explanation Explain(IPoolCall call, DateTimeOffset now)
+    public Explanation Explain(PoolCall call, DateTimeOffset now)
     {
         if (!TryFindTarget(call, out var target, out var refusal))
             return new Explanation { Problem = refusal };
@@ -126,7 +126,7 @@ internal sealed class CallPlanner
     public static bool IsSafeOn(CallPlan plan, ServerEntry server) =>
         plan.Safe || MarkedSafe(plan.Request, plan.Options, server);
 
-    private bool TryFindTarget(IPoolCall call, out Target target, out PoolError refusal)
+    private bool TryFindTarget(PoolCall call, out Target target, out PoolError refusal)
     {
         target = default;
         refusal = null!;

@@ -12,7 +12,7 @@ internal static class CallTranslation
     /// <summary>The longest time-out: what a timer of the runtime can hold.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
-    public static bool TryTranslate(IPoolCall call, long maxRequestSize, out CallRequest request, out string problem)
+    public static bool TryTranslate(PoolCall call, long maxRequestSize, out CallRequest request, out string problem)
     {
         if (call is UnusableCall unusable)
         {
@@ -25,7 +25,7 @@ internal static class CallTranslation
     }
 
     /// <summary>What would be asked, whether or not it is right.</summary>
-    public static CallRequest Translate(IPoolCall call) => call switch
+    public static CallRequest Translate(PoolCall call) => call switch
     {
         Execute { Method: RequestMethods.ToolsCall } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
         Execute { Method: RequestMethods.ResourcesRead } e => new(e.Method, NameIn(e.Params, "uri"u8), Given(e.Params), false),

@@ -66,7 +66,7 @@ internal static class ClusterCommand
             new("ClusterClient", async () =>
             {
                 var reply = await client.Ask<object>(new ClusterClient.Send("/user/mcp-pool", new CallTool(Tool, arguments, new CallOptions { Server = "every" })), Patience);
-                if (reply is not Executed)
+                if (reply is not CallCompleted)
                     throw new InvalidOperationException($"a call failed: {reply}");
             }),
         ];
@@ -128,7 +128,7 @@ internal static class ClusterCommand
             akka.ConfigureLoggers(loggers => loggers.ClearLoggers()).AddHocon("akka.stdout-loglevel = off", HoconAddMode.Prepend);
             configure(akka);
         });
-        builder.Services.AddMcpPool();
+        builder.Services.AddMcpPoolClient();
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -74,7 +74,7 @@ public class TelemetryBenchmarks
     {
         var call = new PendingCall(_plan, ActorRefs.Nobody, Start) { Activity = CallTelemetry.CallStarted(_plan) };
         _telemetry.ActiveCalls = 1;
-        var attempt = new RunningAttempt(1, call, _server, Start, Start, safe: false) { Activity = CallTelemetry.AttemptStarted(call, _server) };
+        var attempt = new PendingAttempt(1, call, _server, Start, Start, safe: false) { Activity = CallTelemetry.AttemptStarted(call, _server) };
         _ = CallTelemetry.TraceOf(attempt);
         _gauge.Load(1, 0);
         _gauge.Load(0, 0);
@@ -87,6 +87,6 @@ public class TelemetryBenchmarks
     public object Nothing()
     {
         var call = new PendingCall(_plan, ActorRefs.Nobody, Start);
-        return new RunningAttempt(1, call, _server, Start, Start, safe: false);
+        return new PendingAttempt(1, call, _server, Start, Start, safe: false);
     }
 }

@@ -87,8 +87,8 @@ internal sealed class CallVariants : IAsyncDisposable
             {
                 Task<CallToolResult> typed => (await typed).Content.OfType<TextContentBlock>().FirstOrDefault()?.Text,
                 Task<JsonRpcResponse> raw => (await raw).Result?.ToJsonString(),
-                Task<Executed> executed => (await executed).Result.GetRawText(),
-                Task<object> asked => (await asked as Executed)?.Result.GetRawText(),
+                Task<CallCompleted> executed => (await executed).Result.GetRawText(),
+                Task<object> asked => (await asked as CallCompleted)?.Result.GetRawText(),
                 _ => null,
             };
             if (answer?.Contains(Text, StringComparison.Ordinal) != true)

@@ -23,7 +23,7 @@ internal sealed class StubPool : ReceiveActor
     public StubPool(int servers)
     {
         _servers = servers;
-        Receive<IPoolCall>(call => _router.Forward(call));
+        Receive<PoolCall>(call => _router.Forward(call));
         Receive<GetPoolStatus>(query => _router.Forward(query));
         Receive<ServerReport>(report => _router.Tell(new ServerReported(_names[Sender], Sender, report)));
     }

@@ -24,8 +24,8 @@ internal sealed record CallRecord(
     {
         var (message, attempts) = Reply switch
         {
-            ExecuteFailed failed => (failed.Error.Message, failed.Attempts),
-            Executed executed => ($"answered by {executed.Server}", executed.Attempts),
+            CallFailed failed => (failed.Error.Message, failed.Attempts),
+            CallCompleted executed => ($"answered by {executed.Server}", executed.Attempts),
             _ => (Succeeded ? "answered at once" : "no reply", []),
         };
         var history = string.Join("; ", attempts.Select(a => $"{a.Server} {a.Outcome} after {a.Elapsed.TotalMilliseconds:0} ms{(a.Error is null ? "" : $" ({a.Error})")}"));

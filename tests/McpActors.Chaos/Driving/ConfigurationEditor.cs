@@ -48,9 +48,5 @@ internal sealed class ConfigurationEditor(IMcpPool pool, Func<PoolSettings> sett
         };
     }
 
-    private async Task ApplyAsync(PoolSettings edited)
-    {
-        if (await pool.CommandAsync(new ApplyConfiguration(edited)) is { } refused)
-            throw new InvalidOperationException($"the edited configuration was refused: {refused.Reason}");
-    }
+    private Task ApplyAsync(PoolSettings edited) => pool.CommandAsync(new ApplyConfiguration(edited));
 }

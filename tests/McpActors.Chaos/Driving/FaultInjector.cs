@@ -113,7 +113,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
         }
     }
 
-    private async Task CommandAsync(IPoolCommand harm, IPoolCommand repair, TimeSpan lasts)
+    private async Task CommandAsync(PoolCommand harm, PoolCommand repair, TimeSpan lasts)
     {
         // A refusal says that the server is not in the state for it, after another fault: then there is less harm.
         await pool.CommandAsync(harm);

@@ -59,8 +59,8 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
         var to = TimeProvider.System.GetTimestamp();
         var (attempts, error) = reply switch
         {
-            Executed executed => (executed.Attempts, (PoolErrorKind?)null),
-            ExecuteFailed failed => (failed.Attempts, failed.Error.Kind),
+            CallCompleted executed => (executed.Attempts, (PoolErrorKind?)null),
+            CallFailed failed => (failed.Attempts, failed.Error.Kind),
             _ => ([], null),
         };
         var atOnce = error is null && attempts.Count == 1;

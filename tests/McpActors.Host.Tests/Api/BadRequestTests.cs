@@ -59,7 +59,7 @@ public class BadRequestTests
     public async Task Accepts_parameters_of_the_largest_size_the_pool_takes()
     {
         await using var api = await ApiServer.StartAsync(new PoolSettings { MaxRequestSize = 1_000_000 });
-        api.Pool.OnCall = (call, _) => Task.FromResult<object>(new Executed(((Execute)call).Params!.Value, "s", [], TimeSpan.Zero));
+        api.Pool.OnCall = (call, _) => Task.FromResult<CallReply>(new CallCompleted(((Execute)call).Params!.Value, "s", [], TimeSpan.Zero));
 
         var response = await api.ExecuteAsync($$$"""{"method":"a","params":{"x":"{{{new string('x', 999_992)}}}"}}""");
 

@@ -4,7 +4,7 @@ namespace McpActors.Host.Tests.Api;
 
 public class ExecuteTests
 {
-    private static readonly Executed Answer = new(
+    private static readonly CallCompleted Answer = new(
         """{"content":[{"type":"text","text":"grün 'ok' <b>"}]}""".Json(),
         "secondary-server",
         [
@@ -17,7 +17,7 @@ public class ExecuteTests
     public async Task Answers_with_the_result_its_server_and_every_attempt()
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnCall = (_, _) => Task.FromResult<object>(Answer);
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(Answer);
 
         var response = await api.ExecuteAsync("""{"method":"getData"}""");
 
@@ -35,8 +35,8 @@ public class ExecuteTests
     public async Task Hands_method_parameters_and_every_option_to_the_pool()
     {
         await using var api = await ApiServer.StartAsync();
-        IPoolCall? seen = null;
-        api.Pool.OnCall = (call, _) => { seen = call; return Task.FromResult<object>(Answer); };
+        PoolCall? seen = null;
+        api.Pool.OnCall = (call, _) => { seen = call; return Task.FromResult<CallReply>(Answer); };
 
         await api.ExecuteAsync(
             """
@@ -69,7 +69,7 @@ public class ExecuteTests
     public async Task Reads_JSON_whatever_the_content_type_says(string? contentType)
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnCall = (_, _) => Task.FromResult<object>(Answer);
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(Answer);
         using var content = new ByteArrayContent("""{"method":"ping"}"""u8.ToArray());
         content.Headers.ContentType = contentType is null ? null : new(contentType);
 
@@ -80,8 +80,8 @@ public class ExecuteTests
     public async Task Takes_nulls_as_not_given()
     {
         await using var api = await ApiServer.StartAsync();
-        IPoolCall? seen = null;
-        api.Pool.OnCall = (call, _) => { seen = call; return Task.FromResult<object>(Answer); };
+        PoolCall? seen = null;
+        api.Pool.OnCall = (call, _) => { seen = call; return Task.FromResult<CallReply>(Answer); };
 
         await api.ExecuteAsync("""{"method":"ping","params":null,"options":null}""");
 
@@ -93,7 +93,7 @@ public class ExecuteTests
     {
         await using var api = await ApiServer.StartAsync();
         var error = new PoolError(PoolErrorKind.Rejected, "a is missing") { Server = "s", Code = -32602, Data = """{"field":"a"}""".Json() };
-        api.Pool.OnCall = (_, _) => Task.FromResult<object>(new ExecuteFailed(
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(
             error, [new Attempt("s", AttemptOutcome.Rejected, "a is missing", TimeSpan.Zero)], TimeSpan.FromMilliseconds(1)));
 
         var response = await api.ExecuteAsync("""{"method":"getData"}""");
@@ -113,7 +113,7 @@ public class ExecuteTests
         await using var api = await ApiServer.StartAsync();
         ServerReason[] reasons = [new("a", "Error: refused"), new("b", "Connecting")];
         var error = new PoolError(PoolErrorKind.NoServerAvailable, "none") { Servers = reasons };
-        api.Pool.OnCall = (_, _) => Task.FromResult<object>(new ExecuteFailed(error, [], TimeSpan.Zero));
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(error, [], TimeSpan.Zero));
 
         var response = await api.ExecuteAsync("""{"method":"getData"}""");
 
@@ -128,7 +128,7 @@ public class ExecuteTests
     {
         await using var api = await ApiServer.StartAsync();
         var error = new PoolError(PoolErrorKind.Overloaded, "full") { RetryAfter = TimeSpan.FromMilliseconds(1200) };
-        api.Pool.OnCall = (_, _) => Task.FromResult<object>(new ExecuteFailed(error, [], TimeSpan.Zero));
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(error, [], TimeSpan.Zero));
 
         var response = await api.ExecuteAsync("""{"method":"getData"}""");
 

@@ -4,7 +4,7 @@ namespace McpActors.Host.Tests.Api;
 
 public class ServerCommandTests
 {
-    public static TheoryData<string, IPoolCommand> Commands => new()
+    public static TheoryData<string, PoolCommand> Commands => new()
     {
         { "connect", new ConnectServer("a b") },
         { "disconnect", new DisconnectServer("a b") },
@@ -16,11 +16,11 @@ public class ServerCommandTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Each_command_reaches_the_pool(string verb, IPoolCommand expected)
+    public async Task Each_command_reaches_the_pool(string verb, PoolCommand expected)
     {
         await using var api = await ApiServer.StartAsync();
-        IPoolCommand? seen = null;
-        api.Pool.OnCommand = command => { seen = command; return null; };
+        PoolCommand? seen = null;
+        api.Pool.OnCommand = command => { seen = command; return CommandAccepted.Instance; };
 
         var response = await api.PostAsync($"/api/servers/a%20b/{verb}");
 
@@ -33,7 +33,7 @@ public class ServerCommandTests
     public async Task A_command_that_is_refused_is_a_409_with_the_reason()
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnCommand = _ => new Refused("a is being drained");
+        api.Pool.OnCommand = _ => new CommandRefused("a is being drained");
         api.Pool.OnStatus = () => new PoolStatus([new ServerInfo { Name = "a", Endpoint = "e", Group = "g" }], DateTimeOffset.UnixEpoch);
 
         var response = await api.PostAsync("/api/servers/a/drain");
@@ -46,7 +46,7 @@ public class ServerCommandTests
     public async Task A_command_to_an_unknown_server_is_a_404_with_the_reason()
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnCommand = _ => new Refused("no server is named b");
+        api.Pool.OnCommand = _ => new CommandRefused("no server is named b");
 
         var response = await api.PostAsync("/api/servers/b/drain");
 

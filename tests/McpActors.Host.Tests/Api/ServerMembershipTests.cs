@@ -14,7 +14,7 @@ public class ServerMembershipTests
         api.Pool.OnCommand = command =>
         {
             added = (AddServer)command;
-            return null;
+            return CommandAccepted.Instance;
         };
 
         var response = await api.PostAsync("/api/servers", """{"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t"}""");
@@ -70,7 +70,7 @@ public class ServerMembershipTests
     public async Task What_the_pool_refuses_is_told_with_its_reason()
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnCommand = _ => new Refused("the pool already has a server x");
+        api.Pool.OnCommand = _ => new CommandRefused("the pool already has a server x");
 
         var response = await api.PostAsync("/api/servers", """{"name": "x", "uri": "http://127.0.0.1:3000"}""");
 
@@ -82,11 +82,11 @@ public class ServerMembershipTests
     public async Task A_server_is_removed_by_its_name()
     {
         await using var api = await ApiServer.StartAsync();
-        IPoolCommand? removed = null;
+        PoolCommand? removed = null;
         api.Pool.OnCommand = command =>
         {
             removed = command;
-            return null;
+            return CommandAccepted.Instance;
         };
 
         Assert.Equal(HttpStatusCode.OK, (await api.Client.DeleteAsync("/api/servers/extra")).StatusCode);

@@ -63,7 +63,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         }
         else
         {
-            builder.Services.AddMcpPool().AddAkka("mcp-actors", akka => akka
+            builder.Services.AddMcpPoolClient().AddAkka("mcp-actors", akka => akka
                 .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seeds })
                 .WithMcpPool(settings, options => options.MemoryServers = servers));
         }

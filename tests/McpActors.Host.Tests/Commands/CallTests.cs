@@ -45,7 +45,7 @@ public class CallTests
     [Fact]
     public async Task Shows_the_attempts_of_a_call_that_failed_over()
     {
-        var run = await CallAsync(_ => new Executed("{}".Json(), "b", [Lost, Succeeded], TimeSpan.FromMilliseconds(7)), "t");
+        var run = await CallAsync(_ => new CallCompleted("{}".Json(), "b", [Lost, Succeeded], TimeSpan.FromMilliseconds(7)), "t");
 
         Assert.Equal(
             """
@@ -95,7 +95,7 @@ public class CallTests
             RetryAfter = TimeSpan.FromSeconds(2),
         };
 
-        var run = await CallAsync(_ => new ExecuteFailed(error, [], TimeSpan.Zero), "t");
+        var run = await CallAsync(_ => new CallFailed(error, [], TimeSpan.Zero), "t");
 
         Assert.Equal(ExitCode.ServerFailed, run.ExitCode);
         Assert.Equal(
@@ -161,7 +161,7 @@ public class CallTests
         api.Pool.OnCall = (call, _) =>
         {
             sent.Add(((Execute)call).Params?.GetProperty("from").GetString());
-            return Task.FromResult<object>(Answer("{}"));
+            return Task.FromResult<CallReply>(Answer("{}"));
         };
 
         await CommandRun.RunAsync(["call", "t", "-"], api.Client.BaseAddress, input: "{\"from\": \"pipe\"}\n");
@@ -229,14 +229,14 @@ public class CallTests
 
     private static Task<CommandRun> CallAsync(string result, params string[] args) => CallAsync(_ => Answer(result), args);
 
-    private static async Task<CommandRun> CallAsync(Func<IPoolCall, object> answer, params string[] args)
+    private static async Task<CommandRun> CallAsync(Func<PoolCall, CallReply> answer, params string[] args)
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnCall = (call, _) => Task.FromResult(answer(call));
         return await CommandRun.RunAsync(["call", .. args], api.Client.BaseAddress);
     }
 
-    private static Executed Answer(string result) => new(result.Json(), "b", [Succeeded], TimeSpan.FromMilliseconds(7));
+    private static CallCompleted Answer(string result) => new(result.Json(), "b", [Succeeded], TimeSpan.FromMilliseconds(7));
 
-    private static ExecuteFailed Failed(PoolErrorKind kind, string message) => new(new PoolError(kind, message), [Lost], TimeSpan.FromMilliseconds(3));
+    private static CallFailed Failed(PoolErrorKind kind, string message) => new(new PoolError(kind, message), [Lost], TimeSpan.FromMilliseconds(3));
 }

@@ -139,7 +139,7 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     {
         private int _asked;
 
-        public Channel<IPoolEvent> Events { get; } = Channel.CreateUnbounded<IPoolEvent>();
+        public Channel<PoolEvent> Events { get; } = Channel.CreateUnbounded<PoolEvent>();
 
         public int Asked => Volatile.Read(ref _asked);
 
@@ -155,21 +155,21 @@ public sealed class PoolMonitorTests : IAsyncDisposable
         public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
             Task.FromResult(new ClusterStatus([new NodeInfo { Address = "a:1", Total = Asked }], DateTimeOffset.UnixEpoch));
 
-        public IAsyncEnumerable<IPoolEvent> EventsAsync(CancellationToken cancellationToken = default) => ReadAsync(cancellationToken);
+        public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken = default) => ReadAsync(cancellationToken);
 
-        public Task<object> SendAsync(IPoolCall call, CancellationToken cancellationToken) => throw Unused();
+        public Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken) => throw Unused();
 
-        public Task<Explanation> ExplainAsync(IPoolCall call, CancellationToken cancellationToken) => throw Unused();
+        public Task<Explanation> ExplainAsync(PoolCall call, CancellationToken cancellationToken) => throw Unused();
 
-        public Task<Refused?> CommandAsync(IPoolCommand command, CancellationToken cancellationToken) => throw Unused();
+        public Task CommandAsync(PoolCommand command, CancellationToken cancellationToken) => throw Unused();
 
-        public Task<Executed> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
 
-        public Task<Executed> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
 
-        public Task<Executed> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+        public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
 
-        public Task<Executed> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
 
         public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => throw Unused();
 
@@ -177,11 +177,11 @@ public sealed class PoolMonitorTests : IAsyncDisposable
 
         public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => throw Unused();
 
-        private async IAsyncEnumerable<IPoolEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        private async IAsyncEnumerable<PoolEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                IPoolEvent news;
+                PoolEvent news;
                 try
                 {
                     news = await Events.Reader.ReadAsync(cancellationToken);

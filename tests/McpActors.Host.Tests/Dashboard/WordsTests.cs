@@ -98,6 +98,6 @@ public class WordsTests
     {
         var server = new ServerInfo { Name = "a", Endpoint = "ws://a/", Group = "default", Status = status, Circuit = circuit, Draining = draining };
 
-        Assert.Equal(commands, string.Join(", ", ServerCommand.All.Where(command => command.IsOfUse(server)).Select(command => command.Name)));
+        Assert.Equal(commands, string.Join(", ", OperatorCommand.All.Where(command => command.IsOfUse(server)).Select(command => command.Name)));
     }
 }

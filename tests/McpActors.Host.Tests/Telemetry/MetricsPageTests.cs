@@ -92,8 +92,8 @@ public partial class MetricsPageTests
     private static ServerSettings Server(string name, string group, int priority) =>
         new() { Name = name, Uri = new Uri($"memory://{name}"), Group = group, Priority = priority };
 
-    private static async Task<ExecuteFailed?> FailsOverAsync(IMcpPool pool) =>
-        await pool.SendAsync(new CallTool("work", Options: new CallOptions { Group = "work", Mode = CallMode.Failover })) as ExecuteFailed;
+    private static async Task<CallFailed?> FailsOverAsync(IMcpPool pool) =>
+        await pool.SendAsync(new CallTool("work", Options: new CallOptions { Group = "work", Mode = CallMode.Failover })) as CallFailed;
 
     private async Task<WebApplication> ServeAsync(PoolSettings settings)
     {

@@ -26,7 +26,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         {
             Call(new CallTool("t", null, Preferred));
             await AnswerAsync("a", Success("a"));
-            await Caller.ExpectMsgAsync<Executed>();
+            await Caller.ExpectMsgAsync<CallCompleted>();
         }
         Call(new CallTool("t", null, Preferred with { AffinityKey = "another" }));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
@@ -40,13 +40,13 @@ public sealed class CallPlanningSpecs : RouterSpec
         OnSession("b", 2);
         Call(new CallTool("t", null, Preferred));
         await AnswerAsync("a", Success("a"));
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
 
         OnSession("a", 3);
         Call(new CallTool("t", null, Preferred));
         await AnswerAsync("b", Success("b"));
 
-        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
         Call(new CallTool("t", null, Preferred));
         Assert.Null((await Circuits["b"].ExpectMsgAsync<StartAttempt>()).OnSession);
     }
@@ -59,20 +59,20 @@ public sealed class CallPlanningSpecs : RouterSpec
         OnSession("b", 2);
         Call(new CallTool("t", null, Required));
         await AnswerAsync("a", Success("a"));
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
         Call(new CallTool("t", null, Required));
         var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Assert.Equal(1, attempt.OnSession);
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.SessionLost, Error = "gone" }));
-        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
 
         OnSession("a", 3);
         Call(new CallTool("t", null, Required));
-        Assert.Equal((PoolErrorKind.SessionLost, "a"), Of((await Caller.ExpectMsgAsync<ExecuteFailed>()).Error));
+        Assert.Equal((PoolErrorKind.SessionLost, "a"), Of((await Caller.ExpectMsgAsync<CallFailed>()).Error));
         Call(new CallTool("t", null, Required));
         await AnswerAsync("b", Success("b"));
 
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
     }
 
     [Fact]
@@ -82,12 +82,12 @@ public sealed class CallPlanningSpecs : RouterSpec
         OnSession("a", 1);
         Call(new CallTool("t", null, Required));
         await AnswerAsync("a", Success("a"));
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
 
         Report("a", Connected with { Connection = Connected.Connection with { Session = 1 }, Circuit = CircuitState.Open });
         Call(new CallTool("t", null, Required));
 
-        Assert.Equal(PoolErrorKind.CircuitOpen, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.CircuitOpen, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
@@ -106,7 +106,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("t", null, new CallOptions { AffinityRequired = true }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Assert.Equal(Now + TimeSpan.FromSeconds(9), attempt.Deadline);
 
         Circuits["b"].Reply(new AttemptEnded(attempt.Id, ServerError()));
-        Assert.Equal(PoolErrorKind.ServerError, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.ServerError, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Call(new CallTool("mine"));
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Call(new CallTool("unheard_of"));
-        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
 
         Assert.Equal([new ServerReason("a", "it has no tool unheard_of")], error.Servers);
     }
@@ -269,7 +269,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     private void OnSession(string server, long session) =>
         Report(server, Connected with { Connection = Connected.Connection with { Session = session } });
 
-    private async Task<Explanation> ExplainAsync(IPoolCall call)
+    private async Task<Explanation> ExplainAsync(PoolCall call)
     {
         var probe = CreateTestProbe();
         Router.Tell(new Explain(call), probe);

@@ -21,7 +21,7 @@ public sealed class HedgingSpecs : RouterSpec
         Pass(Wait + Step, Step);
         await AnswerAsync("b", Success("b"));
 
-        var executed = await Caller.ExpectMsgAsync<Executed>();
+        var executed = await Caller.ExpectMsgAsync<CallCompleted>();
         Assert.Equal("b", executed.Server);
         Assert.Equal([("a", AttemptOutcome.Cancelled), ("b", AttemptOutcome.Succeeded)], executed.Attempts.Select(a => (a.Server, a.Outcome)));
         Assert.Equal(new CancelAttempt(first.Id, CancelReason.Caller), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
@@ -43,7 +43,7 @@ public sealed class HedgingSpecs : RouterSpec
 
         Circuits["a"].Reply(new AttemptEnded(first.Id, Success("a")));
 
-        Assert.Equal("a", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("a", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
         Assert.Equal(hedge.Id, (await Circuits["b"].ExpectMsgAsync<CancelAttempt>()).AttemptId);
     }
 
@@ -74,7 +74,7 @@ public sealed class HedgingSpecs : RouterSpec
         await Caller.ExpectNoMsgAsync(TimeSpan.Zero);
         Circuits["b"].Reply(new AttemptEnded(hedge.Id, Success("b")));
 
-        Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], (await Caller.ExpectMsgAsync<Executed>()).Attempts.Select(a => a.Outcome));
+        Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], (await Caller.ExpectMsgAsync<CallCompleted>()).Attempts.Select(a => a.Outcome));
         await Circuits["c"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
@@ -93,7 +93,7 @@ public sealed class HedgingSpecs : RouterSpec
         Pass(TimeSpan.FromMilliseconds(300), Step);
         await AnswerAsync("c", Success("c"));
 
-        Assert.Equal("c", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("c", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class HedgingSpecs : RouterSpec
 
         Circuits["a"].Reply(new AttemptEnded(first.Id, new AttemptResult(AttemptOutcome.Rejected) { Code = -32602, Error = "bad" }));
 
-        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<CallFailed>();
         Assert.Equal((PoolErrorKind.Rejected, "a"), (failed.Error.Kind, failed.Error.Server));
         await Circuits["b"].ExpectMsgAsync<CancelAttempt>();
     }
@@ -127,7 +127,7 @@ public sealed class HedgingSpecs : RouterSpec
         await Circuits["b"].ExpectMsgAsync<CancelAttempt>();
         Circuits["a"].Reply(new AttemptEnded(first.Id, new AttemptResult(AttemptOutcome.Cancelled)));
         Circuits["b"].Reply(new AttemptEnded(hedge.Id, new AttemptResult(AttemptOutcome.Cancelled)));
-        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         await HandledAsync(Router);
         Assert.Equal((0, 0), ((await InFlightAndCallsAsync("a")).InFlight, (await InFlightAndCallsAsync("b")).InFlight));
     }
@@ -141,7 +141,7 @@ public sealed class HedgingSpecs : RouterSpec
         {
             Call(new CallTool("read", null, options));
             await AnswerAsync(i % 2 == 0 ? "a" : "b", Success("x"));
-            await Caller.ExpectMsgAsync<Executed>();
+            await Caller.ExpectMsgAsync<CallCompleted>();
         }
         Call(new CallTool("read", null, options));
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
@@ -151,7 +151,7 @@ public sealed class HedgingSpecs : RouterSpec
         Pass(TimeSpan.FromMilliseconds(40), Step);
 
         await AnswerAsync("b", Success("b"));
-        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
         Call(new CallTool("other", null, options));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
         Pass(TimeSpan.FromSeconds(1), Step);
@@ -185,7 +185,7 @@ public sealed class HedgingSpecs : RouterSpec
         Pass(Wait + Step, Step);
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
         Circuits["a"].Reply(new AttemptEnded(first.Id, Success("a")));
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
 
         Call(new CallTool("read", null, new CallOptions { AffinityKey = "conversation" }));
 
@@ -197,6 +197,6 @@ public sealed class HedgingSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("read", null, new CallOptions { Hedge = new Hedging() }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 }

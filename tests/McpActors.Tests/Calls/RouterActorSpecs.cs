@@ -17,7 +17,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         await AnswerAsync("a", Success("a"));
 
-        var executed = await Caller.ExpectMsgAsync<Executed>();
+        var executed = await Caller.ExpectMsgAsync<CallCompleted>();
         Assert.Equal("a", executed.Server);
         Assert.Equal([AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
     }
@@ -41,7 +41,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
 
-        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<CallFailed>();
         Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
         Assert.Equal("a", failed.Error.Server);
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
@@ -56,7 +56,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
         await AnswerAsync("b", Success("b"));
 
-        var executed = await Caller.ExpectMsgAsync<Executed>();
+        var executed = await Caller.ExpectMsgAsync<CallCompleted>();
         Assert.Equal("b", executed.Server);
         Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], executed.Attempts.Select(a => a.Outcome));
         var told = await Pool.FishForMessageAsync<CallFailedOver>(_ => true);
@@ -72,7 +72,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await AnswerAsync("a", AttemptResult.NotSent(AttemptCause.NotConnected, "not connected"));
         await AnswerAsync("b", Success("b"));
 
-        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         await AnswerAsync("a", new AttemptResult(AttemptOutcome.Rejected) { Code = -32602, Error = "bad argument" });
 
-        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
         Assert.Equal((PoolErrorKind.Rejected, -32602), (error.Kind, error.Code!.Value));
         Assert.Contains("bad argument", error.Message, StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
 
         await AnswerAsync("c", Success("c"));
-        Assert.Equal("c", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("c", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await AnswerAsync("a", ServerError("first"));
         await AnswerAsync("b", ServerError("second"));
 
-        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<CallFailed>();
         Assert.Equal(PoolErrorKind.AllServersFailed, failed.Error.Kind);
         Assert.Equal(["first", "second"], failed.Attempts.Select(a => a.Error));
     }
@@ -126,7 +126,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         Call(new CallTool("t"));
 
-        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
         Assert.Equal([new ServerReason("a", "Error: connection refused"), new ServerReason("b", "Connecting")], error.Servers);
     }
@@ -139,7 +139,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         Call(new CallTool("t"));
 
-        var error = (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error;
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
         Assert.Equal((PoolErrorKind.CircuitOpen, TimeSpan.FromSeconds(4)), (error.Kind, error.RetryAfter!.Value));
     }
 
@@ -183,7 +183,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         var (trusted, untrusted) = (await Circuits["a"].ExpectMsgAsync<StartAttempt>(), await Circuits["b"].ExpectMsgAsync<StartAttempt>());
         Circuits["b"].Reply(new AttemptEnded(untrusted.Id, AttemptResult.Lost("reset")));
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Circuits["a"].Reply(new AttemptEnded(trusted.Id, AttemptResult.Lost("reset")));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
     }
@@ -199,7 +199,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Deadline), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
         await AnswerAsync("b", Success("b"));
 
-        Assert.Equal("b", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -256,7 +256,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await HandledAsync(Router);
         Pass(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, ServerError()));
         await HandledAsync(Router);
 
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
         await Caller.ExpectNoMsgAsync(TimeSpan.Zero);
         Assert.Equal((0, 1L), await InFlightAndCallsAsync("a"));
     }
@@ -283,14 +283,14 @@ public sealed class RouterActorSpecs : RouterSpec
 
         var canceller = CreateTestProbe();
         Router.Tell(new CancelCall("mine"), canceller);
-        await canceller.ExpectMsgAsync<Done>();
+        await canceller.ExpectMsgAsync<CommandAccepted>();
         Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Caller), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Cancelled)));
 
-        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
         Router.Tell(new CancelCall("mine"), canceller);
-        await canceller.ExpectMsgAsync<Refused>();
+        await canceller.ExpectMsgAsync<CommandRefused>();
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         await AnswerAsync("b", ServerError("broken"));
 
-        var failed = await Caller.ExpectMsgAsync<ExecuteFailed>();
+        var failed = await Caller.ExpectMsgAsync<CallFailed>();
         Assert.Equal(PoolErrorKind.ServerError, failed.Error.Kind);
         Assert.Single(failed.Attempts);
     }
@@ -311,13 +311,13 @@ public sealed class RouterActorSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("t", null, new CallOptions { Server = "nobody" }));
-        Assert.Equal(PoolErrorKind.UnknownServer, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownServer, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Call(new CallTool("t", null, new CallOptions { Group = "nowhere" }));
-        Assert.Equal(PoolErrorKind.UnknownGroup, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Call(new CallTool("t", null, new CallOptions { Strategy = "magic" }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Call(new Execute("notifications/initialized"));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -345,9 +345,9 @@ public sealed class RouterActorSpecs : RouterSpec
         Sys.Stop(Circuits["a"]);
 
         await AnswerAsync("b", Success("b"));
-        Assert.Equal(AttemptOutcome.Lost, (await Caller.ExpectMsgAsync<Executed>()).Attempts[0].Outcome);
+        Assert.Equal(AttemptOutcome.Lost, (await Caller.ExpectMsgAsync<CallCompleted>()).Attempts[0].Outcome);
         Call(new CallTool("t", null, new CallOptions { Server = "a" }));
-        Assert.Equal(PoolErrorKind.NoServerAvailable, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
     }
 
     [Fact]
@@ -361,7 +361,7 @@ public sealed class RouterActorSpecs : RouterSpec
 
         Sys.Stop(Router);
 
-        var kinds = new[] { await Caller.ExpectMsgAsync<ExecuteFailed>(), await Caller.ExpectMsgAsync<ExecuteFailed>() }.Select(f => f.Error.Kind);
+        var kinds = new[] { await Caller.ExpectMsgAsync<CallFailed>(), await Caller.ExpectMsgAsync<CallFailed>() }.Select(f => f.Error.Kind);
         Assert.Equal([PoolErrorKind.AllServersFailed, PoolErrorKind.OutcomeUnknown], kinds.Order());
     }
 
@@ -373,7 +373,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Router.Tell(Kill.Instance);
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<ExecuteFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         await Pool.FishForMessageAsync<ServersWanted>(_ => true);
         Call(new CallTool("t"));
         Join(new ServerSettings { Name = "a" }, 0);
@@ -390,13 +390,13 @@ public sealed class RouterActorSpecs : RouterSpec
         Call(new CallTool("t"));
         await AnswerAsync("a", new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.Overloaded, RetryAfter = TimeSpan.FromSeconds(5) });
         await AnswerAsync("b", Success("b"));
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
 
         foreach (var _ in Enumerable.Range(0, 2))
         {
             Call(new CallTool("t"));
             await AnswerAsync("b", Success("b"));
-            await Caller.ExpectMsgAsync<Executed>();
+            await Caller.ExpectMsgAsync<CallCompleted>();
         }
         Pass(TimeSpan.FromSeconds(5.1));
         await HandledAsync(Router);
@@ -430,7 +430,7 @@ public sealed class RouterActorSpecs : RouterSpec
         old.Reply(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
         await AnswerAsync("a", Success("a"));
 
-        await Caller.ExpectMsgAsync<Executed>();
+        await Caller.ExpectMsgAsync<CallCompleted>();
     }
 
     [Fact]
@@ -449,7 +449,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
         await AnswerAsync("d", Success("d"));
 
-        Assert.Equal("d", (await Caller.ExpectMsgAsync<Executed>()).Server);
+        Assert.Equal("d", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
         await c.ExpectNoMsgAsync(TimeSpan.Zero);
         await d.ExpectNoMsgAsync(TimeSpan.Zero);
     }

@@ -113,13 +113,13 @@ public sealed class RouterProperties : VirtualTimeSpec
             Assert.Null(Reply);
             Reply = message;
             Assert.InRange(now(), DateTimeOffset.MinValue, Latest + Grace);
-            if (message is Executed executed)
+            if (message is CallCompleted executed)
             {
                 var by = executed.Result.GetProperty("by").GetInt64();
                 Assert.Contains(Attempts, attempt => attempt.Id == by && attempt.Ended is AttemptOutcome.Succeeded or AttemptOutcome.ToolError);
                 return;
             }
-            var kind = Assert.IsType<ExecuteFailed>(message).Error.Kind;
+            var kind = Assert.IsType<CallFailed>(message).Error.Kind;
             var mayHaveRun = Attempts.Exists(attempt => attempt.Ended is null or AttemptOutcome.Lost or AttemptOutcome.Cancelled);
             if (Safe)
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
@@ -190,7 +190,7 @@ public sealed class RouterProperties : VirtualTimeSpec
             _spec.Pass(Longest + Grace, Tick);
 
             Assert.All(_callers, caller => Assert.NotNull(caller.Reply));
-            Assert.Equal(new HeldByRouter(0, 0, 0, 0, false), Ask(CountHeld.Instance));
+            Assert.Equal(new RouterLoad(0, 0, 0, 0, false), Ask(GetLoad.Instance));
             Assert.All(((PoolStatus)Ask(GetPoolStatus.Instance)).Servers, server => Assert.Equal(0, server.InFlight));
             _spec.Sys.Stop(_router);
         }

@@ -49,7 +49,7 @@ public abstract class RouterSpec : VirtualTimeSpec
 
     private protected void Report(string server, ServerReport report) => Router.Tell(new ServerReported(server, Circuits[server], report));
 
-    private protected void Call(IPoolCall call) => Router.Tell(call, Caller);
+    private protected void Call(PoolCall call) => Router.Tell(call, Caller);
 
     private protected async Task AnswerAsync(string server, AttemptResult result)
     {

@@ -102,8 +102,8 @@ public sealed class BrokenLinkTests : IAsyncLifetime
         await FailsToConnectAsync(_holder);
         await MendAsync();
 
-        Assert.Contains("saved", Assert.IsType<Executed>(await safe.WaitAsync(PoolHost.Patience)).Result.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<ExecuteFailed>(await once.WaitAsync(PoolHost.Patience)).Error.Kind);
+        Assert.Contains("saved", Assert.IsType<CallCompleted>(await safe.WaitAsync(PoolHost.Patience)).Result.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<CallFailed>(await once.WaitAsync(PoolHost.Patience)).Error.Kind);
     }
 
     [Fact]

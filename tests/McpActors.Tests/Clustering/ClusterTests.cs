@@ -51,7 +51,7 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal("a", executed.Server);
         Assert.Contains("done: hi", executed.Result.GetRawText(), StringComparison.Ordinal);
 
-        var error = await Assert.ThrowsAsync<ServerErrorException>(() => pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
+        var error = await PoolAssert.FailsAsync(PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
         Assert.Equal(-32050, error.Error.Code);
         Assert.Equal(["fail", "work"], (await pool.ListToolsAsync()).Tools.Select(tool => tool.Name).Order());
         Assert.Equal("a", Assert.Single((await pool.GetStatusAsync()).Servers).Name);
@@ -63,7 +63,7 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         var pool = await OtherPoolAsync();
         using var patience = new CancellationTokenSource(PoolHost.Patience);
-        await using var events = pool.EventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        await using var events = pool.ReadEventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
         var next = events.MoveNextAsync();
 
         // The subscription is on its way: the command is repeated until it is heard.
@@ -127,7 +127,7 @@ public sealed class ClusterTests : IAsyncLifetime
         using var outside = await StartClientAsync();
         var client = ClientOf(outside);
 
-        var reply = await client.Ask<Executed>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
+        var reply = await client.Ask<CallCompleted>(new ClusterClient.Send("/user/mcp-pool", new Execute("work")), PoolHost.Patience);
 
         Assert.Equal("a", reply.Server);
     }
@@ -173,7 +173,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task A_program_cannot_be_added_from_outside()
     {
         using var outside = await StartClientAsync();
-        var reply = await ClientOf(outside).Ask<Refused>(
+        var reply = await ClientOf(outside).Ask<CommandRefused>(
             new ClusterClient.Send("/user/mcp-pool", new AddServer(new ServerSettings { Name = "shell", Command = "sh" })), PoolHost.Patience);
 
         Assert.Contains("shell cannot be added from another process", reply.Reason, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class ClusterTests : IAsyncLifetime
         builder.Services.AddAkka(SystemName, akka => akka
             .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
             .WithMcpPool(PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
-        builder.Services.AddMcpPool();
+        builder.Services.AddMcpPoolClient();
         var host = await StartAsync(builder);
         if (seed is null)
             Cluster.Get(SystemOf(host)).Join(AddressOf(host));

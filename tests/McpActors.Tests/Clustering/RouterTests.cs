@@ -40,13 +40,13 @@ public sealed class RouterTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 2, "both pools are known");
 
         for (var call = 0; call < 4; call++)
-            Assert.Equal("a", (await pools.Ask<Executed>(new CallTool("work"), PoolHost.Patience)).Server);
+            Assert.Equal("a", (await pools.Ask<CallCompleted>(new CallTool("work"), PoolHost.Patience)).Server);
         Assert.All([await CallsAsync(_cluster[0]), await CallsAsync(_cluster[1])], calls => Assert.Equal(2, calls));
 
         await _cluster[1].LeaveAsync();
         await Eventually.TrueAsync(async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 1, "the pool that left is known no more");
         for (var call = 0; call < 2; call++)
-            Assert.Equal("a", (await pools.Ask<Executed>(new CallTool("work"), PoolHost.Patience)).Server);
+            Assert.Equal("a", (await pools.Ask<CallCompleted>(new CallTool("work"), PoolHost.Patience)).Server);
         Assert.Equal(4, await CallsAsync(_cluster[0]));
         await caller.StopAsync();
     }

@@ -50,7 +50,7 @@ public sealed class SerializedMessagesTests : IDisposable
         builder.Services.AddAkka("alone", akka => akka
             .AddHocon(EverythingIsSerialized, HoconAddMode.Prepend)
             .WithMcpPool(PoolHost.Settings("a", "b"), options => options.MemoryServers = _memory));
-        builder.Services.AddMcpPool();
+        builder.Services.AddMcpPoolClient();
         using var host = builder.Build();
         await host.StartAsync();
         var pool = host.Services.GetRequiredService<IMcpPool>();
@@ -164,14 +164,14 @@ public sealed class SerializedMessagesTests : IDisposable
         var executed = await pool.CallToolAsync("work", JsonSerializer.SerializeToElement(new { text = "hi" }), there);
         Assert.Equal(server, executed.Server);
         Assert.Contains("done: hi", executed.Result.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(-32050, (await Assert.ThrowsAsync<ServerErrorException>(() => pool.CallToolAsync("fail", options: there))).Error.Code);
+        Assert.Equal(-32050, (await PoolAssert.FailsAsync(PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: there))).Error.Code);
 
         using var cancellation = new CancellationTokenSource();
         var slow = pool.CallToolAsync("slow", options: there, cancellationToken: cancellation.Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow.WaitAsync(PoolHost.Patience));
-        await Assert.ThrowsAsync<DeadlineExceededException>(
-            async () => await pool.CallToolAsync("slow", options: there with { Timeout = TimeSpan.FromMilliseconds(50), Idempotent = true }));
+        await PoolAssert.FailsAsync(
+            PoolErrorKind.DeadlineExceeded, async () => await pool.CallToolAsync("slow", options: there with { Timeout = TimeSpan.FromMilliseconds(50), Idempotent = true }));
 
         Assert.Equal(["fail", "slow", "work"], (await pool.ListToolsAsync()).Tools.Select(tool => tool.Name).Order());
         Assert.Equal(server, (await pool.ExplainAsync(new CallTool("work", Options: there))).Server);
@@ -180,7 +180,7 @@ public sealed class SerializedMessagesTests : IDisposable
     private static async Task OperateAsync(IMcpPool pool, string server)
     {
         using var patience = new CancellationTokenSource(PoolHost.Patience);
-        await using var events = pool.EventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        await using var events = pool.ReadEventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
         var next = events.MoveNextAsync();
         await CommandAsync(pool, new IsolateServer(server));
         await UntilAsync(pool, server, info => info.Circuit == CircuitState.Isolated);
@@ -224,7 +224,7 @@ public sealed class SerializedMessagesTests : IDisposable
         await Eventually.TrueAsync(async () => (await pool.GetStatusAsync()).Servers.All(server => server.Name != "c"), "the server is gone");
     }
 
-    private static async Task CommandAsync(IMcpPool pool, IPoolCommand command) => Assert.Null(await pool.CommandAsync(command));
+    private static async Task CommandAsync(IMcpPool pool, PoolCommand command) => await pool.CommandAsync(command);
 
     private static Task UntilAsync(IMcpPool pool, string server, Func<ServerInfo, bool> wanted) =>
         Eventually.TrueAsync(async () => wanted((await pool.GetStatusAsync()).Servers.Single(info => info.Name == server)), $"{server} is as commanded");

@@ -20,14 +20,14 @@ public sealed class SharedSettingsActorSpecs() : VirtualTimeSpec("""
         var first = await StartAsync(CreateTestProbe());
         first.Tell(new RoutingChanged(SharedRouting.Of(new PoolSettings())));
         first.Tell(new ServerDefined(new ServerSettings { Name = "a", Uri = new Uri("memory://a") }, 1));
-        first.Tell(new StandingChanged("a", new Standing(Isolated: true)));
+        first.Tell(new OperatorIntentChanged("a", new OperatorIntent(Isolated: true)));
         await HandledAsync(first);
 
         var late = CreateTestProbe();
         await StartAsync(late);
         await PassUntilAsync(() => late.HasMessages);
 
-        Assert.Equal(new StandingChanged("a", new Standing(Isolated: true)), await late.ExpectMsgAsync<StandingChanged>(PoolHost.Patience));
+        Assert.Equal(new OperatorIntentChanged("a", new OperatorIntent(Isolated: true)), await late.ExpectMsgAsync<OperatorIntentChanged>(PoolHost.Patience));
         Assert.Equal("a", (await late.ExpectMsgAsync<ServerDefined>(PoolHost.Patience)).Server.Name);
         await late.ExpectMsgAsync<RoutingChanged>(PoolHost.Patience);
     }

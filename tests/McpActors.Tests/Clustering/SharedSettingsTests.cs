@@ -147,7 +147,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
         await replicator.Ask<UpdateSuccess>(
             Dsl.Update(
                 new LWWDictionaryKey<string, string>("mcp-pool"), LWWDictionary<string, string>.Empty, WriteLocal.Instance, "here",
-                all => all.SetItem(cluster, "server/x", "[]").SetItem(cluster, "standing/a", "[]").SetItem(cluster, "of-tomorrow/a", "{}").SetItem(cluster, "routing", "null")),
+                all => all.SetItem(cluster, "server/x", "[]").SetItem(cluster, "intent/a", "[]").SetItem(cluster, "of-tomorrow/a", "{}").SetItem(cluster, "routing", "null")),
             PoolHost.Patience);
 
         // The first that comes may come with it, the second comes after it.

@@ -50,7 +50,7 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
                 """, HoconAddMode.Prepend)
             .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"], StableAfter = TimeSpan.FromSeconds(2) })
             .WithMcpPool(other ?? settings, options => options.MemoryServers = Memory));
-        builder.Services.AddMcpPool();
+        builder.Services.AddMcpPoolClient();
         var host = builder.Build();
         await host.StartAsync();
         var node = new TestNode(host);

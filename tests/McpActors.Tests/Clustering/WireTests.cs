@@ -61,7 +61,7 @@ public sealed class WireTests : IAsyncLifetime
     public void Every_public_message_can_cross_but_those_that_carry_a_whole_configuration()
     {
         var messages = typeof(Execute).Assembly.GetExportedTypes().Where(type => type is { IsAbstract: false, IsInterface: false }
-            && (type.IsAssignableTo(typeof(IPoolCall)) || type.IsAssignableTo(typeof(IPoolCommand)) || type.IsAssignableTo(typeof(IPoolEvent))));
+            && (type.IsAssignableTo(typeof(PoolCall)) || type.IsAssignableTo(typeof(PoolCommand)) || type.IsAssignableTo(typeof(PoolEvent))));
 
         Assert.Equal([nameof(ApplyConfiguration)], messages.Where(type => WireTypes.ManifestOf(type) is null).Select(type => type.Name));
     }
@@ -114,9 +114,9 @@ public sealed class WireTests : IAsyncLifetime
     [Fact]
     public void An_answer_that_does_not_fit_a_frame_becomes_an_error_that_names_both_limits()
     {
-        var answer = new Executed(JsonSerializer.SerializeToElement(new string('x', 100_000)), "a", [], TimeSpan.Zero);
+        var answer = new CallCompleted(JsonSerializer.SerializeToElement(new string('x', 100_000)), "a", [], TimeSpan.Zero);
 
-        var error = Assert.IsType<ExecuteFailed>(Over(answer)).Error;
+        var error = Assert.IsType<CallFailed>(Over(answer)).Error;
 
         Assert.Equal(PoolErrorKind.Rejected, error.Kind);
         Assert.Contains("maximum-frame-size", error.Message, StringComparison.Ordinal);
@@ -150,7 +150,7 @@ public sealed class WireTests : IAsyncLifetime
         var call = new CallTool("work", JsonSerializer.SerializeToElement(new { text = new string('x', 100_000) }));
         await using var host = await PoolHost.StartAsync(PoolHost.Settings());
 
-        var failed = await host.Actor.Ask<ExecuteFailed>(Over(call), PoolHost.Patience);
+        var failed = await host.Actor.Ask<CallFailed>(Over(call), PoolHost.Patience);
 
         Assert.Equal(PoolErrorKind.InvalidRequest, failed.Error.Kind);
         Assert.Contains("maximum-frame-size", failed.Error.Message, StringComparison.Ordinal);
@@ -196,7 +196,7 @@ public sealed class WireTests : IAsyncLifetime
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings());
 
-        var refused = await host.Actor.Ask<Refused>(Over(new AddServer(server)), PoolHost.Patience);
+        var refused = await host.Actor.Ask<CommandRefused>(Over(new AddServer(server)), PoolHost.Patience);
 
         Assert.Contains("server s cannot be added from another process", refused.Reason, StringComparison.Ordinal);
     }
@@ -293,8 +293,8 @@ public sealed class WireTests : IAsyncLifetime
         return
         [
             new Execute("getData", json, options), new CallTool("work", json, options), new ReadResource("file:///x", options), new GetPrompt("p", json, options),
-            new CancelCall("7"), new CallProgress("7", "a", 0.5, 1, "half"), new Executed(json, "a", attempts, TimeSpan.FromSeconds(1)),
-            new ExecuteFailed(error, attempts, TimeSpan.FromSeconds(1)), ListTools.Instance, ListResources.Instance, ListPrompts.Instance,
+            new CancelCall("7"), new CallProgress("7", "a", 0.5, 1, "half"), new CallCompleted(json, "a", attempts, TimeSpan.FromSeconds(1)),
+            new CallFailed(error, attempts, TimeSpan.FromSeconds(1)), ListTools.Instance, ListResources.Instance, ListPrompts.Instance,
             new ToolList([new CatalogueEntry("t", json, ["a"])]), new ResourceList([], [new CatalogueEntry("r", json, ["a"])]), new PromptList([]),
             GetPoolStatus.Instance,
             new PoolStatus(
@@ -315,7 +315,7 @@ public sealed class WireTests : IAsyncLifetime
                 Candidates = [new CandidateExplanation("a", true, "available")], Problem = error,
             },
             new ConnectServer("a"), new DisconnectServer("a"), new ReconnectServer("a"), new DrainServer("a"), new IsolateServer("a"), new ResetCircuit("a"),
-            new AddServer(settings), new UpdateServer(settings), new RemoveServer("a"), Done.Instance, new Refused("no"), new SubscribeToPool(reference),
+            new AddServer(settings), new UpdateServer(settings), new RemoveServer("a"), CommandAccepted.Instance, new CommandRefused("no"), new SubscribeToPool(reference),
             new UnsubscribeFromPool(reference), new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", At),
             new CircuitStateChanged("a", CircuitState.Open, CircuitState.HalfOpen, "time", At), new CallFailedOver("work", "7", "a", "b", AttemptOutcome.NotSent, At),
             new CatalogueChanged("a", At), new ServerAdded("a", At), new ServerRemoved("a", At), new ConfigurationApplied(["a"], ["b"], ["c"], ["routes"], At),
@@ -388,7 +388,7 @@ public sealed class WireTests : IAsyncLifetime
         var texts = new Dictionary<string, JsonElement> { ["x"] = json };
         return
         [
-            new PassedOn(new CallTool("t", json)), new JoinServer("s@1", settings, new Standing(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
+            new PassedOn(new CallTool("t", json)), new JoinServer("s@1", settings, new OperatorIntent(true, true)), new LeaveServer(), new ServerMoves(), new ServerReleased(),
             new ResumeServer([7, 8], 2), new AttemptsGone([7]),
             new OperateServer(1, CircuitCommand.Isolate, null), new OperateServer(2, null, ConnectionCommand.Connect), new OperationHeard(2),
             CircuitCommand.Drain, ConnectionCommand.Probe,

@@ -54,7 +54,7 @@ internal sealed class BadAndGood : IAsyncDisposable
             Server = server,
         };
         var reply = await _host.Pool.SendAsync(new CallTool(tool, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), options));
-        return reply is Executed executed ? new Answer(executed.Attempts, executed, null) : new Answer(((ExecuteFailed)reply).Attempts, null, ((ExecuteFailed)reply).Error);
+        return reply is CallCompleted executed ? new Answer(executed.Attempts, executed, null) : new Answer(((CallFailed)reply).Attempts, null, ((CallFailed)reply).Error);
     }
 
     public async Task<ServerInfo> BadAsync() => (await _host.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "bad");
@@ -66,8 +66,8 @@ internal sealed class BadAndGood : IAsyncDisposable
 }
 
 /// <summary>What a caller got: a result, or an error.</summary>
-internal sealed record Answer(IReadOnlyList<Attempt> Attempts, Executed? Executed, PoolError? Error)
+internal sealed record Answer(IReadOnlyList<Attempt> Attempts, CallCompleted? CallCompleted, PoolError? Error)
 {
     /// <summary>Each attempt as <c>server:outcome</c>, and what came of them.</summary>
-    public string Story => string.Join(" ", Attempts.Select(attempt => $"{attempt.Server}:{attempt.Outcome}")) + $" => {Executed?.Server ?? Error!.Kind.ToString()}";
+    public string Story => string.Join(" ", Attempts.Select(attempt => $"{attempt.Server}:{attempt.Outcome}")) + $" => {CallCompleted?.Server ?? Error!.Kind.ToString()}";
 }

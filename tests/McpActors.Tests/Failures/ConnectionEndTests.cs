@@ -45,7 +45,7 @@ public sealed class ConnectionEndTests
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings, ShortDrain);
         var call = await WaitingCallAsync(pool, endpoint, safe);
 
-        Assert.Null(await pool.Host.Pool.CommandAsync(new RemoveServer("bad")));
+        await pool.Host.Pool.CommandAsync(new RemoveServer("bad"));
 
         Assert.Equal(safe ? "bad:Lost good:Succeeded => good" : "bad:Lost => OutcomeUnknown", (await call).Story);
         await pool.Host.UntilAsync(status => status.Servers is [{ Name: "good", InFlight: 0 }]);
@@ -59,7 +59,7 @@ public sealed class ConnectionEndTests
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings, ShortDrain);
         var call = await WaitingCallAsync(pool, endpoint, safe: false);
 
-        Assert.Null(await pool.Host.Pool.CommandAsync(new UpdateServer(endpoint.Settings with { Name = "bad", Weight = 2 })));
+        await pool.Host.Pool.CommandAsync(new UpdateServer(endpoint.Settings with { Name = "bad", Weight = 2 }));
         await pool.Host.UntilAsync(status => status.Servers[0] is { Weight: 2, Status: ServerStatus.Connected });
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync("echo", new { text = "meanwhile" }, server: "bad")).Story);
 
@@ -74,7 +74,7 @@ public sealed class ConnectionEndTests
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings);
         var call = await WaitingCallAsync(pool, endpoint, safe: false);
 
-        Assert.Null(await pool.Host.Pool.CommandAsync(new ReconnectServer("bad")));
+        await pool.Host.Pool.CommandAsync(new ReconnectServer("bad"));
 
         Assert.Equal("bad:Lost => OutcomeUnknown", (await call).Story);
         await pool.Host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Restarts: 1, InFlight: 0 });

@@ -100,7 +100,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
 
         for (var i = 0; i < 3; i++)
-            Assert.Contains((await pool.CallAsync()).Executed?.Text(), new[] { "first", "second" });
+            Assert.Contains((await pool.CallAsync()).CallCompleted?.Text(), new[] { "first", "second" });
 
         Assert.Equal((3, 3L, 0L), await pool.BadAsync() is var bad ? (_server.Calls, bad.Calls, bad.Failures) : default);
     }

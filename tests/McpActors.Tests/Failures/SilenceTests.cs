@@ -70,7 +70,7 @@ public sealed class SilenceTests
         await pool.IdleAsync();
     }
 
-    private static Task<Done> CancelAsync(BadAndGood pool, string callId) => pool.Host.Actor.Ask<Done>(new CancelCall(callId), PoolHost.Patience);
+    private static Task<CommandAccepted> CancelAsync(BadAndGood pool, string callId) => pool.Host.Actor.Ask<CommandAccepted>(new CancelCall(callId), PoolHost.Patience);
 
     private static async Task AssertCancelledAsync(ScriptedHttpServer server)
     {

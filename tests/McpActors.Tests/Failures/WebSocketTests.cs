@@ -89,7 +89,7 @@ public sealed class WebSocketTests
         await using var pool = await BadAndGood.StartAsync(server.Settings);
 
         for (var i = 0; i < 3; i++)
-            Assert.Contains((await pool.CallAsync()).Executed?.Text(), new[] { "first", "second" });
+            Assert.Contains((await pool.CallAsync()).CallCompleted?.Text(), new[] { "first", "second" });
 
         Assert.Equal((3L, 0L, 0), await pool.BadAsync() is var bad ? (bad.Calls, bad.Failures, bad.InFlight) : default);
     }
@@ -112,7 +112,7 @@ public sealed class WebSocketTests
         late.SetResult();
         await replied.Task;
 
-        Assert.Equal("in time", (await pool.CallAsync()).Executed?.Text());
+        Assert.Equal("in time", (await pool.CallAsync()).CallCompleted?.Text());
         Assert.Equal((2L, 1L, 0), await pool.BadAsync() is var bad ? (bad.Calls, bad.Failures, bad.InFlight) : default);
 
         async Task ReplyLateAsync(WebSocket socket, string reply)

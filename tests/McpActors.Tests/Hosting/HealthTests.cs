@@ -23,7 +23,7 @@ public sealed class HealthTests
     {
         await using var host = await StartAsync();
 
-        var report = await CheckAsync(host.Pool, McpPoolHealth.ReadyTag, requiredGroups);
+        var report = await CheckAsync(host.Pool, McpPoolHealthExtensions.ReadyTag, requiredGroups);
 
         Assert.Equal(expected, report.Status);
         Assert.Contains("1 of 2 servers are connected", Assert.Single(report.Entries).Value.Description, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class HealthTests
     {
         await using var host = await StartAsync();
 
-        var entry = Assert.Single((await CheckAsync(host.Pool, McpPoolHealth.ReadyTag, "up", "down")).Entries).Value;
+        var entry = Assert.Single((await CheckAsync(host.Pool, McpPoolHealthExtensions.ReadyTag, "up", "down")).Entries).Value;
 
         Assert.Equal(["down"], Assert.IsType<List<string>>(entry.Data["groups-without-server"]));
         Assert.DoesNotContain("down", entry.Description, StringComparison.Ordinal);
@@ -45,8 +45,8 @@ public sealed class HealthTests
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings("down"), _memory);
 
-        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(host.Pool, McpPoolHealth.LiveTag)).Status);
-        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host.Pool, McpPoolHealth.ReadyTag)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(host.Pool, McpPoolHealthExtensions.LiveTag)).Status);
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host.Pool, McpPoolHealthExtensions.ReadyTag)).Status);
     }
 
     private async Task<PoolHost> StartAsync()
@@ -71,7 +71,7 @@ public sealed class HealthTests
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(pool);
-        services.AddHealthChecks().AddMcpPool(requiredGroups);
+        services.AddHealthChecks().AddMcpPoolChecks(requiredGroups);
         await using var provider = services.BuildServiceProvider();
         return await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains(tag));
     }

@@ -41,7 +41,7 @@ public sealed class HostingTests
                     options.MemoryServers = memory;
                     options.Strategies["last"] = _ => new Last();
                 }))
-            .AddMcpPool());
+            .AddMcpPoolClient());
         var pool = host.Services.GetRequiredService<IMcpPool>();
         // Until both have told their tools: one that has is preferred to one that has not.
         await Eventually.TrueAsync(
@@ -51,7 +51,7 @@ public sealed class HostingTests
         var system = host.Services.GetRequiredService<ActorSystem>();
         var byPath = await system.ActorSelection("/user/mcp-pool").ResolveOne(PoolHost.Patience);
         Assert.Equal(byPath, host.Services.GetRequiredService<ActorRegistry>().Get<PoolActorKey>());
-        Assert.IsType<Executed>(await byPath.Ask<object>(new Execute("who"), PoolHost.Patience));
+        Assert.IsType<CallCompleted>(await byPath.Ask<object>(new Execute("who"), PoolHost.Patience));
         Assert.Equal("b", (await byPath.ToMcpPool(system).ExecuteAsync("who")).Server);
         await host.StopAsync();
     }

@@ -9,11 +9,11 @@ namespace McpActors.Tests.Interop;
 internal static class InteropCalls
 {
     /// <summary>Calls server-everything's <c>echo</c>, which answers <c>Echo: message</c> and is marked as safe to repeat.</summary>
-    public static Task<Executed> EchoAsync(this IMcpPool pool, string message, CallOptions? options = null) =>
+    public static Task<CallCompleted> EchoAsync(this IMcpPool pool, string message, CallOptions? options = null) =>
         pool.CallToolAsync("echo", JsonSerializer.SerializeToElement(new { message }), options);
 
     /// <summary>The text of a tool's result.</summary>
-    public static string? Text(this Executed answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString();
+    public static string? Text(this CallCompleted answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString();
 
     /// <summary>The server of that name.</summary>
     public static ServerInfo Server(this PoolStatus status, string name) => status.Servers.Single(server => server.Name == name);

@@ -57,7 +57,7 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
         await host.UntilAsync(status => status.Server("killed").InFlight == 1);
 
         await InteropCalls.KillAsync(PidFile);
-        var failure = (await Assert.ThrowsAsync<OutcomeUnknownException>(() => call)).Failure;
+        var failure = (await PoolAssert.FailsAsync(PoolErrorKind.OutcomeUnknown, () => call)).Failure;
 
         Assert.Equal(["killed"], failure.Attempts.Select(attempt => attempt.Server));
     }
@@ -91,7 +91,7 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
         return host;
     }
 
-    private static Task<Executed> StartLongCallAsync(PoolHost host) => host.Pool.CallToolAsync(
+    private static Task<CallCompleted> StartLongCallAsync(PoolHost host) => host.Pool.CallToolAsync(
         "trigger-long-running-operation",
         JsonSerializer.SerializeToElement(new { duration = 5, steps = 1 }),
         new CallOptions { Mode = CallMode.Failover });

@@ -37,13 +37,13 @@ public sealed class ProgressInteropTests(InteropServers servers)
         await host.AllConnectedAsync();
         var options = new CallOptions { Timeout = TimeSpan.FromSeconds(3) };
 
-        await Assert.ThrowsAsync<DeadlineExceededException>(() => RunAsync(host, seconds: 6, steps: 10, options));
+        await PoolAssert.FailsAsync(PoolErrorKind.DeadlineExceeded, () => RunAsync(host, seconds: 6, steps: 10, options));
         var executed = await RunAsync(host, seconds: 6, steps: 10, options with { MaxTimeout = PoolHost.Patience });
 
         Assert.Contains("completed", executed.Text(), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Task<Executed> RunAsync(PoolHost host, int seconds, int steps, CallOptions options) =>
+    private static Task<CallCompleted> RunAsync(PoolHost host, int seconds, int steps, CallOptions options) =>
         host.Pool.CallToolAsync("trigger-long-running-operation", JsonSerializer.SerializeToElement(new { duration = seconds, steps }), options);
 
     private sealed class Reports : IProgress<CallProgress>

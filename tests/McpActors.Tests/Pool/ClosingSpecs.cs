@@ -23,15 +23,15 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         if (removed)
         {
             pool.Tell(new RemoveServer("a"), probe);
-            await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+            await probe.ExpectMsgAsync<CommandAccepted>(PoolHost.Patience);
         }
 
         pool.Tell(new ClosePool(), probe);
         await HandledAsync(pool);
         _release.SetResult();
 
-        await probe.ExpectMsgAsync<Executed>(PoolHost.Patience);
-        await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+        await probe.ExpectMsgAsync<CallCompleted>(PoolHost.Patience);
+        await probe.ExpectMsgAsync<CommandAccepted>(PoolHost.Patience);
         Assert.Equal(0, server.Connections);
     }
 
@@ -45,10 +45,10 @@ public sealed class ClosingSpecs : VirtualTimeSpec
 
         Sys.ActorSelection(pool.Path / "router").Tell(Kill.Instance);
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<ExecuteFailed>(PoolHost.Patience)).Error.Kind);
-        await probe.ExpectMsgAsync<Done>(PoolHost.Patience);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
+        await probe.ExpectMsgAsync<CommandAccepted>(PoolHost.Patience);
         pool.Tell(new CallTool("work"), probe);
-        Assert.Contains("shutting down", (await probe.ExpectMsgAsync<ExecuteFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
+        Assert.Contains("shutting down", (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A pool whose one server is at work on a call of this caller, until it is released.</summary>

@@ -123,13 +123,13 @@ public sealed class LeftoverTests
                 2 => CancelledByIdAsync(host, call, number),
                 _ => TellAsync(host, call, number),
             });
-            if (reply is Executed)
+            if (reply is CallCompleted)
                 Interlocked.Increment(ref _succeeded);
-            else if (reply is ExecuteFailed failed && failed.Attempts.All(attempt => attempt.Outcome == AttemptOutcome.NotSent))
+            else if (reply is CallFailed failed && failed.Attempts.All(attempt => attempt.Outcome == AttemptOutcome.NotSent))
                 await Task.Delay(Soon, TimeProvider.System);
             // The other ways cannot see a second reply.
             if (_replies[number] == 0)
-                _replies[number] = reply is Executed or ExecuteFailed ? 1 : -1;
+                _replies[number] = reply is CallCompleted or CallFailed ? 1 : -1;
         }
     }
 
@@ -157,7 +157,7 @@ public sealed class LeftoverTests
         }
         catch (OperationCanceledException)
         {
-            return new ExecuteFailed(new PoolError(PoolErrorKind.Cancelled, "as wanted"), [], TimeSpan.Zero);
+            return new CallFailed(new PoolError(PoolErrorKind.Cancelled, "as wanted"), [], TimeSpan.Zero);
         }
     }
 
@@ -208,7 +208,7 @@ public sealed class LeftoverTests
 
     private static ServerSettings SettingsOf(string name) => Settings().Servers.Single(server => server.Name == name);
 
-    private static async Task CommandAsync(PoolHost host, params IPoolCommand[] commands)
+    private static async Task CommandAsync(PoolHost host, params PoolCommand[] commands)
     {
         using var between = new PeriodicTimer(Soon);
         foreach (var command in commands)
@@ -222,9 +222,9 @@ public sealed class LeftoverTests
 
     // What is left
 
-    private sealed record Held(HeldByRouter Router, HeldByCircuit Circuit, HeldByConnection Connection);
+    private sealed record Held(RouterLoad Router, CircuitLoad Circuit, ConnectionLoad Connection);
 
-    private static Held Nothing { get; } = new(new HeldByRouter(0, 0, 0, 0, false), new HeldByCircuit(0, 0, 0), new HeldByConnection(0, 0));
+    private static Held Nothing { get; } = new(new RouterLoad(0, 0, 0, 0, false), new CircuitLoad(0, 0, 0), new ConnectionLoad(0, 0));
 
     private static async Task AssertNothingIsHeldAsync(PoolHost host)
     {
@@ -251,11 +251,11 @@ public sealed class LeftoverTests
         try
         {
             return new Held(
-                await AskAsync<HeldByRouter>(router),
-                (await Task.WhenAll(circuits.Select(AskAsync<HeldByCircuit>)))
-                    .Aggregate((sum, held) => new HeldByCircuit(sum.Running + held.Running, sum.Places + held.Places, sum.Queued + held.Queued)),
-                (await Task.WhenAll(connections.Select(AskAsync<HeldByConnection>)))
-                    .Aggregate((sum, held) => new HeldByConnection(sum.Running + held.Running, sum.Resumed + held.Resumed)));
+                await AskAsync<RouterLoad>(router),
+                (await Task.WhenAll(circuits.Select(AskAsync<CircuitLoad>)))
+                    .Aggregate((sum, held) => new CircuitLoad(sum.Running + held.Running, sum.Places + held.Places, sum.Queued + held.Queued)),
+                (await Task.WhenAll(connections.Select(AskAsync<ConnectionLoad>)))
+                    .Aggregate((sum, held) => new ConnectionLoad(sum.Running + held.Running, sum.Resumed + held.Resumed)));
         }
         catch (AskTimeoutException)
         {
@@ -264,7 +264,7 @@ public sealed class LeftoverTests
         }
     }
 
-    private static Task<T> AskAsync<T>(IActorRef actor) => actor.Ask<T>(CountHeld.Instance, AnswerWithin);
+    private static Task<T> AskAsync<T>(IActorRef actor) => actor.Ask<T>(GetLoad.Instance, AnswerWithin);
 
     // Akka keeps the container of its Asks to itself.
     private static bool HasTemporaryActors(ActorSystem system)

@@ -23,7 +23,7 @@ public sealed class McpPoolTests
         for (var round = 1; round <= 5; round++)
         {
             for (var i = 1; i <= 6; i++)
-                Assert.Null(await host.Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i })));
+                await host.Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i }));
 
             await host.UntilAsync(status => status.Servers.Single() is { Status: ServerStatus.Connected, Weight: var weight } && weight == (10 * round) + 6);
             // Those that were replaced before they had connected leave nothing behind.
@@ -37,10 +37,10 @@ public sealed class McpPoolTests
         _memory.Add("a").Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
 
-        var error = await Assert.ThrowsAsync<ServerErrorException>(
-            () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "a" }));
+        var error = await PoolAssert.FailsAsync(
+            PoolErrorKind.ServerError, () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "a" }));
         Assert.Equal(("a", -32050), (error.Error.Server, error.Error.Code!.Value));
-        await Assert.ThrowsAsync<UnknownServerException>(() => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "b" }));
+        await PoolAssert.FailsAsync(PoolErrorKind.UnknownServer, () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "b" }));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class McpPoolTests
         host.Actor.Tell(new SubscribeToPool(inbox.Receiver));
         Assert.Equal(ServerStatus.Connected, Assert.IsType<PoolStatus>(await inbox.ReceiveAsync(PoolHost.Patience)).Servers[0].Status);
 
-        Assert.Null(await host.Pool.CommandAsync(new DisconnectServer("a")));
+        await host.Pool.CommandAsync(new DisconnectServer("a"));
 
         var changed = Assert.IsType<ServerStatusChanged>(await inbox.ReceiveAsync(PoolHost.Patience));
         Assert.Equal(("a", ServerStatus.Connected, ServerStatus.Disconnected), (changed.Server, changed.From, changed.To));
@@ -135,10 +135,10 @@ public sealed class McpPoolTests
         _memory.Add("a").Tool("echo", () => 1);
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         using var stop = new CancellationTokenSource(PoolHost.Patience);
-        var seen = new List<IPoolEvent>();
+        var seen = new List<PoolEvent>();
         var reading = Task.Run(async () =>
         {
-            await foreach (var news in host.Pool.EventsAsync(stop.Token))
+            await foreach (var news in host.Pool.ReadEventsAsync(stop.Token))
             {
                 seen.Add(news);
                 if (news is CircuitStateChanged { To: CircuitState.Isolated })
@@ -187,14 +187,15 @@ public sealed class McpPoolTests
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         var pool = host.Pool;
 
-        Assert.Null(await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
-        Assert.Contains("already", (await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })))!.Reason, StringComparison.Ordinal);
+        await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") }));
+        var refused = await Assert.ThrowsAsync<CommandRefusedException>(() => pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
+        Assert.Contains("already", refused.Message, StringComparison.Ordinal);
         await host.UntilAsync("b", ServerStatus.Connected);
-        Assert.Null(await pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://b"), Weight = 3 })));
+        await pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://b"), Weight = 3 }));
         await host.UntilAsync(status => status.Servers[0] is { Name: "a", Weight: 3, Status: ServerStatus.Connected });
         Assert.Contains("\"b\"", (await pool.ExecuteAsync("who", options: new CallOptions { Server = "a" })).Result.GetRawText(), StringComparison.Ordinal);
 
-        Assert.Null(await pool.CommandAsync(new RemoveServer("a")));
+        await pool.CommandAsync(new RemoveServer("a"));
         await host.UntilAsync(status => status.Servers.Count == 1);
         Assert.Equal("b", (await pool.ExecuteAsync("who")).Server);
         await WaitUntilAsync(() => _memory["a"].Connections == 0 && _memory["b"].Connections == 1);
@@ -216,7 +217,7 @@ public sealed class McpPoolTests
         ];
 
         foreach (var message in messages)
-            Assert.IsType<Refused>(await host.Actor.Ask<object>(message, PoolHost.Patience));
+            Assert.IsType<CommandRefused>(await host.Actor.Ask<object>(message, PoolHost.Patience));
         host.Actor.Tell(new SubscribeToPool(null!));
         host.Actor.Tell(new UnsubscribeFromPool(null!));
 
@@ -232,7 +233,7 @@ public sealed class McpPoolTests
             _memory.Add(name).Tool("who", () => name);
         var settings = PoolHost.Settings("a", "b");
         await using var host = await PoolHost.StartConnectedAsync(settings, _memory);
-        Assert.Null(await host.Pool.CommandAsync(new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] })));
+        await host.Pool.CommandAsync(new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] }));
 
         host.System.ActorSelection(host.Actor.Path / "router").Tell(Kill.Instance);
 
@@ -248,15 +249,15 @@ public sealed class McpPoolTests
         var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         var (pool, system) = (host.Pool, host.System);
         var call = new CallTool("work", Options: new CallOptions { Progress = withProgress ? new Progress<CallProgress>() : null });
-        var during = Task.FromResult<object>("not asked");
+        var during = Task.FromResult<CallReply>(new CallFailed(new PoolError(PoolErrorKind.Cancelled, "not asked"), [], TimeSpan.Zero));
         // All actors are gone by then, but the system has not ended yet: with remoting that takes seconds.
         system.RegisterOnTermination(() => during = pool.SendAsync(call));
 
         await host.DisposeAsync();
 
-        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await during.WaitAsync(PoolHost.Patience)).Error.Kind);
-        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await pool.SendAsync(call).WaitAsync(PoolHost.Patience)).Error.Kind);
-        await foreach (var _ in pool.EventsAsync())
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(await during.WaitAsync(PoolHost.Patience)).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(await pool.SendAsync(call).WaitAsync(PoolHost.Patience)).Error.Kind);
+        await foreach (var _ in pool.ReadEventsAsync())
             Assert.Fail("there are no events of a system that has ended");
     }
 
@@ -275,17 +276,17 @@ public sealed class McpPoolTests
         await WaitForCallAsync(server, "slow");
 
         var stopping = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
-        ExecuteFailed? refused;
+        CallFailed? refused;
         do
         {
-            refused = await pool.SendAsync(new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) })) as ExecuteFailed;
+            refused = await pool.SendAsync(new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) })) as CallFailed;
         }
         while (refused?.Error.Kind != PoolErrorKind.NoServerAvailable);
         release.SetResult();
 
         Assert.Equal("a", (await running).Server);
         await stopping.WaitAsync(PoolHost.Patience);
-        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<ExecuteFailed>(await pool.SendAsync(new CallTool("slow"))).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(await pool.SendAsync(new CallTool("slow"))).Error.Kind);
         await host.DisposeAsync();
     }
 
@@ -298,10 +299,10 @@ public sealed class McpPoolTests
         foreach (var child in new[] { "router", "a" })
         {
             host.System.ActorSelection(host.Actor.Path / child).Tell(Kill.Instance);
-            ExecuteFailed? failed;
+            CallFailed? failed;
             do
             {
-                failed = await host.Pool.SendAsync(new CallTool("echo")) as ExecuteFailed;
+                failed = await host.Pool.SendAsync(new CallTool("echo")) as CallFailed;
             }
             while (failed is not null);
         }
@@ -314,7 +315,7 @@ public sealed class McpPoolTests
         var hanging = _memory.Add("a").Tool("hang", () => MemoryAnswer.Never).Tool("echo", () => 1);
         _memory.Add("b").Tool("echo", () => 1);
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
-        Assert.Null(await host.Pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
+        await host.Pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") }));
         await host.UntilAsync(status => status.Servers.Count == 2 && status.Servers.All(server => server.Tools is not null));
         var running = host.Pool.SendAsync(new CallTool("hang"));
         await WaitForCallAsync(hanging, "hang");
@@ -322,7 +323,7 @@ public sealed class McpPoolTests
         Crash(host.Actor);
         var waiting = Enumerable.Range(0, 50).Select(_ => host.Pool.SendAsync(new CallTool("echo"))).ToArray();
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<ExecuteFailed>(await running.WaitAsync(PoolHost.Patience)).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<CallFailed>(await running.WaitAsync(PoolHost.Patience)).Error.Kind);
         // Nobody is connected yet: each is answered all the same.
         await Task.WhenAll(waiting).WaitAsync(PoolHost.Patience);
         await host.UntilAsync(status => status.Servers.Select(server => (server.Name, server.Status))
@@ -336,7 +337,7 @@ public sealed class McpPoolTests
         _memory.Add("a").Tool("echo", () => 1);
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         using var patience = new CancellationTokenSource(PoolHost.Patience);
-        await using var events = host.Pool.EventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        await using var events = host.Pool.ReadEventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
         var first = events.MoveNextAsync();
         await host.UntilAsync(status => status.Servers.Count == 1);
         await host.Pool.CommandAsync(new IsolateServer("a"));

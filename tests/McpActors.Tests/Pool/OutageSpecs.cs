@@ -81,7 +81,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
         _memory.Add("good").Tool(Tool, () => "good");
         var pool = await StartAsync(PoolHost.Settings("bad", "good"));
 
-        var calls = new List<Task<Executed>>();
+        var calls = new List<Task<CallCompleted>>();
         for (var began = Now; Now - began < Minute; Pass(Step * 3))
         {
             calls.Add(pool.CallToolAsync(Tool, options: new CallOptions { Idempotent = true }));
@@ -115,7 +115,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
             await QuietAsync(pool, names);
             for (; !failures.IsCompleted; await QuietAsync(pool, names))
                 Pass(Step);
-            Assert.All(await failures, reply => Assert.IsType<ExecuteFailed>(reply));
+            Assert.All(await failures, reply => Assert.IsType<CallFailed>(reply));
         }
 
         var extra = names.Sum(name => _memory[name].Received(Tool)) - Calls;

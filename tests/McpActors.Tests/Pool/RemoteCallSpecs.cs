@@ -11,13 +11,13 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
     private static readonly CallTool Call = new("work", Options: new CallOptions { CallId = "7" });
 
-    private readonly TaskCompletionSource<object> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CallReply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public async Task The_pools_answer_is_the_answer()
     {
         var (pool, _) = await StartAsync();
-        var answer = new ExecuteFailed(new PoolError(PoolErrorKind.ServerError, "broken"), [], TimeSpan.Zero);
+        var answer = new CallFailed(new PoolError(PoolErrorKind.ServerError, "broken"), [], TimeSpan.Zero);
 
         pool.Reply(answer);
 
@@ -64,9 +64,9 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
         waiting.Tell(RemoteCall.Cancel.Instance);
 
         Assert.Equal("7", (await pool.ExpectMsgAsync<CancelCall>()).CallId);
-        pool.Reply(new Refused("no call with the id 7 is running"));
-        pool.Reply(Done.Instance);
-        var answer = new ExecuteFailed(new PoolError(PoolErrorKind.Cancelled, "cancelled"), [], TimeSpan.Zero);
+        pool.Reply(new CommandRefused("no call with the id 7 is running"));
+        pool.Reply(CommandAccepted.Instance);
+        var answer = new CallFailed(new PoolError(PoolErrorKind.Cancelled, "cancelled"), [], TimeSpan.Zero);
         pool.Reply(answer);
         Assert.Same(answer, await _reply.Task.WaitAsync(PoolHost.Patience));
     }
@@ -81,7 +81,7 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
 
     private async Task AssertMayHaveRunAsync(string why)
     {
-        var failed = Assert.IsType<ExecuteFailed>(await _reply.Task.WaitAsync(PoolHost.Patience));
+        var failed = Assert.IsType<CallFailed>(await _reply.Task.WaitAsync(PoolHost.Patience));
         Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
         Assert.Contains(why, failed.Error.Message, StringComparison.Ordinal);
     }

@@ -51,6 +51,6 @@ public sealed class SeedTests
         Assert.Equal([.. names, .. names], sources);
     }
 
-    private static string? Source(Executed executed) =>
+    private static string? Source(CallCompleted executed) =>
         executed.Result.GetProperty("structuredContent") is { ValueKind: JsonValueKind.Object } content ? content.GetProperty("source").GetString() : null;
 }

@@ -260,7 +260,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
             Assert.Equal((AttemptOutcome.NotSent, AttemptCause.CircuitOpen), await EndedAsync(id) is var ended ? (ended.Outcome, ended.Cause) : default);
 
         Assert.Equal(0, _server.Received("ok"));
-        Assert.Equal(new HeldByCircuit(0, 0, 0), await circuit.Ask<HeldByCircuit>(CountHeld.Instance, PoolHost.Patience));
+        Assert.Equal(new CircuitLoad(0, 0, 0), await circuit.Ask<CircuitLoad>(GetLoad.Instance, PoolHost.Patience));
     }
 
     [Fact]
@@ -315,7 +315,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
             [.. running.Select(id => (id, AttemptOutcome.Lost)), .. waiting.Select(id => (id, AttemptOutcome.NotSent))],
             ends.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
         Assert.Equal(AttemptCause.NotConnected, (await RunAsync(circuit, "ok")).Cause);
-        Assert.Equal(new HeldByCircuit(0, 0, 0), await circuit.Ask<HeldByCircuit>(CountHeld.Instance, PoolHost.Patience));
+        Assert.Equal(new CircuitLoad(0, 0, 0), await circuit.Ask<CircuitLoad>(GetLoad.Instance, PoolHost.Patience));
 
         Pass(settings.Reconnect.MinBackoff);
         await lives.ExpectMsgAsync<IActorRef>(PoolHost.Patience);
@@ -344,7 +344,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         };
         var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
         return _pool.ChildActorOf(
-            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, openShare: null, seed: 1), "s");
+            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, ejectionLimit: null, seed: 1), "s");
     }
 
     private async Task<IActorRef> StartAsync(ServerSettings? server = null)

@@ -23,7 +23,7 @@ public sealed class StartStories
         await using var host = await PoolHost.StartAsync(PoolHost.Settings("late") with { Reconnect = Soon, Circuit = SoonTried }, _memory);
         await host.UntilAsync(status => status.Servers[0].LastError is not null);
 
-        var failed = Assert.IsType<ExecuteFailed>(await host.Pool.SendAsync(new CallTool("act")));
+        var failed = Assert.IsType<CallFailed>(await host.Pool.SendAsync(new CallTool("act")));
         Assert.Equal(PoolErrorKind.NoServerAvailable, failed.Error.Kind);
 
         server.Accept();

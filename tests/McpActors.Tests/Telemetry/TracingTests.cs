@@ -92,7 +92,7 @@ public sealed class TracingTests : IDisposable
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
 
-        await host.Actor.Ask<Executed>(new CallTool("work", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
+        await host.Actor.Ask<CallCompleted>(new CallTool("work", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
 
         var spans = await UntilAsync(host, parent.TraceId, stopped => stopped.Any(span => span.OperationName.StartsWith("pool", StringComparison.Ordinal)));
         Assert.Equal(parent.SpanId, spans.Single(span => span.OperationName == "pool tools/call work").ParentSpanId);
@@ -104,7 +104,7 @@ public sealed class TracingTests : IDisposable
         await using var host = await PoolHost.StartAsync(PoolHost.Settings("nobody"), _memory);
         var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
-        await host.Actor.Ask<ExecuteFailed>(new CallTool("work", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
+        await host.Actor.Ask<CallFailed>(new CallTool("work", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
 
         var call = Assert.Single(await UntilAsync(host, parent.TraceId, stopped => stopped.Count > 0));
         Assert.Equal((ActivityStatusCode.Error, nameof(PoolErrorKind.NoServerAvailable)), (call.Status, Tag(call, Attributes.ErrorType)));
@@ -120,7 +120,7 @@ public sealed class TracingTests : IDisposable
         var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
 
         // Its parameters are recorded whole, unlike those of a tool call.
-        await host.Actor.Ask<Executed>(new Execute("tools/list", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
+        await host.Actor.Ask<CallCompleted>(new Execute("tools/list", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
 
         var meta = server.Calls.Last(call => call.Method == "tools/list")["_meta"];
         Assert.Contains(parent.TraceId.ToHexString(), meta.GetProperty("traceparent").GetString(), StringComparison.Ordinal);

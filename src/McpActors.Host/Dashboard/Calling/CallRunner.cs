@@ -10,7 +10,7 @@ internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
     /// <param name="request">The call.</param>
     /// <param name="progress">Told of each progress, on any thread.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
-    /// <returns><see cref="Executed"/> or <see cref="ExecuteFailed"/>, also when it was cancelled.</returns>
+    /// <returns><see cref="CallCompleted"/> or <see cref="CallFailed"/>, also when it was cancelled.</returns>
     public async Task<object> RunAsync(CallRequest request, Action<CallProgress> progress, CancellationToken cancellationToken)
     {
         var listener = system.ActorOf(Props.Create(() => new Listener(progress)));
@@ -20,7 +20,7 @@ internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new ExecuteFailed(new PoolError(PoolErrorKind.Cancelled, "The call was cancelled."), [], TimeSpan.Zero);
+            return new CallFailed(new PoolError(PoolErrorKind.Cancelled, "The call was cancelled."), [], TimeSpan.Zero);
         }
         finally
         {

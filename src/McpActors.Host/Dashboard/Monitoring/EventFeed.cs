@@ -65,7 +65,7 @@ internal sealed class EventFeed
     }
 
     /// <summary>Takes in an event; some say nothing that is worth an entry.</summary>
-    public void Add(IPoolEvent news)
+    public void Add(PoolEvent news)
     {
         if (Describe(news) is { } entry)
             Add(entry);
@@ -93,7 +93,7 @@ internal sealed class EventFeed
 
     private static bool IsAgain(FeedEntry before, FeedEntry now) => (before.Topic, before.Text, before.Detail) == (now.Topic, now.Text, now.Detail);
 
-    private static FeedEntry? Describe(IPoolEvent news) => news switch
+    private static FeedEntry? Describe(PoolEvent news) => news switch
     {
         CallFailedOver e => new(
             0, e.At, FeedTopic.Failover, FeedTone.Warning, e.From, $"{e.Method} went on from {e.From} to {e.To}", OutcomeWords.Of(e.Outcome).Text, Next: e.To),

@@ -77,7 +77,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
 
     private async Task HearAsync(IMcpPool pool, CancellationToken stopping)
     {
-        await foreach (var news in pool.EventsAsync(stopping))
+        await foreach (var news in pool.ReadEventsAsync(stopping))
         {
             _feed.Add(news);
             if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged or ConfigurationApplied)

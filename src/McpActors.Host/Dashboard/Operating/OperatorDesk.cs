@@ -7,18 +7,19 @@ namespace McpActors.Host.Dashboard.Operating;
 internal sealed partial class OperatorDesk(IMcpPool pool, IDialogService dialogs, ISnackbar messages, ILogger<OperatorDesk> log)
 {
     /// <summary>Asks, sends, says.</summary>
-    public async Task RunAsync(ServerCommand command, ServerInfo server)
+    public async Task RunAsync(OperatorCommand command, ServerInfo server)
     {
         if (command.Interrupts && !await ConfirmAsync(command, server))
             return;
 
         try
         {
-            var refused = await pool.CommandAsync(command.Create(server.Name));
-            if (refused is null)
-                messages.Add($"{command.Name}: {server.Name} – done", Severity.Success);
-            else
-                messages.Add($"{command.Name}: {refused.Reason}", Severity.Error);
+            await pool.CommandAsync(command.Create(server.Name));
+            messages.Add($"{command.Name}: {server.Name} – done", Severity.Success);
+        }
+        catch (CommandRefusedException refused)
+        {
+            messages.Add($"{command.Name}: {refused.Message}", Severity.Error);
         }
         catch (Exception e)
         {
@@ -28,7 +29,7 @@ internal sealed partial class OperatorDesk(IMcpPool pool, IDialogService dialogs
         }
     }
 
-    private async Task<bool> ConfirmAsync(ServerCommand command, ServerInfo server) =>
+    private async Task<bool> ConfirmAsync(OperatorCommand command, ServerInfo server) =>
         await dialogs.ShowMessageBoxAsync($"{command.Name} {server.Name}?", command.Question(server), command.Name, cancelText: "Cancel") == true;
 
     [LoggerMessage(1, LogLevel.Warning, "{Command} of {Server}: the pool did not answer.")]

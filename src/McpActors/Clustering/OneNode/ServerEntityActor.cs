@@ -36,7 +36,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private ServerSettings? _server;
-    private Standing _standing = Standing.None;
+    private OperatorIntent _intent = OperatorIntent.None;
     private IActorRef _circuit = ActorRefs.Nobody;
     private ServerReport? _report;
     private ServerOffers? _offers;
@@ -112,7 +112,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private void Claim(JoinServer join)
     {
         _server = join.Settings;
-        _standing = join.Standing;
+        _intent = join.Intent;
         _log.Info("The connection of the cluster to server {Server} is on this node", _server.Name);
         StartCircuit();
     }
@@ -217,7 +217,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void StartCircuit()
     {
-        _circuit = Context.ActorOf(CircuitBreakerActor.Props(_server!, _services.Settings, _services.Connector, openShare: null, _services.NextSeed(), _standing));
+        _circuit = Context.ActorOf(CircuitBreakerActor.Props(_server!, _services.Settings, _services.Connector, ejectionLimit: null, _services.NextSeed(), _intent));
         Context.WatchWith(_circuit, new CircuitDied());
     }
 
@@ -248,12 +248,12 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         _members[Sender] = operate.Number;
         if (operate.Circuit is { } circuit)
         {
-            _standing = _standing.After(circuit);
+            _intent = _intent.After(circuit);
             _circuit.Tell(circuit);
         }
         if (operate.Connection is { } connection)
         {
-            _standing = _standing.After(connection);
+            _intent = _intent.After(connection);
             _circuit.Tell(connection);
         }
     }

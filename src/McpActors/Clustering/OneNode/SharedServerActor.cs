@@ -47,7 +47,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private readonly List<OperateServer> _unconfirmed = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    private Standing _standing;
+    private OperatorIntent _intent;
     private IActorRef _entity = ActorRefs.Nobody;
     private IActorRef _lastEntity = ActorRefs.Nobody;
     private ServerReport _report = new(new ConnectionReport { Status = ServerStatus.Connecting }, CircuitState.Closed, "", null, false);
@@ -64,20 +64,20 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     // The entity is the old one, to which nothing more is sent.
     private bool _released;
 
-    public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, Standing standing)
+    public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, OperatorIntent intent)
     {
         _server = server;
         _entityId = entityId;
         _shards = shards;
-        _standing = standing;
+        _intent = intent;
         _maxWaiting = (server.MaxInFlight ?? pool.MaxInFlight) + (server.MaxQueue ?? pool.MaxQueue);
         Joining();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, Standing standing) =>
-        Akka.Actor.Props.Create(() => new SharedServerActor(server, pool, entityId, shards, standing));
+    public static Props Props(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, OperatorIntent intent) =>
+        Akka.Actor.Props.Create(() => new SharedServerActor(server, pool, entityId, shards, intent));
 
     // Behaviours
 
@@ -133,14 +133,14 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Receive<CancelAttempt>(OnCancel);
         Receive<CircuitCommand>(OnCircuitCommand);
         Receive<ConnectionCommand>(OnConnectionCommand);
-        Receive<Standing>(OnStanding);
+        Receive<OperatorIntent>(OnIntent);
         Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ => OnEntityGone());
         Receive<ClusterEvent.UnreachableMember>(unreachable => OnReachability(unreachable.Member, true));
         Receive<ClusterEvent.ReachableMember>(reachable => OnReachability(reachable.Member, false));
         Receive<AssociatedEvent>(linked => linked.RemoteAddress.Equals(_entity.Path.Address), _ => Resume());
         Receive<AttemptsGone>(gone => Sender.Equals(_entity), gone => OnAttemptsGone(gone.Attempts));
         Receive<OperationHeard>(heard => Sender.Equals(_entity), heard => _unconfirmed.RemoveAll(operation => operation.Number <= heard.Number));
-        Receive<CountHeld>(_ => Sender.Tell(new HeldByCircuit(_attempts.Count - _waiting, _attempts.Count - _waiting, _waiting)));
+        Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_attempts.Count - _waiting, _attempts.Count - _waiting, _waiting)));
         // Late news of an entity that is no more ours, and of one that leaves as this one joins: it is asked again.
         ReceiveAny(_ => { });
     }
@@ -149,7 +149,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void Join()
     {
-        _shards.Tell(new JoinServer(_entityId, _server, _standing));
+        _shards.Tell(new JoinServer(_entityId, _server, _intent));
         Timers.StartSingleTimer(nameof(JoinDue), new JoinDue(), JoinInterval);
     }
 
@@ -400,14 +400,14 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         }
         else
         {
-            _standing = _standing.After(command);
+            _intent = _intent.After(command);
             Operate(command, null);
         }
     }
 
     private void OnConnectionCommand(ConnectionCommand command)
     {
-        _standing = _standing.After(command);
+        _intent = _intent.After(command);
         // A connection that is not there yet needs no look whether it is.
         if (command != ConnectionCommand.Probe || !_entity.IsNobody())
             Operate(null, command);
@@ -428,9 +428,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     }
 
     // Said later than what is unconfirmed here, on another node, which tells the connection.
-    private void OnStanding(Standing standing)
+    private void OnIntent(OperatorIntent intent)
     {
-        _standing = standing;
+        _intent = intent;
         _unconfirmed.Clear();
     }
 

@@ -16,8 +16,8 @@ namespace McpActors.Clustering.OneNode;
 /// </summary>
 /// <param name="Entity">Which entity: the server's name and the revision of its settings.</param>
 /// <param name="Settings">The server, whole: nodes of a cluster trust each other.</param>
-/// <param name="Standing">What operators have said of it.</param>
-internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, Standing Standing)
+/// <param name="Intent">What operators have said of it.</param>
+internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, OperatorIntent Intent)
     : IDeadLetterSuppression;
 
 /// <summary>A member uses the server no more; what still runs for it is given up.</summary>

@@ -57,7 +57,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
         {
             ServerDefined defined => Text(new SharedServer(defined.Revision, NodeServer.Of(defined.Server))),
             ServerTakenOut => Text(new SharedServer(0, null)),
-            StandingChanged standing => Text(standing.Standing),
+            OperatorIntentChanged intent => Text(intent.Intent),
             RoutingChanged routing => Text(routing.Routing),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
         };
@@ -97,7 +97,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
         var news = all.Entries
             .Where(entry => !_writing.ContainsKey(entry.Key) && _known.GetValueOrDefault(entry.Key) != entry.Value)
             // A server starts as operators left it, and is there before a route names it.
-            .OrderBy(entry => entry.Key.StartsWith(SharedChange.StandingPrefix, StringComparison.Ordinal) ? 0 : entry.Key == SharedChange.RoutingEntry ? 2 : 1)
+            .OrderBy(entry => entry.Key.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal) ? 0 : entry.Key == SharedChange.RoutingEntry ? 2 : 1)
             .ToArray();
         foreach (var (entry, value) in news)
         {
@@ -121,8 +121,8 @@ internal sealed class SharedSettingsActor : ReceiveActor
             var shared = Read(value, _json.SharedServer);
             return shared.Server is { } server ? new ServerDefined(server.ToSettings(), shared.Revision) : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
-        if (entry.StartsWith(SharedChange.StandingPrefix, StringComparison.Ordinal))
-            return new StandingChanged(entry[SharedChange.StandingPrefix.Length..], Read(value, _json.Standing));
+        if (entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal))
+            return new OperatorIntentChanged(entry[SharedChange.IntentPrefix.Length..], Read(value, _json.OperatorIntent));
         // An entry of a newer version is none of ours.
         return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, _json.SharedRouting)) : null;
     }
@@ -131,7 +131,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private string Text(SharedServer server) => JsonSerializer.Serialize(server, _json.SharedServer);
 
-    private string Text(Standing standing) => JsonSerializer.Serialize(standing, _json.Standing);
+    private string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, _json.OperatorIntent);
 
     private string Text(SharedRouting routing) => JsonSerializer.Serialize(routing, _json.SharedRouting);
 

@@ -11,7 +11,7 @@ namespace McpActors.Clustering.SharedSettings;
 internal abstract record SharedChange : INoSerializationVerificationNeeded
 {
     public const string ServerPrefix = "server/";
-    public const string StandingPrefix = "standing/";
+    public const string IntentPrefix = "intent/";
     public const string RoutingEntry = "routing";
 
     /// <summary>What it changes: of two changes of one entry the last one wins.</summary>
@@ -45,9 +45,9 @@ internal sealed record ServerTakenOut(string Server) : SharedChange
 }
 
 /// <summary>Operators have said this of a server.</summary>
-internal sealed record StandingChanged(string Server, Standing Standing) : SharedChange
+internal sealed record OperatorIntentChanged(string Server, OperatorIntent Intent) : SharedChange
 {
-    public override string Entry => StandingPrefix + Server;
+    public override string Entry => IntentPrefix + Server;
 }
 
 /// <summary>Calls are routed so from now on.</summary>

@@ -24,10 +24,10 @@ internal sealed record Unsendable(string Problem, long? AttemptId = null)
     {
         if (AttemptId is { } attempt)
             return new UnsendableAttempt(attempt, Problem);
-        if (type == typeof(Executed) || type == typeof(ExecuteFailed))
-            return new ExecuteFailed(new PoolError(PoolErrorKind.Rejected, $"The call has ended, but its answer cannot be sent here: {Problem}"), [], TimeSpan.Zero);
-        if (type.IsAssignableTo(typeof(IPoolCall)) || type == typeof(PassedOn))
+        if (type == typeof(CallCompleted) || type == typeof(CallFailed))
+            return new CallFailed(new PoolError(PoolErrorKind.Rejected, $"The call has ended, but its answer cannot be sent here: {Problem}"), [], TimeSpan.Zero);
+        if (type.IsAssignableTo(typeof(PoolCall)) || type == typeof(PassedOn))
             return new UnusableCall(Problem);
-        return type.IsAssignableTo(typeof(IPoolCommand)) ? new UnusableCommand(Problem) : new Refused(Problem);
+        return type.IsAssignableTo(typeof(PoolCommand)) ? new UnusableCommand(Problem) : new CommandRefused(Problem);
     }
 }

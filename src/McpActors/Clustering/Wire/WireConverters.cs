@@ -35,18 +35,18 @@ internal sealed class TraceContextConverter : JsonConverter<ActivityContext>
 }
 
 /// <summary>A call inside another message, with its manifest.</summary>
-internal sealed class PoolCallConverter : JsonConverter<IPoolCall>
+internal sealed class PoolCallConverter : JsonConverter<PoolCall>
 {
-    public override IPoolCall Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override PoolCall Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
         var call = document.RootElement.EnumerateObject().First();
-        var type = WireTypes.TypeOf(call.Name) is { } known && known.IsAssignableTo(typeof(IPoolCall)) ? known
+        var type = WireTypes.TypeOf(call.Name) is { } known && known.IsAssignableTo(typeof(PoolCall)) ? known
             : throw new JsonException($"{call.Name} is no call that this version knows");
-        return (IPoolCall)call.Value.Deserialize(options.GetTypeInfo(type))!;
+        return (PoolCall)call.Value.Deserialize(options.GetTypeInfo(type))!;
     }
 
-    public override void Write(Utf8JsonWriter writer, IPoolCall value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, PoolCall value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
         writer.WritePropertyName(WireTypes.ManifestOf(value.GetType()) ?? throw new JsonException($"{value.GetType()} cannot be sent to another process"));
@@ -54,7 +54,7 @@ internal sealed class PoolCallConverter : JsonConverter<IPoolCall>
         writer.WriteEndObject();
     }
 
-    public override bool CanConvert(Type typeToConvert) => typeToConvert == typeof(IPoolCall);
+    public override bool CanConvert(Type typeToConvert) => typeToConvert == typeof(PoolCall);
 }
 
 /// <summary>

@@ -281,7 +281,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task It_begins_as_operators_left_the_server()
     {
-        _entity.Tell(Join() with { Standing = new Standing(Isolated: true) }, _one);
+        _entity.Tell(Join() with { Intent = new OperatorIntent(Isolated: true) }, _one);
 
         Assert.Equal(CircuitState.Isolated, (await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Circuit);
     }
@@ -452,7 +452,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         await _one.ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
-    private static JoinServer Join() => new("s@0", Server, Standing.None);
+    private static JoinServer Join() => new("s@0", Server, OperatorIntent.None);
 
     private static SharedAttempt Attempt(long id, string tool) => new(id, new CallRequest("tools/call", tool, null, Wrap: true), TimeSpan.FromMinutes(5), null);
 
@@ -510,11 +510,11 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
         return (await probe.ExpectMsgAsync<ActorIdentity>(PoolHost.Patience)).Subject;
     }
 
-    private async Task<HeldByCircuit> HeldAsync()
+    private async Task<CircuitLoad> HeldAsync()
     {
         var probe = CreateTestProbe();
-        (await CircuitAsync()).Tell(CountHeld.Instance, probe);
-        return await probe.ExpectMsgAsync<HeldByCircuit>(PoolHost.Patience);
+        (await CircuitAsync()).Tell(GetLoad.Instance, probe);
+        return await probe.ExpectMsgAsync<CircuitLoad>(PoolHost.Patience);
     }
 
     private async Task StopAsync()

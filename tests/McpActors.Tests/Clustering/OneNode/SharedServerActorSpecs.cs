@@ -352,7 +352,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(lost)).Outcome);
         entity.Tell(_shared, new AttemptEnded(runs, new AttemptResult(AttemptOutcome.Succeeded)));
         Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(runs)).Outcome);
-        Assert.Equal(new HeldByCircuit(0, 0, 0), await HeldAsync());
+        Assert.Equal(new CircuitLoad(0, 0, 0), await HeldAsync());
     }
 
     [Fact]
@@ -531,7 +531,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         next.Tell(_shared, Connected());
 
         Assert.Equal(ConnectionCommand.Disconnect, (await next.Probe.FishForMessageAsync<OperateServer>(_ => true, PoolHost.Patience)).Connection);
-        await _shards.FishForMessageAsync<JoinServer>(join => join.Standing == new Standing(Isolated: true, Disconnected: true), PoolHost.Patience);
+        await _shards.FishForMessageAsync<JoinServer>(join => join.Intent == new OperatorIntent(Isolated: true, Disconnected: true), PoolHost.Patience);
     }
 
     [Fact]
@@ -551,10 +551,10 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
         await AskedAsync();
         _shared.Tell(CircuitCommand.Isolate);
 
-        _shared.Tell(new Standing(Disconnected: true));
+        _shared.Tell(new OperatorIntent(Disconnected: true));
 
         Pass(TimeSpan.FromSeconds(2));
-        Assert.Equal(new Standing(Disconnected: true), (await _shards.ExpectMsgAsync<JoinServer>(PoolHost.Patience)).Standing);
+        Assert.Equal(new OperatorIntent(Disconnected: true), (await _shards.ExpectMsgAsync<JoinServer>(PoolHost.Patience)).Intent);
         var entity = await JoinAsync();
         await HandledAsync(_shared);
         Assert.Empty(entity.Reference.Received.OfType<OperateServer>());
@@ -732,7 +732,7 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
 
     private Props Shared() =>
         SharedServerActor.Props(
-            new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 3, MaxQueue = 1 }, new PoolSettings(), "s@0", _shards, Standing.None)
+            new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 3, MaxQueue = 1 }, new PoolSettings(), "s@0", _shards, OperatorIntent.None)
             .WithDispatcher(CallingThreadDispatcher.Id);
 
     private static ServerReport Report(ServerStatus status, long? session = null) =>
@@ -767,11 +767,11 @@ public sealed class SharedServerActorSpecs : VirtualTimeSpec
     private async Task<long> SessionAsync(long? other = null) =>
         (await ReportAsync(report => report.Connection is { Status: ServerStatus.Connected, Session: { } session } && session != other)).Connection.Session!.Value;
 
-    private async Task<HeldByCircuit> HeldAsync()
+    private async Task<CircuitLoad> HeldAsync()
     {
         var probe = CreateTestProbe();
-        _shared.Tell(CountHeld.Instance, probe);
-        return await probe.ExpectMsgAsync<HeldByCircuit>(PoolHost.Patience);
+        _shared.Tell(GetLoad.Instance, probe);
+        return await probe.ExpectMsgAsync<CircuitLoad>(PoolHost.Patience);
     }
 
     /// <summary>A node has the connection.</summary>

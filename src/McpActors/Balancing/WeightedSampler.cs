@@ -5,14 +5,14 @@ namespace McpActors.Balancing;
 /// <summary>
 /// Draws servers at random in proportion to their weights: in constant time when the weights are equal, else in the logarithm of their number.
 /// </summary>
-internal sealed class Lottery
+internal sealed class WeightedSampler
 {
     private readonly ImmutableArray<Candidate> _servers;
 
     // Where the part of each server ends, of the sum of all weights; null when the weights are equal.
     private readonly double[]? _ends;
 
-    public Lottery(CandidateSet candidates)
+    public WeightedSampler(CandidateSet candidates)
     {
         _servers = candidates.Servers;
         if (candidates.EqualWeights)

@@ -1,10 +1,10 @@
-namespace McpActors.Balancing.Turns;
+namespace McpActors.Balancing.Rotations;
 
 /// <summary>
 /// Many servers of different weights: each is due again one weighted interval after its last turn, and the one due first is chosen. The logarithm of
 /// the number of servers, where smooth weighted round-robin would look at all of them.
 /// </summary>
-internal sealed class EarliestDueTurn : Turn
+internal sealed class EarliestDueRotation : Rotation
 {
     // How far further attempts may push a server's turn back, in intervals: it must not pay for them once they are over.
     private const double LongestWait = 2;
@@ -15,12 +15,12 @@ internal sealed class EarliestDueTurn : Turn
     private readonly PriorityQueue<int, (double Due, int Place)> _queue;
     private double _now;
 
-    public EarliestDueTurn(CandidateSet whole, Turn? before)
+    public EarliestDueRotation(CandidateSet whole, Rotation? before)
         : base(before)
     {
         _whole = whole;
         _weights = [.. whole.Servers.Select(server => server.Weight)];
-        _due = FirstDue(before as EarliestDueTurn);
+        _due = FirstDue(before as EarliestDueRotation);
         _queue = new(_due.Select((due, place) => (place, (due, place))));
     }
 
@@ -65,7 +65,7 @@ internal sealed class EarliestDueTurn : Turn
 
     // All in order within one interval, so that neither equals nor heavy ones come in lumps. Who was there before keeps the part of its interval that
     // it still had to wait; a new one waits for the whole.
-    private double[] FirstDue(EarliestDueTurn? known)
+    private double[] FirstDue(EarliestDueRotation? known)
     {
         var due = new double[_weights.Length];
         var first = AfterLast(_whole.Servers);

@@ -5,7 +5,7 @@ namespace McpActors.Resilience;
 /// (Envoy's max_ejection_percent). One object for all circuits of a group; safe for several threads, because each belongs to another actor.
 /// </summary>
 /// <param name="share">0 to 1.</param>
-internal sealed class OpenShare(double share)
+internal sealed class EjectionLimit(double share)
 {
     private readonly Lock _gate = new();
     private int _members;

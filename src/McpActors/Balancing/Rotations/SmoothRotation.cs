@@ -1,18 +1,18 @@
-namespace McpActors.Balancing.Turns;
+namespace McpActors.Balancing.Rotations;
 
 /// <summary>
 /// A few servers of different weights: smooth weighted round-robin as nginx has it. At each turn a server earns its weight, the richest is chosen
 /// and pays what all have earned. Among equals it is the next in order.
 /// </summary>
-internal sealed class SmoothTurn : Turn
+internal sealed class SmoothRotation : Rotation
 {
     private readonly Dictionary<Candidate, Account> _accounts;
 
-    public SmoothTurn(CandidateSet whole, Turn? before)
+    public SmoothRotation(CandidateSet whole, Rotation? before)
         : base(before)
     {
         _accounts = whole.Servers.ToDictionary(server => server, server => new Account(server.Weight));
-        if (before is SmoothTurn known)
+        if (before is SmoothRotation known)
             TakeOver(known);
     }
 
@@ -38,7 +38,7 @@ internal sealed class SmoothTurn : Turn
 
     // A new server begins at the average, so it neither waits longer than the others nor brings a burst, and one whose weight has changed keeps the
     // part of its way to the next turn that it has come.
-    private void TakeOver(SmoothTurn known)
+    private void TakeOver(SmoothRotation known)
     {
         var kept = new List<Account>();
         foreach (var (server, account) in _accounts)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace McpActors.Hosting;
 
 /// <summary>Health checks for a service that embeds a pool.</summary>
-public static class McpPoolHealth
+public static class McpPoolHealthExtensions
 {
     /// <summary>The tag of the check that the pool's actor answers: while it fails, a restart of the process helps.</summary>
     public const string LiveTag = "live";
@@ -22,7 +22,7 @@ public static class McpPoolHealth
     /// </summary>
     /// <param name="checks">The service's health checks.</param>
     /// <param name="requiredGroups">The groups that must have a connected server; none: one connected server, whichever, is enough.</param>
-    public static IHealthChecksBuilder AddMcpPool(this IHealthChecksBuilder checks, params string[] requiredGroups)
+    public static IHealthChecksBuilder AddMcpPoolChecks(this IHealthChecksBuilder checks, params string[] requiredGroups)
     {
         ArgumentNullException.ThrowIfNull(checks);
         ArgumentNullException.ThrowIfNull(requiredGroups);

@@ -1,20 +1,20 @@
 using System.Collections.Immutable;
 
-namespace McpActors.Balancing.Turns;
+namespace McpActors.Balancing.Rotations;
 
-/// <summary>Whose turn it is among the servers of one set.</summary>
-internal abstract class Turn(Turn? before)
+/// <summary>The order in which the servers of one set take turns.</summary>
+internal abstract class Rotation(Rotation? before)
 {
     /// <summary>The place of the server chosen last.</summary>
     protected int Last { get; private set; } = before?.Last ?? -1;
 
-    /// <summary>The turn of a set, which goes on where the one before it stands.</summary>
+    /// <summary>The rotation of a set; it continues where the previous one stopped.</summary>
     /// <param name="whole">The servers.</param>
-    /// <param name="before">The turn used last, of another set; null for none.</param>
-    public static Turn Of(CandidateSet whole, Turn? before) =>
-        whole.EqualWeights ? new OrderedTurn(before)
-        : whole.Servers.Length <= CandidateSet.LargestScan ? new SmoothTurn(whole, before)
-        : new EarliestDueTurn(whole, before);
+    /// <param name="before">The rotation used last, of another set; null for none.</param>
+    public static Rotation Of(CandidateSet whole, Rotation? before) =>
+        whole.EqualWeights ? new OrderedRotation(before)
+        : whole.Servers.Length <= CandidateSet.LargestScan ? new SmoothRotation(whole, before)
+        : new EarliestDueRotation(whole, before);
 
     /// <summary>The next of them.</summary>
     /// <param name="candidates">The set itself, or for one choice some of it.</param>
@@ -44,7 +44,7 @@ internal abstract class Turn(Turn? before)
 }
 
 /// <summary>Servers of equal weight: in configured order.</summary>
-internal sealed class OrderedTurn(Turn? before) : Turn(before)
+internal sealed class OrderedRotation(Rotation? before) : Rotation(before)
 {
     protected override Candidate Pick(CandidateSet candidates) => candidates.Servers[AfterLast(candidates.Servers)];
 }

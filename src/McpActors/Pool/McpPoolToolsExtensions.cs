@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace McpActors.Pool;
 
 /// <summary>The pool's tools for a chat client: <c>new ChatOptions { Tools = [.. await pool.GetToolsAsync()] }</c>.</summary>
-public static class McpPoolTools
+public static class McpPoolToolsExtensions
 {
     /// <summary>
     /// Every tool of the pool as a function that runs it through the pool, with routes, failover and all. The list is what the catalogue holds

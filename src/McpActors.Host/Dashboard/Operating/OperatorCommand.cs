@@ -9,35 +9,35 @@ namespace McpActors.Host.Dashboard.Operating;
 /// <param name="Create">The message to the pool.</param>
 /// <param name="IsOfUse">Whether it would change anything on a server in that state.</param>
 /// <param name="Interrupts">Whether it takes the server away from calls, and so is confirmed first.</param>
-public sealed record ServerCommand(
-    string Name, string Icon, string Does, Func<string, IPoolCommand> Create, Func<ServerInfo, bool> IsOfUse, bool Interrupts)
+public sealed record OperatorCommand(
+    string Name, string Icon, string Does, Func<string, PoolCommand> Create, Func<ServerInfo, bool> IsOfUse, bool Interrupts)
 {
-    public static ServerCommand Connect { get; } = new(
+    public static OperatorCommand Connect { get; } = new(
         "Connect", Icons.Material.Outlined.Power, "Connects it now, and ends the wait before the next attempt.",
         name => new ConnectServer(name), server => server.Status is ServerStatus.Disconnected or ServerStatus.Error || server.Draining, false);
 
-    public static ServerCommand Disconnect { get; } = new(
+    public static OperatorCommand Disconnect { get; } = new(
         "Disconnect", Icons.Material.Outlined.PowerOff, "Closes its connection at once and keeps it closed. Calls in flight on it are lost; drain it first to spare them.",
         name => new DisconnectServer(name), server => server.Status is not ServerStatus.Disconnected, true);
 
-    public static ServerCommand Reconnect { get; } = new(
+    public static OperatorCommand Reconnect { get; } = new(
         "Reconnect", Icons.Material.Outlined.Refresh, "Closes its connection and opens a new one. Calls in flight on it are lost.",
         name => new ReconnectServer(name), _ => true, true);
 
-    public static ServerCommand Drain { get; } = new(
+    public static OperatorCommand Drain { get; } = new(
         "Drain", Icons.Material.Outlined.HourglassBottom, "Sends it no new calls, lets those in flight end, then disconnects it.",
         name => new DrainServer(name), server => server.Status is not ServerStatus.Disconnected && !server.Draining, true);
 
-    public static ServerCommand Isolate { get; } = new(
+    public static OperatorCommand Isolate { get; } = new(
         "Isolate", Icons.Material.Outlined.Block, "Holds its circuit open until it is reset. The connection stays.",
         name => new IsolateServer(name), server => server.Circuit is not CircuitState.Isolated, true);
 
-    public static ServerCommand Reset { get; } = new(
+    public static OperatorCommand Reset { get; } = new(
         "Reset circuit", Icons.Material.Outlined.RestartAlt, "Closes its circuit and forgets its failures.",
         name => new ResetCircuit(name), server => server.Circuit is not CircuitState.Closed, false);
 
     /// <summary>All of them, in the order of their buttons.</summary>
-    public static IReadOnlyList<ServerCommand> All { get; } = [Connect, Disconnect, Reconnect, Drain, Isolate, Reset];
+    public static IReadOnlyList<OperatorCommand> All { get; } = [Connect, Disconnect, Reconnect, Drain, Isolate, Reset];
 
     /// <summary>The question before it interrupts, with what it would cost now.</summary>
     public string Question(ServerInfo server) =>

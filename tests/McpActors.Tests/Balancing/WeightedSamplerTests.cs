@@ -4,7 +4,7 @@ using static McpActors.Tests.Balancing.Candidates;
 
 namespace McpActors.Tests.Balancing;
 
-public sealed class LotteryTests
+public sealed class WeightedSamplerTests
 {
     private readonly Random _random = new(1);
 
@@ -18,7 +18,7 @@ public sealed class LotteryTests
         var set = Set(Weighted(weights));
         var counts = new int[4];
         for (var i = 0; i < 100_000; i++)
-            counts[set.Lottery.One(_random).Ordinal]++;
+            counts[set.WeightedSampler.One(_random).Ordinal]++;
 
         Statistics.AssertShares(weights, counts);
     }
@@ -34,7 +34,7 @@ public sealed class LotteryTests
         var counts = new int[16];
         for (var i = 0; i < 100_000; i++)
         {
-            var (first, second) = set.Lottery.Two(_random);
+            var (first, second) = set.WeightedSampler.Two(_random);
             counts[(first.Ordinal * 4) + second.Ordinal]++;
         }
 
@@ -49,6 +49,6 @@ public sealed class LotteryTests
     {
         var set = Set(Weighted(1e-9, 1e9));
 
-        Assert.All(Enumerable.Range(0, 1000).Select(_ => set.Lottery.Two(_random)), pair => Assert.NotSame(pair.First, pair.Second));
+        Assert.All(Enumerable.Range(0, 1000).Select(_ => set.WeightedSampler.Two(_random)), pair => Assert.NotSame(pair.First, pair.Second));
     }
 }

@@ -4,7 +4,7 @@ namespace McpActors;
 /// Asks what would be done with a call now, and why, without sending it. Answered with an <see cref="Explanation"/>.
 /// </summary>
 /// <param name="Call">The call.</param>
-public sealed record Explain(IPoolCall Call);
+public sealed record Explain(PoolCall Call);
 
 /// <summary>What would be done with a call at this moment.</summary>
 public sealed record Explanation

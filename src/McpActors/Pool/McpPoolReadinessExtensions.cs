@@ -1,7 +1,7 @@
 namespace McpActors.Pool;
 
 /// <summary>Waiting for a pool to serve. Its servers connect in the background, and a call that nobody can take yet fails at once.</summary>
-public static class McpPoolReadiness
+public static class McpPoolReadinessExtensions
 {
     /// <summary>Waits until a server is connected: for programs that call right after their start. Returns at once when one is.</summary>
     /// <param name="pool">The pool.</param>
@@ -13,7 +13,7 @@ public static class McpPoolReadiness
     {
         ArgumentNullException.ThrowIfNull(pool);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var events = pool.EventsAsync(stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        var events = pool.ReadEventsAsync(stop.Token).GetAsyncEnumerator(CancellationToken.None);
         // Subscribed before the first look, so that no change falls between the two.
         var change = events.MoveNextAsync().AsTask();
         try

@@ -1,7 +1,7 @@
 namespace McpActors.Connections;
 
 /// <summary>A connection that is being opened, and can be given up at any moment without leaving anything open behind.</summary>
-internal sealed class Opening(CancellationTokenSource cancellation, Task<Connection> connection)
+internal sealed class PendingConnection(CancellationTokenSource cancellation, Task<Connection> connection)
 {
     public Task<Connection> Connection => connection;
 

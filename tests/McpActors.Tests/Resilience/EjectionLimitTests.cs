@@ -4,10 +4,10 @@ using Xunit;
 
 namespace McpActors.Tests.Resilience;
 
-public sealed class OpenShareTests
+public sealed class EjectionLimitTests
 {
     private static readonly CircuitSettings Settings = new() { ConsecutiveFailures = 1, Jitter = 0 };
-    private readonly OpenShare _share = new(0.5);
+    private readonly EjectionLimit _share = new(0.5);
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]

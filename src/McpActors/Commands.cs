@@ -1,0 +1,121 @@
+using Akka.Actor;
+
+namespace McpActors;
+
+/// <summary>
+/// An operator's command to the pool. The pool answers it exactly once with a <see cref="CommandReply"/>. The hierarchy is closed: only this library can
+/// add a kind.
+/// </summary>
+public abstract record PoolCommand
+{
+    /// <summary>
+    /// The null that the nullable annotations rule out; null when there is none. The sender may be compiled without nullable checks or have deserialized
+    /// the command, and a bad message must not crash the pool.
+    /// </summary>
+    internal abstract string? FindNull();
+}
+
+/// <summary>An operator's command that concerns one server.</summary>
+/// <param name="Server">The server's name.</param>
+public abstract record ServerCommand(string Server) : PoolCommand;
+
+/// <summary>Connects a server that was disconnected or drained; also ends the wait before its next reconnect.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record ConnectServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Closes the connection at once and keeps it closed. Calls in flight on it end as <see cref="AttemptOutcome.Lost"/>; drain first to spare them.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record DisconnectServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Closes the connection and opens a new one without waiting.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record ReconnectServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Sends the server no new calls, lets those in flight end within <c>drain-timeout</c>, then disconnects it. Answered when draining has begun.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record DrainServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Holds the server's circuit open until <see cref="ResetCircuit"/>; the connection and its probes stay.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record IsolateServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Closes the server's circuit and forgets its failures.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record ResetCircuit(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>Adds a server and connects it. Refused when the name is taken or the settings are wrong.</summary>
+/// <param name="Settings">The server.</param>
+public sealed record AddServer(Configuration.ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+{
+    internal override string? FindNull() => CommandNulls.In(Settings);
+}
+
+/// <summary>Replaces a server: the old connection is drained while the new one serves. Refused when it is unknown or the settings are wrong.</summary>
+/// <param name="Settings">The server, under its existing name.</param>
+public sealed record UpdateServer(Configuration.ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+{
+    internal override string? FindNull() => CommandNulls.In(Settings);
+}
+
+/// <summary>Drains a server and takes it out of the pool.</summary>
+/// <param name="Server">The server's name.</param>
+public sealed record RemoveServer(string Server) : ServerCommand(Server)
+{
+    internal override string? FindNull() => CommandNulls.In(Server);
+}
+
+/// <summary>
+/// Makes the running pool what this configuration says: servers that are new in it are added, those that changed are replaced (drained while the
+/// new connection serves), those that the configuration before had and this one has not are drained and removed; servers added by command stay.
+/// Calls from then on go by the new routes and limits. A change of what connections and circuits are built on (their time-outs, limits and
+/// backoff) replaces every server. Refused, with every problem, when something is wrong with it; then nothing changes. Subscribers are told
+/// <see cref="ConfigurationApplied"/>.
+/// </summary>
+/// <param name="Settings">The configuration.</param>
+public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+{
+    internal override string? FindNull() => CommandNulls.In(Settings);
+}
+
+/// <summary>The pool's one reply to a <see cref="PoolCommand"/>: <see cref="CommandAccepted"/> or <see cref="CommandRefused"/>, never another kind.</summary>
+public abstract record CommandReply
+{
+    /// <exception cref="CommandRefusedException">The command was refused.</exception>
+    internal abstract void ThrowIfRefused();
+}
+
+/// <summary>The command was carried out, or has begun where it takes time.</summary>
+public sealed record CommandAccepted : CommandReply
+{
+    /// <summary>The one value of this type.</summary>
+    public static CommandAccepted Instance { get; } = new();
+
+    internal override void ThrowIfRefused()
+    {
+    }
+}
+
+/// <summary>The command was not carried out, and nothing changed.</summary>
+/// <param name="Reason">Why, and what would be right.</param>
+public sealed record CommandRefused(string Reason) : CommandReply
+{
+    internal override void ThrowIfRefused() => throw new CommandRefusedException(Reason);
+}
