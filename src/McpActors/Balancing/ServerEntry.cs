@@ -1,5 +1,4 @@
 using Akka.Actor;
-using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;

@@ -1,12 +1,7 @@
 using System.Collections.Frozen;
 using Akka.Actor;
-using Akka.Cluster.Tools.Client;
-using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 using Akka.Hosting;
-using McpActors.Clustering;
-using McpActors.Clustering.OneNode;
-using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
@@ -43,7 +38,6 @@ public static class McpPoolHostingExtensions
         var options = OptionsOf(configure);
         return builder
             .AddHocon(ShutdownDefaults, HoconAddMode.Append)
-            .WithMcpPoolMessages()
             .StartActors((system, registry, resolver) =>
                 Start(system, registry, resolver, PoolConfiguration.Read(system.Settings.Config, null, [.. options.Strategies.Keys]), options));
     }
@@ -59,21 +53,8 @@ public static class McpPoolHostingExtensions
         Check(settings, options);
         return builder
             .AddHocon(ShutdownDefaults, HoconAddMode.Append)
-            .WithMcpPoolMessages()
             .StartActors((system, registry, resolver) => Start(system, registry, resolver, settings, options));
     }
-
-    /// <summary>
-    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
-    /// through ClusterClient, whose own serializers are registered with it. Where the system can be reached from other processes it also takes Akka's fallback serializer,
-    /// which writes names of types, out of use; the system's own configuration can have it back (<c>akka.actor.serializers.json</c>).
-    /// </summary>
-    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
-        // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
-        .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
-        .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
-        .AddHocon(Trust.OfMessages, HoconAddMode.Append)
-        .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
     /// <summary>Adds <see cref="IMcpPool"/> for the pool that <c>WithMcpPool</c> starts in this service's actor system.</summary>
     public static IServiceCollection AddMcpPoolClient(this IServiceCollection services)
@@ -123,11 +104,12 @@ public static class McpPoolHostingExtensions
             current => new Connector(current, new TransportFactory(options.MemoryServers, current, logs), logs),
             options.Strategies.ToFrozenDictionary(StringComparer.Ordinal),
             options.RandomSeed ?? new Random().Next());
-        if (McpClusterHostingExtensions.IsNode(system))
-            services.Shards = ServerShards.Start(system, services);
+        var cluster = system.Settings.Setup.Get<PoolNodeSetup>();
+        services.Node = cluster.HasValue ? cluster.Value.Join(system, services) : null;
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);
         registry.Register<PoolActorKey>(pool);
-        McpClusterHostingExtensions.OfferToClients(system, pool);
+        if (cluster.HasValue)
+            cluster.Value.Offer(system, pool);
         LostCalls.For(system);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseServiceRequestsDone,

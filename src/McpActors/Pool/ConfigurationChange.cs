@@ -1,19 +1,25 @@
 using System.Text.Json;
 using McpActors.Configuration;
+using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
-/// <summary>What has to be done so that a running pool is as another configuration says. Pure.</summary>
-/// <param name="Added">Servers that are new.</param>
-/// <param name="Replaced">Servers whose settings are others.</param>
-/// <param name="Rebuilt">Names of servers whose settings are the same, but whose connections and circuits are built on something that changed.</param>
-/// <param name="Removed">Names of servers that the old configuration had and the new one has not.</param>
+/// <summary>The steps from the configuration of a running pool to another one. Pure.</summary>
+/// <param name="Added">New servers.</param>
+/// <param name="Replaced">Servers whose settings changed.</param>
+/// <param name="Rebuilt">Names of servers with the same settings whose connections and circuits depend on a key that changed.</param>
+/// <param name="Removed">Names of servers that only the old configuration has.</param>
 /// <param name="Keys">The keys, beside those of servers, whose values differ.</param>
-/// <param name="ForConnections">Connections and circuits are built on some of these.</param>
+/// <param name="ForConnections">Connections and circuits depend on one of these keys.</param>
 internal sealed record ConfigurationChange(
-    IReadOnlyList<ServerSettings> Added, IReadOnlyList<ServerSettings> Replaced, IReadOnlyList<string> Rebuilt, IReadOnlyList<string> Removed, IReadOnlyList<string> Keys, bool ForConnections)
+    IReadOnlyList<ServerSettings> Added,
+    IReadOnlyList<ServerSettings> Replaced,
+    IReadOnlyList<string> Rebuilt,
+    IReadOnlyList<string> Removed,
+    IReadOnlyList<string> Keys,
+    bool ForConnections)
 {
-    /// <summary>Every key of the pool beside its servers, and whether connections and circuits are built on its value.</summary>
+    /// <summary>Every key of the pool beside its servers, and whether connections and circuits depend on it.</summary>
     private static readonly (string Key, Func<PoolSettings, object?> Value, bool ForConnections)[] Settings =
     [
         ("routes", pool => pool.Routes, false),
@@ -45,9 +51,12 @@ internal sealed record ConfigurationChange(
 
     public bool IsNothing => Added.Count + Replaced.Count + Rebuilt.Count + Removed.Count + Keys.Count == 0;
 
+    public ConfigurationApplied ToEvent(DateTimeOffset at) =>
+        new([.. Added.Select(server => server.Name)], [.. Replaced.Select(server => server.Name), .. Rebuilt], Removed, Keys, at);
+
     /// <param name="old">The configuration before.</param>
-    /// <param name="now">The configuration that is to hold.</param>
-    /// <param name="running">The servers of the pool, which commands may have changed since.</param>
+    /// <param name="now">The new configuration.</param>
+    /// <param name="running">The servers of the pool, which commands may have changed since then.</param>
     public static ConfigurationChange Between(PoolSettings old, PoolSettings now, IReadOnlyCollection<ServerSettings> running)
     {
         var changed = Settings.Where(setting => !Same(setting.Value(old), setting.Value(now))).ToList();
@@ -56,7 +65,7 @@ internal sealed record ConfigurationChange(
         var wanted = now.Servers.Select(server => server.Name).ToHashSet(StringComparer.Ordinal);
         var removed = old.Servers.Select(server => server.Name).Where(name => !wanted.Contains(name) && byName.ContainsKey(name)).ToList();
         var replaced = now.Servers.Where(server => byName.TryGetValue(server.Name, out var known) && !Same(known, server)).ToList();
-        // What a command added is not the configuration's to remove.
+        // A server that a command added is not removed by a configuration that does not have it.
         var rebuilt = forConnections ? running.Select(server => server.Name).Except(removed).Except(replaced.Select(server => server.Name)) : [];
         return new(
             [.. now.Servers.Where(server => !byName.ContainsKey(server.Name))],

@@ -1,14 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Clustering.OneNode;
-using McpActors.Connections;
 
 namespace McpActors.Pool;
 
 /// <summary>
-/// Answers the calls that reach no pool any more, so that no caller waits for ever: those in the mailbox of a pool that stopped, those sent to it afterwards, and what
-/// was to go to another node while there was no connection to it. One for each actor system, and no actor: those are gone while a system still ends, with remoting for
-/// seconds.
+/// Answers calls that reach no pool, so that no caller waits for ever: those in the mailbox of a pool that stopped, and those sent to it afterwards. One for each actor
+/// system, and not an actor: actors may be gone while the system still ends, which takes seconds with remoting.
 /// </summary>
 internal sealed class LostCalls : MinimalActorRef, IExtension
 {
@@ -30,13 +27,9 @@ internal sealed class LostCalls : MinimalActorRef, IExtension
 
     protected override void TellInternal(object message, IActorRef sender)
     {
-        if (message is not DeadLetter letter)
-            return;
-        // What has been written to a connection, or taken out of a mailbox, is no dead letter.
-        if (letter.Message is PoolCall or PassedOn)
+        // A dead letter was never delivered, so "not sent" is always true here.
+        if (message is DeadLetter { Message: PoolCall or PassedOn } letter)
             letter.Sender.Tell(Answer);
-        else if (letter.Message is SharedAttempt attempt)
-            letter.Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "the node that has its connection cannot be reached")));
     }
 
     private sealed class Factory : ExtensionIdProvider<LostCalls>

@@ -1,9 +1,11 @@
 using Akka.Actor;
+using Akka.Event;
+using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
-/// <summary>A call that a node passed on because its own pool closes. It is not passed on twice.</summary>
-/// <param name="Call">The call; its sender is who waits for the reply.</param>
+/// <summary>A call that another node passed on because its own pool closes; it is not passed on again.</summary>
+/// <param name="Call">The call; its sender waits for the reply.</param>
 internal sealed record PassedOn(PoolCall Call);
 
 /// <summary>
@@ -17,3 +19,16 @@ internal sealed record PoolClosed : INoSerializationVerificationNeeded
 {
     public static PoolClosed Instance { get; } = new();
 }
+
+/// <summary>The pool's own state of one of its servers, sent to <see cref="IPoolNode.Nodes"/> at first and after each change.</summary>
+/// <param name="Name">The server.</param>
+/// <param name="Circuit">The actor of its circuit.</param>
+/// <param name="Report">Its report.</param>
+/// <param name="Shared">The cluster has one connection to it.</param>
+internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+
+/// <summary>The pool has this server no more.</summary>
+internal sealed record OwnServerLeft(string Name) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+
+/// <summary>Asks the pool for an <see cref="OwnServer"/> of each server, at first and after a crash.</summary>
+internal sealed record ReportsWanted : INoSerializationVerificationNeeded;

@@ -6,30 +6,43 @@ using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
-/// <summary>What the actors of one pool share, made once before the first of them starts.</summary>
-/// <param name="Started">The settings the pool starts with.</param>
-/// <param name="MakeConnector">Makes what opens connections, for these settings.</param>
-/// <param name="Strategies">The strategies by name.</param>
-/// <param name="Seed">Where every random choice and jitter comes from.</param>
-internal sealed record PoolServices(
-    PoolSettings Started, Func<PoolSettings, Connector> MakeConnector, IReadOnlyDictionary<string, StrategyFactory> Strategies, int Seed)
+/// <summary>
+/// State that the actors of one pool share and that outlives a crash of the pool actor. Only the pool actor writes it, unless a member says otherwise.
+/// </summary>
+/// <param name="started">The settings the pool starts with.</param>
+/// <param name="makeConnector">Makes the connector for these settings.</param>
+/// <param name="strategies">The strategies by name.</param>
+/// <param name="seed">The seed of every random choice and jitter.</param>
+internal sealed class PoolServices(
+    PoolSettings started, Func<PoolSettings, Connector> makeConnector, IReadOnlyDictionary<string, StrategyFactory> strategies, int seed)
 {
-    /// <summary>The system is a node of a cluster, whose pools have the same servers and routes.</summary>
-    public bool IsNode => Shards is not null;
+    private readonly Random _seeds = new(seed);
 
-    /// <summary>
-    /// The configuration that holds now; the servers of the pool are <see cref="Servers"/>. Only the pool actor writes them, and reads them when
-    /// it starts again after a crash.
-    /// </summary>
-    public PoolSettings Settings { get; set; } = Started;
+    public IReadOnlyDictionary<string, StrategyFactory> Strategies => strategies;
 
-    private readonly Random _seeds = new(Seed);
+    /// <summary>The seed of the router's random choices.</summary>
+    public int Seed => seed;
 
-    /// <summary>What opens connections by <see cref="Settings"/>.</summary>
-    public Connector Connector { get; set; } = MakeConnector(Started);
+    /// <summary>The pool's place in a cluster; null when it serves alone.</summary>
+    public IPoolNode? Node { get; set; }
 
-    /// <summary>Where servers live that have one connection in the cluster; null where the actor system is no node of one.</summary>
-    public IActorRef? Shards { get; set; }
+    /// <summary>The settings in force. Their servers are those of the configuration; <see cref="Servers"/> has those of the pool.</summary>
+    public PoolSettings Settings { get; set; } = started;
+
+    /// <summary>The servers of the pool as commands have changed them.</summary>
+    public IReadOnlyList<KnownServer> Servers { get; set; } = [.. started.Servers.Select(server => new KnownServer(server, 0))];
+
+    /// <summary>Opens connections by <see cref="Settings"/>.</summary>
+    public Connector Connector { get; private set; } = makeConnector(started);
+
+    /// <summary>The subscribers to the pool's events.</summary>
+    public Subscribers Subscribers { get; } = new();
+
+    /// <summary>The commands of operators that hold until an operator takes them back, by server.</summary>
+    public Dictionary<string, OperatorIntent> OperatorIntents { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Makes <see cref="Connector"/> again for the settings in force.</summary>
+    public void RenewConnector() => Connector = makeConnector(Settings);
 
     /// <summary>A seed for another source of random choices. Thread-safe.</summary>
     public int NextSeed()
@@ -37,18 +50,13 @@ internal sealed record PoolServices(
         lock (_seeds)
             return _seeds.Next();
     }
-
-    /// <summary>The servers of the pool as commands have changed them.</summary>
-    public IReadOnlyList<KnownServer> Servers { get; set; } = [.. Started.Servers.Select(server => new KnownServer(server, 0))];
-
-    /// <summary>Who is told of events, also after a crash.</summary>
-    public Subscribers Subscribers { get; } = new();
-
-    /// <summary>What operators have said of servers, where they have.</summary>
-    public Dictionary<string, OperatorIntent> OperatorIntents { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A server as it was last defined.</summary>
 /// <param name="Settings">Its settings.</param>
-/// <param name="Revision">Of any two settings of one server the later ones have the higher number; 0: as configured.</param>
-internal sealed record KnownServer(ServerSettings Settings, long Revision);
+/// <param name="Revision">Of two settings of one server the later ones have the higher number; 0: as configured.</param>
+internal sealed record KnownServer(ServerSettings Settings, long Revision)
+{
+    /// <summary>The cluster has one connection to the server, if there is a cluster.</summary>
+    public bool IsOneNode => Settings.EffectivePlacement == ServerPlacement.OneNode;
+}

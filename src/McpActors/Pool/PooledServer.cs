@@ -19,17 +19,27 @@ internal sealed class PooledServer(KnownServer known, IActorRef circuit, int ord
 
     public IActorRef Circuit => circuit;
 
+    /// <summary>Its place in configured order.</summary>
     public int Ordinal => ordinal;
 
     public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
 
-    /// <summary>The error that was logged last and still stands: a server that stays down is one line, not one for each try.</summary>
+    /// <summary>The last logged error while it lasts: a server that stays down is one log line, not one for each attempt.</summary>
     public string? LoggedError { get; set; }
 
-    /// <summary>The one whose place it is to take, which serves until this one has settled; nothing once this one serves.</summary>
+    /// <summary>The server whose place this one takes once it has settled; null when this one serves.</summary>
     public PooledServer? Replaces { get; set; }
 
-    /// <summary>It has connected, or failed to, or is not to.</summary>
+    /// <summary>The server that will take this one's place; null when there is none.</summary>
+    public PooledServer? Replacement { get; set; }
+
+    /// <summary>Its replacement, if there is one, else the server itself.</summary>
+    public PooledServer Latest => Replacement ?? this;
+
+    /// <summary>It gets no new calls and stops when those in flight have ended.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>Its first connection attempt has ended, or it is not meant to connect.</summary>
     public bool HasSettled => Report.Connection.Status is ServerStatus.Connected or ServerStatus.Error || IsClosed;
 
     public bool IsClosed => Report.Connection is { Status: ServerStatus.Disconnected, Closed: true };

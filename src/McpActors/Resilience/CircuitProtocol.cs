@@ -34,9 +34,22 @@ internal sealed record ServerReport(
     ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining)
     : IDeadLetterSuppression, INoSerializationVerificationNeeded
 {
+    private const int LongestReason = 200;
+
     /// <summary>The node that has the one connection of the cluster; null while none has, and for a connection that each node has of its own.</summary>
     [JsonIgnore]
     public Address? HeldBy { get; init; }
+
+    /// <summary>Why the server is in error, else why its circuit is not closed, in at most 200 characters; null when both are well.</summary>
+    [JsonIgnore]
+    public string? ShortReason => (Connection.Status, Circuit) switch
+    {
+        (ServerStatus.Error, _) => Shorten(Connection.Reason),
+        (_, not CircuitState.Closed) => Shorten(CircuitReason),
+        _ => null,
+    };
+
+    private static string? Shorten(string? reason) => reason is { Length: > LongestReason } ? reason[..(LongestReason - 1)] + "…" : reason;
 }
 
 /// <summary>What a circuit holds.</summary>
@@ -60,6 +73,15 @@ internal sealed record OperatorIntent(bool Isolated = false, bool Disconnected =
         CircuitCommand.Drain => this with { Disconnected = true },
         _ => this,
     };
+
+    /// <summary>The commands that bring a server from an earlier intent to this one.</summary>
+    public IEnumerable<object> CommandsAfter(OperatorIntent before)
+    {
+        if (before.Isolated != Isolated)
+            yield return Isolated ? CircuitCommand.Isolate : CircuitCommand.Reset;
+        if (before.Disconnected != Disconnected)
+            yield return Disconnected ? CircuitCommand.Drain : ConnectionCommand.Connect;
+    }
 
     /// <inheritdoc cref="After(CircuitCommand)"/>
     public OperatorIntent After(ConnectionCommand command) =>

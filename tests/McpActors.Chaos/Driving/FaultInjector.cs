@@ -1,5 +1,7 @@
 using McpActors.Chaos.Faults;
 using McpActors.Pool;
+using McpActors.Resilience;
+
 
 namespace McpActors.Chaos.Driving;
 

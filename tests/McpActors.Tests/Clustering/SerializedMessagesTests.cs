@@ -14,6 +14,7 @@ using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
+using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;

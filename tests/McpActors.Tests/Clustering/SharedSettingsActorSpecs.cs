@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
+using McpActors.Pool;
 using McpActors.Resilience;
 using Xunit;
 

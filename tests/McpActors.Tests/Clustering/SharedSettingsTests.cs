@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.DistributedData;
-using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
+using McpActors.Pool;
+using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using Xunit;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;

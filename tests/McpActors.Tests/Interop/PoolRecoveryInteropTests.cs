@@ -1,6 +1,5 @@
 using System.Text.Json;
 using McpActors.Configuration;
-using McpActors.Pool;
 using Xunit;
 
 namespace McpActors.Tests.Interop;

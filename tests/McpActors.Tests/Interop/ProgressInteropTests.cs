@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using McpActors.Configuration;
-using McpActors.Pool;
 using Xunit;
 
 namespace McpActors.Tests.Interop;

@@ -31,7 +31,7 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         _release.SetResult();
 
         await probe.ExpectMsgAsync<CallCompleted>(PoolHost.Patience);
-        await probe.ExpectMsgAsync<CommandAccepted>(PoolHost.Patience);
+        await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
         Assert.Equal(0, server.Connections);
     }
 
@@ -46,7 +46,7 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         Sys.ActorSelection(pool.Path / "router").Tell(Kill.Instance);
 
         Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
-        await probe.ExpectMsgAsync<CommandAccepted>(PoolHost.Patience);
+        await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
         pool.Tell(new CallTool("work"), probe);
         Assert.Contains("shutting down", (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public sealed class ClosingSpecs : VirtualTimeSpec
             return "done";
         });
         var services = new PoolServices(
-            PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, Seed: 1);
+            PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool");
         await UntilAsync(
             async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }));

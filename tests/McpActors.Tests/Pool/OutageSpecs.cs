@@ -3,6 +3,7 @@ using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Hosting;
 using McpActors.Pool;
+using McpActors.Resilience;
 using McpActors.Transports;
 using Xunit;
 
@@ -139,7 +140,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
     private async Task<IMcpPool> StartAsync(PoolSettings settings)
     {
         var services = new PoolServices(
-            settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
+            settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool").ToMcpPool(Sys);
         await UntilAsync(
             async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }));

@@ -1,3 +1,4 @@
+using McpActors.Clustering;
 using McpActors.Pool;
 using McpActors.Tests.Configuration;
 using PublicApiGenerator;
@@ -11,13 +12,15 @@ public class PublicApiTests
     /// <summary>Set, the test approves what it finds.</summary>
     private const string AcceptVariable = "MCPACTORS_ACCEPT_API";
 
-    private static readonly string ApprovedFile = Path.Combine("tests", "McpActors.Tests", "PublicApi", "McpActors.approved.txt");
-
-    [Fact]
-    public async Task Is_the_one_that_was_approved()
+    [Theory]
+    [InlineData(typeof(IMcpPool))]
+    [InlineData(typeof(ClusterSettings))]
+    public async Task Is_the_one_that_was_approved(Type inAssembly)
     {
-        var found = typeof(IMcpPool).Assembly.GeneratePublicApi(new() { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n") + "\n";
-        var file = Repository.File(ApprovedFile);
+        var name = inAssembly.Assembly.GetName().Name;
+        var approved = Path.Combine("tests", "McpActors.Tests", "PublicApi", $"{name}.approved.txt");
+        var found = inAssembly.Assembly.GeneratePublicApi(new() { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n") + "\n";
+        var file = Repository.File(approved);
         if (Environment.GetEnvironmentVariable(AcceptVariable) is not null)
             await File.WriteAllTextAsync(file, found);
 
@@ -26,7 +29,7 @@ public class PublicApiTests
         Assert.True(
             changes.Count == 0,
             $"""
-            The public API of McpActors differs from {ApprovedFile}:
+            The public API of {name} differs from {approved}:
 
             {string.Join('\n', changes)}
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using McpActors.Clustering.Nodes;
+using McpActors.Resilience;
 using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;

@@ -1,10 +1,11 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Client;
 using Akka.Hosting;
+using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Configuration;
 using McpActors.Hosting;
-using McpActors.Pool;
+using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -137,5 +138,5 @@ public sealed class NodesTests : IAsyncLifetime
     private static Task UntilAsync(TestNode node, Func<IReadOnlyList<NodeInfo>, bool> wanted, string what) =>
         Eventually.TrueAsync(async () => wanted((await node.Pool.GetClusterStatusAsync()).Nodes), what);
 
-    private static string TextOf(TestNode node) => NodeId.TextOf(node.Address);
+    private static string TextOf(TestNode node) => NodeName.Of(node.Address);
 }

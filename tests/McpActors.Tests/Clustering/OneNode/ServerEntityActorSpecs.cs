@@ -32,7 +32,7 @@ public sealed class ServerEntityActorSpecs : VirtualTimeSpec
     {
         _server = _memory.Add("s").Tool("ok", () => "fine").Tool("hang", () => MemoryAnswer.Never).Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
         (_shard, _one, _other) = (CreateTestProbe("shard"), CreateTestProbe("one"), CreateTestProbe("other"));
-        _services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, Seed: 1);
+        _services = new PoolServices(Settings, current => new Connector(current, new TransportFactory(_memory, current, null), null), Strategies.BuiltIn, seed: 1);
         _entity = _shard.ChildActorOf(ServerEntityActor.Props(_services));
     }
 

@@ -8,6 +8,7 @@ using Akka.TestKit;
 using Akka.Util;
 using CsCheck;
 using McpActors.Clustering.OneNode;
+using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;

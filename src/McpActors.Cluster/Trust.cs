@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 
 namespace McpActors.Clustering;

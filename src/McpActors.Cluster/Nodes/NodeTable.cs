@@ -1,4 +1,6 @@
+using McpActors.Resilience;
 using McpActors.Telemetry;
+
 
 namespace McpActors.Clustering.Nodes;
 

@@ -1,3 +1,5 @@
+using McpActors.Resilience;
+
 namespace McpActors.Clustering.Nodes;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace McpActors.Clustering;
+namespace McpActors.Resilience;
 
 /// <summary>How a node is called to people: <c>host:port</c>.</summary>
 internal static class NodeName

@@ -5,6 +5,7 @@ using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.Event;
 using McpActors.Clustering.Wire;
+using McpActors.Pool;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.SharedSettings;

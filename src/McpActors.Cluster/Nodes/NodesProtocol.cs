@@ -11,9 +11,6 @@ namespace McpActors.Clustering.Nodes;
 internal sealed record NodeId(string Address, int Uid)
 {
     public static NodeId Of(UniqueAddress node) => new(node.Address.ToString(), node.Uid);
-
-    /// <summary>An address as people write it: <c>host:port</c>.</summary>
-    public static string TextOf(Address address) => $"{address.Host}:{address.Port}";
 }
 
 /// <summary>One server as a node sees it; all of it, not what changed.</summary>
@@ -25,25 +22,16 @@ internal sealed record NodeId(string Address, int Uid)
 /// <param name="HeldBy">The node that has that one connection, as <c>host:port</c>; null: none has.</param>
 internal sealed record ServerNews(string Server, ServerStatus Status, CircuitState Circuit, string? Reason = null, bool Shared = false, string? HeldBy = null)
 {
-    /// <summary>What a server says at length stays with its node.</summary>
-    private const int LongestReason = 200;
-
     /// <param name="server">The server's name.</param>
     /// <param name="report">What its circuit reports.</param>
     /// <param name="shared">The cluster has one connection to it.</param>
-    public static ServerNews Of(string server, ServerReport report, bool shared = false)
-    {
-        var reason = report.Connection.Status == ServerStatus.Error ? report.Connection.Reason
-            : report.Circuit != CircuitState.Closed ? report.CircuitReason
-            : null;
-        return new ServerNews(
-            server,
-            report.Connection.Status,
-            report.Circuit,
-            reason is { Length: > LongestReason } ? reason[..(LongestReason - 1)] + "…" : reason,
-            shared,
-            report.HeldBy is { } holder ? NodeId.TextOf(holder) : null);
-    }
+    public static ServerNews Of(string server, ServerReport report, bool shared = false) => new(
+        server,
+        report.Connection.Status,
+        report.Circuit,
+        report.ShortReason,
+        shared,
+        report.HeldBy is { } holder ? NodeName.Of(holder) : null);
 }
 
 /// <summary>
@@ -74,16 +62,3 @@ internal sealed record SnapshotWanted : IDeadLetterSuppression
 /// <param name="Parts">How many there are, at least one.</param>
 /// <param name="Servers">The servers of this part.</param>
 internal sealed record NodeSnapshot(NodeId From, long Number, int Part, int Parts, IReadOnlyList<ServerNews> Servers) : IDeadLetterSuppression;
-
-/// <summary>Asks the pool for a <see cref="OwnServer"/> of each of its servers: to begin with, and after a crash.</summary>
-internal sealed record ReportsWanted : INoSerializationVerificationNeeded;
-
-/// <summary>The pool tells of a server of its own, first and after each change.</summary>
-/// <param name="Name">The server.</param>
-/// <param name="Circuit">The actor of its circuit.</param>
-/// <param name="Report">What it reported.</param>
-/// <param name="Shared">The cluster has one connection to it.</param>
-internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
-
-/// <summary>A server of the pool is there no more.</summary>
-internal sealed record OwnServerLeft(string Name) : IDeadLetterSuppression, INoSerializationVerificationNeeded;

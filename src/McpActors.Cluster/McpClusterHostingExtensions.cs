@@ -2,12 +2,15 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
+using McpActors.Clustering.Wire;
+using McpActors.Pool;
 
 namespace McpActors.Clustering;
 
@@ -34,6 +37,8 @@ public static class McpClusterHostingExtensions
         if (settings.Problems() is { Count: > 0 } problems)
             throw new InvalidSettingsException(problems);
         return builder
+            .WithMcpPoolMessages()
+            .AddSetup(new PoolNodeSetup((system, services) => IsNode(system) ? ClusterNode.Join(system, services) : null, OfferToClients))
             .AddHocon(ToHocon(settings), HoconAddMode.Append)
             .AddHocon(Trust.OfNode, HoconAddMode.Append)
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
@@ -46,26 +51,27 @@ public static class McpClusterHostingExtensions
             });
     }
 
+    /// <summary>
+    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
+    /// through ClusterClient, whose own serializers are registered with it. Where the system can be reached from other processes it also takes Akka's fallback serializer,
+    /// which writes names of types, out of use; the system's own configuration can have it back (<c>akka.actor.serializers.json</c>).
+    /// </summary>
+    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
+        // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
+        .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
+        .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
+        .AddHocon(Trust.OfMessages, HoconAddMode.Append)
+        .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
+
     /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
-    internal static void OfferToClients(ActorSystem system, IActorRef pool)
+    private static void OfferToClients(ActorSystem system, IActorRef pool)
     {
         if (IsInCluster(system))
             ClusterClientReceptionist.Get(system).RegisterService(pool);
     }
 
     /// <summary>Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.</summary>
-    internal static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
-
-    /// <summary>One of the other nodes that can be reached and have not begun to leave; null when there is none.</summary>
-    internal static Address? AnotherNode(ActorSystem system, int choice)
-    {
-        var cluster = Cluster.Get(system);
-        var others = cluster.State.Members
-            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role) && !member.UniqueAddress.Equals(cluster.SelfUniqueAddress))
-            .Except(cluster.State.Unreachable)
-            .ToArray();
-        return others.Length == 0 ? null : others[choice % others.Length].Address;
-    }
+    private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 

@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using McpActors.Connections;
+using McpActors.Pool;
+using McpActors.Resilience;
 using McpActors.Telemetry;
 
 namespace McpActors.Clustering.Nodes;
@@ -49,7 +51,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     public NodesActor()
     {
         _self = NodeId.Of(_cluster.SelfUniqueAddress);
-        _table = new NodeTable(_self, NodeId.TextOf(_cluster.SelfAddress));
+        _table = new NodeTable(_self, NodeName.Of(_cluster.SelfAddress));
         // After a restart of this actor the others still know the numbers of its last life, so they go on above them.
         _number = Now.UtcTicks;
 
@@ -168,7 +170,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         if (member.Status == MemberStatus.Removed)
             _table.Removed(node);
         else
-            _table.Member(node, NodeId.TextOf(member.Address), StateOf(member.Status));
+            _table.Member(node, NodeName.Of(member.Address), StateOf(member.Status));
         _metrics.Nodes = _table.States;
         if (member.Status == MemberStatus.Up && node != _self && _isTelling && !Timers.IsTimerActive(nameof(FirstBeat)))
             Timers.StartSingleTimer(nameof(FirstBeat), new BeatDue(), FirstBeat);

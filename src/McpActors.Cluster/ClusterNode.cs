@@ -1,0 +1,42 @@
+using Akka.Actor;
+using Akka.Cluster;
+using McpActors.Clustering.Nodes;
+using McpActors.Clustering.OneNode;
+using McpActors.Clustering.SharedSettings;
+using McpActors.Configuration;
+using McpActors.Pool;
+using McpActors.Resilience;
+
+namespace McpActors.Clustering;
+
+/// <summary>A pool as a node of a cluster: the actors that connect it to the pools of the other nodes.</summary>
+internal sealed class ClusterNode : IPoolNode
+{
+    private readonly Cluster _cluster;
+    private readonly IActorRef _shards;
+
+    private ClusterNode(Cluster cluster, IActorRef shards) => (_cluster, _shards) = (cluster, shards);
+
+    public static ClusterNode Join(ActorSystem system, PoolServices services)
+    {
+        LostAttempts.For(system);
+        return new ClusterNode(Cluster.Get(system), ServerShards.Start(system, services));
+    }
+
+    public Props Nodes => NodesActor.Props();
+
+    public Props SharedSettings => SharedSettingsActor.Props;
+
+    public Props OneNodeServer(KnownServer server, PoolSettings pool, OperatorIntent intent) =>
+        SharedServerActor.Props(server.Settings, pool, ServerShards.EntityOf(server.Settings.Name, server.Revision), _shards, intent);
+
+    public Address? AnotherNode(int choice)
+    {
+        var state = _cluster.State;
+        var others = state.Members
+            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role) && !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+            .Except(state.Unreachable)
+            .ToArray();
+        return others.Length == 0 ? null : others[choice % others.Length].Address;
+    }
+}
