@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpActors.Host.Commands;
+using McpActors.Host.Presentation;
 using McpActors.Pool;
 
 namespace McpActors.Host;

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using McpActors.Configuration;
+using McpActors.Host.Demo;
+using McpActors.Host.Listening;
 using McpActors.Transports;
 using Microsoft.Extensions.Time.Testing;
 using ModelContextProtocol.Client;

@@ -1,4 +1,6 @@
 using McpActors.Configuration;
+using McpActors.Host.Commands;
+using McpActors.Host.Demo;
 
 namespace McpActors.Host.Tests;
 

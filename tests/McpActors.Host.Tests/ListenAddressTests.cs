@@ -1,3 +1,5 @@
+using McpActors.Host.Listening;
+
 namespace McpActors.Host.Tests;
 
 public class ListenAddressTests

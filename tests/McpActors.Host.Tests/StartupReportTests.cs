@@ -1,3 +1,4 @@
+using McpActors.Host.Presentation;
 using McpActors.Host.Tests.Api;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,3 +1,4 @@
+using McpActors.Host.Api.Contract;
 using Microsoft.OpenApi;
 
 namespace McpActors.Host.Api;

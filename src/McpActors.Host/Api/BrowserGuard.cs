@@ -1,4 +1,5 @@
 using System.Net;
+using McpActors.Host.Api.Contract;
 using McpActors.Host.Settings;
 using Microsoft.Extensions.Primitives;
 

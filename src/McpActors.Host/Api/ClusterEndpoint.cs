@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using McpActors.Host.Api.Contract;
 using McpActors.Pool;
 using Microsoft.AspNetCore.Mvc;
 

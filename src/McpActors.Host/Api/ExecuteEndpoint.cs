@@ -1,4 +1,5 @@
 using System.Globalization;
+using McpActors.Host.Api.Contract;
 using McpActors.Pool;
 
 namespace McpActors.Host.Api;
@@ -27,7 +28,7 @@ internal static class ExecuteEndpoint
         ExecuteRequest request;
         try
         {
-            request = await ExecuteRequest.ReadAsync(context);
+            request = await RequestBody.ReadCallAsync(context);
         }
         catch (InvalidBodyException e)
         {

@@ -1,3 +1,4 @@
+using McpActors.Host.Api.Contract;
 using McpActors.Pool;
 
 namespace McpActors.Host.Api;
@@ -19,7 +20,7 @@ internal static class ExplainEndpoint
     {
         try
         {
-            var request = await ExecuteRequest.ReadAsync(context);
+            var request = await RequestBody.ReadCallAsync(context);
             return Results.Json(ExplainReply.From(await pool.ExplainAsync(request.ToCall(), context.RequestAborted)), ApiJson.Strict.ExplainReply);
         }
         catch (InvalidBodyException e)

@@ -1,4 +1,5 @@
 using McpActors.Configuration;
+using McpActors.Host.Api.Contract;
 using McpActors.Host.Health;
 using McpActors.Host.Reloading;
 using McpActors.Host.Security;

@@ -1,3 +1,4 @@
+using McpActors.Host.Api.Contract;
 using McpActors.Host.Reloading;
 
 namespace McpActors.Host.Api;

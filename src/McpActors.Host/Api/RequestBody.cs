@@ -1,19 +1,29 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Api;
 
-/// <summary>Reads a JSON body and says of a bad one what is wrong and where, in the caller's words rather than in those of .NET.</summary>
+/// <summary>Reads a JSON body. The error for an invalid one names the field and the position, without the terms of .NET.</summary>
 internal static class RequestBody
 {
+    /// <summary>A call to execute or explain.</summary>
+    /// <exception cref="InvalidBodyException">It is not valid, or larger than the server accepts.</exception>
+    public static async Task<ExecuteRequest> ReadCallAsync(HttpContext context)
+    {
+        var request = await ReadAsync(context.Request, ApiJson.Strict.ExecuteRequest, context.RequestAborted);
+        return request.Options?.Problem() is { } problem ? throw new InvalidBodyException(problem) : request;
+    }
+
     /// <summary>The body.</summary>
-    /// <exception cref="InvalidBodyException">It is not what is asked for, or larger than the server accepts.</exception>
+    /// <exception cref="InvalidBodyException">It is not valid, or larger than the server accepts.</exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         try
         {
             return await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken)
-                ?? throw new InvalidBodyException("The body is null. A JSON object is needed.");
+                ?? throw new InvalidBodyException("The body is null; expected a JSON object.");
         }
         catch (JsonException e)
         {
@@ -31,26 +41,26 @@ internal static class RequestBody
 
     private static string Explain(JsonException e, JsonTypeInfo root)
     {
-        var position = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+        var position = e.Position();
         if (e is { LineNumber: 0, BytePositionInLine: 0, InnerException: JsonException })
-            return "The body is empty. A JSON object is needed.";
+            return "The body is empty; expected a JSON object.";
         if (e.InnerException is JsonException syntax)
-            return $"The body is no valid JSON ({position}): {WithoutPosition(syntax.Message)}";
+            return $"The body is not valid JSON ({position}): {syntax.Reason()}";
 
         var path = (e.Path ?? "$").TrimStart('$').TrimStart('.');
         if (path.Length == 0)
-            return MissingField(e, root) ?? $"The body is no JSON object ({position}).";
+            return MissingField(e, root) ?? $"The body is not a JSON object ({position}).";
 
         var (owner, field) = Find(root, path);
         if (field is null)
-            return $"Unknown field '{path}' ({position}). Known here: {string.Join(", ", owner.Properties.Select(p => p.Name))}.";
+            return $"Unknown field '{path}' ({position}). Known fields: {string.Join(", ", owner.Properties.Select(p => p.Name))}.";
         if (e.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
-            return $"A field is given twice in or at '{path}' ({position}).";
+            return $"A field occurs twice in or at '{path}' ({position}).";
 
         return $"Field '{path}' must be {Expected(field.PropertyType)} ({position}).";
     }
 
-    /// <summary>The type that the path ends in, and its field there if it has that field.</summary>
+    /// <summary>The type at the end of the path, and its field of that name, if it has one.</summary>
     private static (JsonTypeInfo Owner, JsonPropertyInfo? Field) Find(JsonTypeInfo root, string path)
     {
         var owner = root;
@@ -81,17 +91,11 @@ internal static class RequestBody
             : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}"
             : "a JSON object";
     }
-
-    private static string WithoutPosition(string message)
-    {
-        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
-    }
 }
 
-/// <summary>A request's body is not what is asked for.</summary>
+/// <summary>The body of a request is not valid.</summary>
 /// <param name="message">What is wrong, and where.</param>
-/// <param name="status">The HTTP status that says so.</param>
+/// <param name="status">The HTTP status of the answer.</param>
 /// <param name="inner">The cause, if any.</param>
 internal sealed class InvalidBodyException(string message, int status = StatusCodes.Status400BadRequest, Exception? inner = null)
     : Exception(message, inner)

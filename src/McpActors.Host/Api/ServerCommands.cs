@@ -1,3 +1,4 @@
+using McpActors.Host.Api.Contract;
 using McpActors.Pool;
 
 namespace McpActors.Host.Api;

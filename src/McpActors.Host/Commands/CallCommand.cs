@@ -1,5 +1,5 @@
 using System.CommandLine;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
@@ -16,7 +16,7 @@ internal static class CallCommand
         };
         var command = new Command("call", "Run a tool or a method on one server of a running host's pool, and write its result.") { method, parameters };
         var options = CallOptionSet.AddTo(command);
-        var host = HostOptions.AddTo(command);
+        var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 

@@ -1,19 +1,20 @@
 using System.Text.Json;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>The parameters of a call as they are typed: JSON, <c>-</c> for what is piped in, or <c>@file</c>.</summary>
+/// <summary>Reads the parameters of a call as they are typed: JSON, <c>-</c> for the standard input, or <c>@file</c>.</summary>
 internal static class CallParameters
 {
     /// <summary>The parameters; null: none were given.</summary>
-    /// <exception cref="CommandException">They cannot be read, or are no JSON object.</exception>
+    /// <exception cref="CommandException">They cannot be read, or are not a JSON object.</exception>
     public static async Task<JsonElement?> ReadAsync(string? typed, TextReader input, CancellationToken cancellation)
     {
         if (typed is null)
             return null;
         var text = typed switch
         {
-            // Reading a console cannot be cancelled, so it is left behind.
+            // Reading a console cannot be cancelled, so the read is abandoned.
             "-" => await Task.Run(input.ReadToEnd, cancellation).WaitAsync(cancellation),
             ['@', .. var file] => await ReadFileAsync(file, cancellation),
             _ => typed,
@@ -37,24 +38,22 @@ internal static class CallParameters
     private static JsonElement Parse(string text, string source)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw Wrong($"There is no JSON in {source}: it is empty. Leave it out for a call without parameters.");
+            throw Wrong($"The JSON in {source} is empty. For a call without parameters, leave it out.");
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw Wrong($"A JSON object is needed, such as '{{\"name\": \"value\"}}'; in {source} stands {Article(document.RootElement.ValueKind)}.");
+                : throw Wrong($"Expected a JSON object in {source}, such as '{{\"name\": \"value\"}}', but found {Name(document.RootElement.ValueKind)}.");
         }
         catch (JsonException e)
         {
-            var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            var reason = end < 0 ? e.Message : e.Message[..end];
-            var position = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
-            throw Wrong($"No valid JSON in {source}{position}: {reason} A shell wants it in single quotes: '{{\"name\": \"value\"}}'.");
+            var position = e.LineNumber is null ? "" : $" ({e.Position()})";
+            throw Wrong($"The JSON in {source} is not valid{position}: {e.Reason()} In a shell, put it in single quotes: '{{\"name\": \"value\"}}'.");
         }
     }
 
-    private static string Article(JsonValueKind kind) => kind switch
+    private static string Name(JsonValueKind kind) => kind switch
     {
         JsonValueKind.Array => "a list",
         JsonValueKind.String => "a string",

@@ -1,8 +1,8 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpActors.Configuration;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
@@ -52,12 +52,5 @@ internal sealed record CheckedServer
 [JsonSerializable(typeof(CheckReply))]
 internal sealed partial class CheckJson : JsonSerializerContext
 {
-    /// <summary>Text is written as it is, as by the HTTP API.</summary>
-    public static CheckJson Readable => Relaxed.Context;
-
-    private static class Relaxed
-    {
-        public static readonly CheckJson Context =
-            new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
+    public static CheckJson Readable => field ??= new(ReadableJson.Unescaped(Default.Options));
 }

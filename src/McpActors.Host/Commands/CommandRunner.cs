@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 

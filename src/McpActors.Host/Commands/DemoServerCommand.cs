@@ -1,4 +1,6 @@
 using System.CommandLine;
+using McpActors.Host.Demo;
+using McpActors.Host.Presentation;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 

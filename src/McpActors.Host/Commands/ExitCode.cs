@@ -1,4 +1,4 @@
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
@@ -121,7 +121,7 @@ internal sealed class HostClient : IDisposable
         {
             return new(CommandException.Unauthorized, _hasToken
                 ? $"The host at {_url} refuses the access token that was given."
-                : $"The host at {_url} wants its access token: put it into the environment variable {HostOptions.TokenVariable}, "
+                : $"The host at {_url} wants its access token: put it into the environment variable {ConnectionOptions.TokenVariable}, "
                     + "or into a file for --token-file.");
         }
         if (Read(json, Tolerant.ErrorReply) is { } reply)
@@ -147,7 +147,7 @@ internal sealed class HostClient : IDisposable
 
     private CommandException NoHost(string why) =>
         new(
-        CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {HostOptions.UrlVariable} says where it is.");
+        CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {ConnectionOptions.UrlVariable} says where it is.");
 
     private CommandException NoAnswer(string why, bool mayRun) => mayRun
         ? new(nameof(PoolErrorKind.OutcomeUnknown), $"The call was sent to {_url}, and {why}. It may or may not have run: find out before repeating it.")

@@ -1,56 +1,53 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using McpActors.Host.Api;
-using McpActors.Host.Dashboard.Calling;
+using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
 /// <summary>
-/// What came of a call, for people: the result on the output, who answered on the error stream, so that the result can be piped on. What a tool says
-/// of its own failure goes to the error stream.
+/// Writes the outcome of a call for people: the result to the output, so that it can be piped on, and which server answered to the error stream.
+/// The result of a tool that failed goes to the error stream too.
 /// </summary>
 internal static class ResultText
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes it.</summary>
-    /// <param name="reply">What the host answered.</param>
+    /// <param name="reply">The host's answer.</param>
     /// <param name="console">Where to.</param>
-    /// <param name="isWritten">True: the result itself has been written already, as JSON.</param>
-    /// <returns>The exit code: whether the tool says that it failed.</returns>
+    /// <param name="isWritten">True: the result has been written already, as JSON.</param>
+    /// <returns>The exit code: whether the tool reports that it failed.</returns>
     public static ExitCode Write(ExecuteReply reply, CommandConsole console, bool isWritten)
     {
-        var failed = reply.Result.Flag("isError") == true;
+        var result = ToolResult.Read(reply.Result);
         if (!isWritten)
         {
-            (failed ? console.Error : console.Output).WriteLine(Of(reply.Result));
-            if (!failed)
+            (result.IsError ? console.Error : console.Output).WriteLine(Of(reply.Result, result));
+            if (!result.IsError)
                 console.Error.WriteLine($"{TerminalText.Line(reply.Server)} answered in {Times.Text(reply.ElapsedMs)}.");
             if (reply.Attempts.Count > 1)
                 ErrorText.WriteAttempts(reply.Attempts, console.Error);
         }
-        if (failed)
-            console.Error.WriteLine($"The tool ran on {TerminalText.Line(reply.Server)} and says that it failed (isError).");
-        return failed ? ExitCode.ToolError : ExitCode.Done;
+        if (!result.IsError)
+            return ExitCode.Done;
+        console.Error.WriteLine($"The tool ran on {TerminalText.Line(reply.Server)} and reports that it failed (isError).");
+        return ExitCode.ToolError;
     }
 
-    /// <summary>The content of a tool's result, one part after the other; its structured content when there is no other; any other result as JSON.</summary>
-    private static string Of(JsonElement result)
+    /// <summary>The content blocks of a tool's result in order, else its structured content; any other result as JSON.</summary>
+    private static string Of(JsonElement json, ToolResult result) => result switch
     {
-        if (result.Find("content") is not { ValueKind: JsonValueKind.Array } content)
-            return Indent(result);
-        if (content.GetArrayLength() == 0)
-            return result.Find("structuredContent") is { } structured ? Indent(structured) : "(empty)";
-        return string.Join('\n', content.EnumerateArray().Select(OfBlock));
-    }
-
-    private static string OfBlock(JsonElement block) => block.Text("type") switch
-    {
-        "text" => TerminalText.Lines(block.Text("text") ?? ""),
-        "image" or "audio" =>
-            $"({TerminalText.Line(block.Text("mimeType") ?? "data")}, {block.Text("data")?.Length ?? 0} characters of base64: --json has them)",
-        _ => Indent(block),
+        { Blocks: null } => Indent(json),
+        { Blocks.Count: > 0 } => string.Join('\n', result.Blocks.Select(OfBlock)),
+        { Structured: { } structured } => Indent(structured),
+        _ => "(empty)",
     };
 
-    private static string Indent(JsonElement json) => TerminalText.Json(JsonSerializer.Serialize(json, Readable));
+    private static string OfBlock(ResultBlock block) => block.Kind switch
+    {
+        BlockKind.Text => TerminalText.Lines(block.Text ?? ""),
+        BlockKind.Image or BlockKind.Audio =>
+            $"({TerminalText.Line(block.MimeType ?? "data")}, {block.Data?.Length ?? 0} characters of base64: --json has them)",
+        _ => Indent(block.Json),
+    };
+
+    private static string Indent(JsonElement json) => TerminalText.Json(ReadableJson.Indent(json));
 }

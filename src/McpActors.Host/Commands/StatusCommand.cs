@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
@@ -10,7 +10,7 @@ internal static class StatusCommand
     public static Command Create(CommandConsole console)
     {
         var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error; and the nodes of its cluster.");
-        var host = HostOptions.AddTo(command);
+        var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
         {

@@ -1,4 +1,4 @@
-using McpActors.Host.Dashboard;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 

@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using McpActors.Host.Api;
-using McpActors.Host.Dashboard.Calling;
+using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
 /// <summary><c>mcp-actors tools</c>: the tools of a running host's pool.</summary>
 internal static class ToolsCommand
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create(CommandConsole console)
     {
         var name = new Argument<string?>("name")
@@ -19,7 +16,7 @@ internal static class ToolsCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("tools", "List the tools of a running host's pool, and the servers that have them.") { name };
-        var host = HostOptions.AddTo(command);
+        var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
         {
@@ -64,15 +61,14 @@ internal static class ToolsCommand
         if (tool.Definition.Find("inputSchema") is not { } schema)
             return;
         console.Output.WriteLine($"{Environment.NewLine}Arguments (JSON schema):");
-        console.Output.WriteLine(TerminalText.Json(JsonSerializer.Serialize(schema, Readable)));
+        console.Output.WriteLine(TerminalText.Json(ReadableJson.Indent(schema)));
     }
 
-    /// <summary>What its server vouches for; null: nothing.</summary>
+    /// <summary>The hints its server declares; null: none.</summary>
     private static string? Hints(JsonElement definition)
     {
-        var annotations = definition.Member("annotations");
-        (string Hint, string Word)[] words = [("readOnlyHint", "read-only"), ("idempotentHint", "idempotent"), ("destructiveHint", "destructive")];
-        var said = words.Where(w => annotations.Flag(w.Hint) == true).Select(w => w.Word);
-        return string.Join(",", said) is { Length: > 0 } text ? text : null;
+        var hints = ToolAnnotations.Read(definition);
+        (bool? IsDeclared, string Word)[] words = [(hints.ReadOnly, "read-only"), (hints.Idempotent, "idempotent"), (hints.Destructive, "destructive")];
+        return string.Join(",", words.Where(hint => hint.IsDeclared == true).Select(hint => hint.Word)) is { Length: > 0 } text ? text : null;
     }
 }

@@ -1,4 +1,4 @@
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 using McpActors.Hosting;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

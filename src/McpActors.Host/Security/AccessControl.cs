@@ -1,6 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 using McpActors.Host.Settings;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

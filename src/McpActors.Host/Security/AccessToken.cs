@@ -10,8 +10,6 @@ namespace McpActors.Host.Security;
 /// </summary>
 internal sealed class AccessToken(Secret secret)
 {
-    public const int ShortestLength = 16;
-
     public bool Matches(string? given)
     {
         if (string.IsNullOrEmpty(given))

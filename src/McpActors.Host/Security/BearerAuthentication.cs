@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 

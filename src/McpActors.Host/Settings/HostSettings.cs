@@ -12,6 +12,9 @@ internal sealed record HostSettings
     /// <summary>Where the format of the log comes from when the configuration does not say.</summary>
     public const string LogFormatVariable = "MCP_ACTORS_LOG_FORMAT";
 
+    /// <summary>The fewest characters of an access token; a shorter one can be guessed.</summary>
+    public const int ShortestAccessToken = 16;
+
     private const string Path = "mcp-actors.host";
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
@@ -76,11 +79,11 @@ internal sealed record HostSettings
             : ("", null);
         try
         {
-            if (secret?.Resolve() is { Length: < Security.AccessToken.ShortestLength })
+            if (secret?.Resolve() is { Length: < ShortestAccessToken })
             {
                 problems.Add(new(
                     $"{Path}.{key}",
-                    $"is shorter than {Security.AccessToken.ShortestLength} characters, which can be guessed; make one with: openssl rand -base64 32"));
+                    $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32"));
             }
         }
         catch (SecretUnavailableException e)

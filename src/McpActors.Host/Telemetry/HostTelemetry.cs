@@ -1,4 +1,5 @@
 using McpActors.Configuration;
+using McpActors.Host.Presentation;
 using McpActors.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;

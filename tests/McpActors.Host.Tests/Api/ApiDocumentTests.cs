@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Tests.Api;
 

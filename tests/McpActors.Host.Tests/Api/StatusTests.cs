@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using McpActors.Host.Api;
+using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Tests.Api;
 

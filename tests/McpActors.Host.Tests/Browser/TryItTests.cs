@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpActors.Configuration;
+using McpActors.Host.Demo;
 using McpActors.Transports;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Playwright;
@@ -115,7 +116,7 @@ public sealed class TryItTests(BrowserFixture browser)
 
         await raw.FillAsync("{ text }");
         await dashboard.Button("Execute on next server").ClickAsync();
-        await Expect(dashboard.Page.Locator(".arguments [role=alert]")).ToContainTextAsync("This is no JSON: line 1, byte 3.");
+        await Expect(dashboard.Page.Locator(".arguments [role=alert]")).ToContainTextAsync("This is not valid JSON (line 1, byte 3).");
 
         await raw.FillAsync("""{ "text": "by hand" }""");
         await dashboard.Button("Execute on next server").ClickAsync();

@@ -65,7 +65,7 @@ public class CallTests
         var run = await CallAsync("""{"isError":true,"content":[{"type":"text","text":"no such file"}]}""", "read_file");
 
         Assert.Equal((ExitCode.ToolError, ""), (run.ExitCode, run.Output));
-        Assert.Equal("no such file\nThe tool ran on b and says that it failed (isError).\n", run.Error, ignoreLineEndingDifferences: true);
+        Assert.Equal("no such file\nThe tool ran on b and reports that it failed (isError).\n", run.Error, ignoreLineEndingDifferences: true);
     }
 
     [Fact]
@@ -171,12 +171,12 @@ public class CallTests
     }
 
     [Theory]
-    [InlineData("{a:1}", "No valid JSON in the parameters (line 1, byte 2)")]
-    [InlineData("[1]", "in the parameters stands a list")]
-    [InlineData("", "it is empty")]
-    [InlineData("-", "the standard input: it is empty")]
+    [InlineData("{a:1}", "The JSON in the parameters is not valid (line 1, byte 2)")]
+    [InlineData("[1]", "but found a list")]
+    [InlineData("", "is empty")]
+    [InlineData("-", "the standard input is empty")]
     [InlineData("@/nowhere/p.json", "/nowhere/p.json cannot be read")]
-    [InlineData("""{"a":1,"a":2}""", "No valid JSON")]
+    [InlineData("""{"a":1,"a":2}""", "is not valid")]
     public async Task Parameters_that_are_no_JSON_object_are_not_sent(string parameters, string message)
     {
         var run = await CommandRun.RunAsync(["call", "t", parameters], new Uri("http://127.0.0.1:1"));

@@ -1,4 +1,5 @@
 using McpActors.Host.Commands;
+using McpActors.Host.Demo;
 using McpActors.Host.Tests.Api;
 using McpActors.Host.Tests.Processes;
 

@@ -61,7 +61,7 @@ public class FormValuesTests
     [InlineData("share", "1e999", "'1e999' is no number.")]
     [InlineData("level", "3", "'3' is not one of the choices.")]
     [InlineData("ids", "1\nx", "'x' is no number.")]
-    [InlineData("any", "{ a }", "This is no JSON: line 1, byte 3.")]
+    [InlineData("any", "{ a }", "This is not valid JSON (line 1, byte 3).")]
     [InlineData("to.zip", "3511", "This is needed.", "to.city")]
     public void What_is_wrong_is_said_at_its_field(string path, string text, string problem, string? at = null)
     {

@@ -1,7 +1,7 @@
-using McpActors.Host.Dashboard;
 using McpActors.Host.Dashboard.Calling;
 using McpActors.Host.Dashboard.Operating;
-using McpActors.Host.Dashboard.Parts;
+using McpActors.Host.Dashboard.Parts.Charts;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Tests.Dashboard;
 

@@ -1,3 +1,5 @@
+using McpActors.Host.Presentation;
+
 namespace McpActors.Host.Tests.Packages;
 
 public class ChangelogTests

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Xml.Linq;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Tests.Packages;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using McpActors.Host.Presentation;
 using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 
@@ -136,7 +137,7 @@ public sealed class CallDraft
         }
         catch (JsonException e)
         {
-            Problems = new Dictionary<string, string> { [""] = $"This is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}." };
+            Problems = new Dictionary<string, string> { [""] = $"This is not valid JSON ({e.Position()})." };
         }
         catch (ArgumentException e)
         {

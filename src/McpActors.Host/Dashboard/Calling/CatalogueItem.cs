@@ -1,3 +1,5 @@
+using McpActors.Host.Presentation;
+
 namespace McpActors.Host.Dashboard.Calling;
 
 /// <summary>What an entry of the catalogue is.</summary>

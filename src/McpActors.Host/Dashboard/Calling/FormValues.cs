@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 
@@ -11,8 +11,6 @@ namespace McpActors.Host.Dashboard.Calling;
 /// </summary>
 public sealed class FormValues
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private JsonObject _others = [];
 
@@ -49,7 +47,7 @@ public sealed class FormValues
     }
 
     /// <summary>JSON as a person reads it.</summary>
-    public static string Write(JsonNode arguments) => arguments.ToJsonString(Readable);
+    public static string Write(JsonNode arguments) => ReadableJson.Indent(arguments);
 
     /// <summary>A choice or a default as its text.</summary>
     public static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
@@ -99,7 +97,7 @@ public sealed class FormValues
         }
         catch (JsonException e)
         {
-            problems[field.Path] = $"This is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
+            problems[field.Path] = $"This is not valid JSON ({e.Position()}).";
         }
         catch (FormatException e)
         {

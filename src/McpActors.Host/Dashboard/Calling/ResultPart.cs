@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 
@@ -18,53 +18,48 @@ public enum ResultPartKind
     /// <summary>A sound, as a data URI.</summary>
     Audio,
 
-    /// <summary>A few words about what is not shown.</summary>
+    /// <summary>A description of content that is not shown.</summary>
     Note,
 }
 
-/// <summary>A part of what a tool answered.</summary>
+/// <summary>A part of a tool's result, ready to be shown.</summary>
 /// <param name="Kind">How it is shown.</param>
 /// <param name="Content">The text, or the data URI.</param>
-/// <param name="Label">What stands above it.</param>
+/// <param name="Label">The heading above it.</param>
 public sealed record ResultPart(ResultPartKind Kind, string Content, string Label)
 {
-    /// <summary>More text than this is cut: a browser gets slow, and nobody reads it.</summary>
+    /// <summary>Longer text is cut: it makes a browser slow, and nobody reads it.</summary>
     public const int MostText = 200_000;
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Whether the tool reports that it failed.</summary>
+    public static bool IsError(JsonElement result) => ToolResult.Read(result).IsError;
 
-    /// <summary>Whether the tool says that it failed.</summary>
-    public static bool IsError(JsonElement result) => result.Flag("isError") == true;
-
-    /// <summary>The parts of a tool's result; of another result the whole as JSON.</summary>
+    /// <summary>The parts of a tool's result; any other result is one part, the whole as JSON.</summary>
     public static IReadOnlyList<ResultPart> Of(JsonElement result)
     {
-        var structured = result.Member("structuredContent");
+        var (_, blocks, structured) = ToolResult.Read(result);
         var parts = new List<ResultPart>();
-        if (result.Member("content") is { ValueKind: JsonValueKind.Array } content)
-            parts.AddRange(content.EnumerateArray().Where(block => !Repeats(block, structured)).Select(OfBlock));
-        if (structured.ValueKind is not JsonValueKind.Undefined)
-            parts.Insert(0, new(ResultPartKind.Json, Indent(structured), "JSON"));
+        if (structured is { } json)
+            parts.Add(new(ResultPartKind.Json, Indent(json), "JSON"));
+        parts.AddRange((blocks ?? []).Where(block => !Repeats(block, structured)).Select(OfBlock));
         return parts.Count > 0 ? parts : [new(ResultPartKind.Json, Indent(result), "JSON")];
     }
 
     /// <summary>JSON on several lines.</summary>
-    public static string Indent(JsonElement json) => Cut(JsonSerializer.Serialize(json, Readable));
+    public static string Indent(JsonElement json) => Cut(ReadableJson.Indent(json));
 
-    /// <summary>Tools that answer with structured content also write it as text, for older clients.</summary>
-    private static bool Repeats(JsonElement block, JsonElement structured) =>
-        structured.ValueKind is not JsonValueKind.Undefined
-        && Parse(block.Text("text")) is { } json
-        && JsonElement.DeepEquals(json, structured);
+    /// <summary>Tools that answer with structured content repeat it as text, for older clients.</summary>
+    private static bool Repeats(ResultBlock block, JsonElement? structured) =>
+        structured is { } json && block.Kind == BlockKind.Text && Parse(block.Text) is { } text && JsonElement.DeepEquals(text, json);
 
-    private static ResultPart OfBlock(JsonElement block) => block.Text("type") switch
+    private static ResultPart OfBlock(ResultBlock block) => block.Kind switch
     {
-        "text" => OfText(block.Text("text") ?? "", "Text"),
-        "image" => OfData(block, "image/", ResultPartKind.Image, "Image"),
-        "audio" => OfData(block, "audio/", ResultPartKind.Audio, "Sound"),
-        "resource_link" => new(ResultPartKind.Text, $"{block.Text("title") ?? block.Text("name")}\n{block.Text("uri")}".Trim(), "Link to a resource"),
-        "resource" => OfResource(block.Member("resource")),
-        _ => new(ResultPartKind.Json, Indent(block), "JSON"),
+        BlockKind.Text => OfText(block.Text ?? "", "Text"),
+        BlockKind.Image => OfData(block, "image/", ResultPartKind.Image, "Image"),
+        BlockKind.Audio => OfData(block, "audio/", ResultPartKind.Audio, "Sound"),
+        BlockKind.Link => new(ResultPartKind.Text, $"{block.Title}\n{block.Uri}".Trim(), "Link to a resource"),
+        BlockKind.Resource => OfResource(block),
+        _ => new(ResultPartKind.Json, Indent(block.Json), "JSON"),
     };
 
     private static ResultPart OfText(string text, string label) =>
@@ -72,29 +67,29 @@ public sealed record ResultPart(ResultPartKind Kind, string Content, string Labe
             ? new(ResultPartKind.Json, Indent(json), "JSON")
             : new(ResultPartKind.Text, Cut(text), label);
 
-    private static ResultPart OfResource(JsonElement resource)
+    private static ResultPart OfResource(ResultBlock resource)
     {
-        var uri = resource.Text("uri") ?? "resource";
-        if (resource.Text("text") is { } text)
+        var uri = resource.Uri ?? "resource";
+        if (resource.Text is { } text)
             return OfText(text, uri);
-        return resource.Text("mimeType")?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true
-            ? OfData(resource, "image/", ResultPartKind.Image, uri, "blob")
-            : new(ResultPartKind.Note, $"{resource.Text("mimeType") ?? "data"}, {resource.Text("blob")?.Length ?? 0:#,0} characters of base64", uri);
+        return resource.MimeType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true
+            ? OfData(resource, "image/", ResultPartKind.Image, uri)
+            : new(ResultPartKind.Note, $"{resource.MimeType ?? "data"}, {resource.Data?.Length ?? 0:#,0} characters of base64", uri);
     }
 
-    private static ResultPart OfData(JsonElement block, string type, ResultPartKind kind, string label, string member = "data")
+    private static ResultPart OfData(ResultBlock block, string type, ResultPartKind kind, string label)
     {
-        var (mimeType, data) = (block.Text("mimeType"), block.Text(member));
-        // It becomes part of an address: nothing but a type and base64 may be in it.
-        var isSound = mimeType is not null && mimeType.StartsWith(type, StringComparison.OrdinalIgnoreCase)
+        // Both become part of a URI, so they may hold nothing but a media type and base64.
+        var isSafe = block.MimeType is { } mimeType && mimeType.StartsWith(type, StringComparison.OrdinalIgnoreCase)
             && mimeType.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '+' or '-' or '.')
-            && data is not null && data.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=');
-        return isSound
-            ? new(kind, $"data:{mimeType};base64,{data}", $"{label} ({mimeType})")
-            : new(ResultPartKind.Note, $"cannot be shown: it says that it is {mimeType ?? "nothing"}", label);
+            && block.Data is { } data && data.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=');
+        return isSafe
+            ? new(kind, $"data:{block.MimeType};base64,{block.Data}", $"{label} ({block.MimeType})")
+            : new(ResultPartKind.Note, $"cannot be shown: its media type is {block.MimeType ?? "missing"}", label);
     }
 
-    private static string Cut(string text) => text.Length <= MostText ? text : $"{text[..MostText]}\n… {text.Length - MostText:#,0} more characters";
+    private static string Cut(string text) =>
+        text.Length <= MostText ? text : $"{text[..MostText]}\n… {text.Length - MostText:#,0} more characters";
 
     private static JsonElement? Parse(string? text)
     {
@@ -107,7 +102,7 @@ public sealed record ResultPart(ResultPartKind Kind, string Content, string Labe
         }
         catch (JsonException)
         {
-            // It only looked like JSON.
+            // It only looks like JSON.
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 
@@ -24,15 +25,15 @@ public sealed record ToolInfo(
     /// <summary>Reads an entry of the catalogue.</summary>
     public static ToolInfo Of(CatalogueEntry entry)
     {
-        var annotations = entry.Definition.Member("annotations");
+        var annotations = ToolAnnotations.Read(entry.Definition);
         return new(
             entry.Name,
-            entry.Definition.Text("title") ?? annotations.Text("title"),
+            entry.Definition.Text("title") ?? annotations.Title,
             entry.Definition.Text("description"),
             entry.Servers,
-            annotations.Flag("readOnlyHint"),
-            annotations.Flag("idempotentHint"),
-            annotations.Flag("destructiveHint"),
+            annotations.ReadOnly,
+            annotations.Idempotent,
+            annotations.Destructive,
             entry.Definition.Member("inputSchema"));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 

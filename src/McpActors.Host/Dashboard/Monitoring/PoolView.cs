@@ -1,3 +1,4 @@
+
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>All that the pages show of the pool at one moment. Immutable.</summary>

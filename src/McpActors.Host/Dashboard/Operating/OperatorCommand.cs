@@ -1,3 +1,4 @@
+using McpActors.Host.Presentation;
 using MudBlazor;
 
 namespace McpActors.Host.Dashboard.Operating;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using McpActors.Configuration;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The body of <c>POST /api/execute</c>.</summary>
 internal sealed record ExecuteRequest
@@ -15,14 +15,6 @@ internal sealed record ExecuteRequest
 
     [Description("Where and how the call may run. Default: as the routes and the pool's settings say.")]
     public ExecuteOptions? Options { get; init; }
-
-    /// <summary>Reads it from a request.</summary>
-    /// <exception cref="InvalidBodyException">It is not what is asked for.</exception>
-    public static async Task<ExecuteRequest> ReadAsync(HttpContext context)
-    {
-        var request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.ExecuteRequest, context.RequestAborted);
-        return request.Options?.Problem() is { } problem ? throw new InvalidBodyException(problem) : request;
-    }
 
     /// <summary>The message to the pool.</summary>
     public Execute ToCall() => new(Method, Params, Options?.ToCallOptions());

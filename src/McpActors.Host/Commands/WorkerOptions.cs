@@ -1,4 +1,4 @@
-namespace McpActors.Host;
+namespace McpActors.Host.Commands;
 
 /// <summary>What the worker is told on the command line.</summary>
 /// <param name="ConfigFile">The HOCON file with the servers to serve; null: the demo servers.</param>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace McpActors.Host;
+namespace McpActors.Host.Listening;
 
 /// <summary>Checks the addresses of the HTTP API before anything is opened.</summary>
 internal static class ListenAddress

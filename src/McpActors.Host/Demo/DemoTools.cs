@@ -5,7 +5,7 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
-namespace McpActors.Host;
+namespace McpActors.Host.Demo;
 
 /// <summary>
 /// The tools of the demo servers: <c>getData</c> and <c>countDown</c> on each, and others that only one server has, to see routing by tool.

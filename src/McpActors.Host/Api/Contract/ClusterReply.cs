@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>GET /api/cluster</c>: what <see cref="ClusterStatus"/> holds.</summary>
 internal sealed record ClusterReply(

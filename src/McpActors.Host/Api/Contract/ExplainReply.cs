@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>POST /api/explain</c>: what <see cref="Explanation"/> holds.</summary>
 internal sealed record ExplainReply

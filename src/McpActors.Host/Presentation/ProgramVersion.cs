@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace McpActors.Host;
+namespace McpActors.Host.Presentation;
 
 /// <summary>The version of this program, as it is shown.</summary>
 internal static class ProgramVersion

@@ -1,7 +1,6 @@
-using McpActors.Host.Dashboard.Monitoring;
 using Microsoft.AspNetCore.Components;
 
-namespace McpActors.Host.Dashboard.Parts;
+namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>A component that is drawn again whenever the pool was seen anew.</summary>
 public abstract class LiveComponent : ComponentBase, IDisposable

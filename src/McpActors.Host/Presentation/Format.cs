@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace McpActors.Host.Dashboard;
+namespace McpActors.Host.Presentation;
 
 /// <summary>How numbers and times are written on the pages.</summary>
 internal static class Format

@@ -5,7 +5,7 @@ using McpActors.Host.Settings;
 namespace McpActors.Host.Commands;
 
 /// <summary>Which host a command speaks to, and how it shows who it is. The token is never given on the command line, where others could read it.</summary>
-internal sealed class HostOptions
+internal sealed class ConnectionOptions
 {
     /// <summary>Where the address comes from when none is given.</summary>
     public const string UrlVariable = "MCP_ACTORS_URL";
@@ -26,9 +26,9 @@ internal sealed class HostOptions
     };
 
     /// <summary>Gives a command these options.</summary>
-    public static HostOptions AddTo(Command command)
+    public static ConnectionOptions AddTo(Command command)
     {
-        var options = new HostOptions();
+        var options = new ConnectionOptions();
         command.Options.Add(options._url);
         command.Options.Add(options._tokenFile);
         return options;

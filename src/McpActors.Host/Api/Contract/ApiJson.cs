@@ -1,10 +1,10 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using McpActors.Host.Presentation;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
-/// <summary>How the API reads and writes JSON: strictly and in camelCase; enum words as the library names them, read in any case.</summary>
+/// <summary>How the API reads and writes JSON: strictly, in camelCase, with enum values by name (read in any case).</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     PropertyNameCaseInsensitive = false,
@@ -31,20 +31,10 @@ namespace McpActors.Host.Api;
 [JsonSerializable(typeof(HealthReply))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>
-    /// The context to use: <see cref="Default"/>, but with text written as it is. The answers are JSON, never part of a page, and
-    /// people read them in a terminal.
-    /// </summary>
-    public static ApiJson Strict => Relaxed.Context;
+    /// <summary>The context to use: <see cref="Default"/>, with characters written as they are, since people read the answers in a terminal.</summary>
+    public static ApiJson Strict => field ??= new(ReadableJson.Unescaped(Default.Options));
 
-    /// <summary>An enum as its word; a number is no word.</summary>
+    /// <summary>An enum by name; a number is not accepted.</summary>
     internal sealed class WordConverter<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)
         where T : struct, Enum;
-
-    /// <summary>A class of its own, so that <see cref="Default"/> exists before it is copied.</summary>
-    private static class Relaxed
-    {
-        public static readonly ApiJson Context =
-            new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using McpActors.Clustering;
 
-namespace McpActors.Host;
+namespace McpActors.Host.Listening;
 
 /// <summary>An address cannot be listened on.</summary>
 /// <param name="message">Which address, why, and what to do.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace McpActors.Host.Dashboard.Parts;
+namespace McpActors.Host.Dashboard.Parts.Charts;
 
 /// <summary>The scale of a chart from zero to a round number.</summary>
 /// <param name="Top">The value at the upper edge.</param>

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>GET /api/status</c>: what <see cref="PoolStatus"/> holds.</summary>
 internal sealed record StatusReply(

@@ -1,4 +1,4 @@
-namespace McpActors.Host.Dashboard.Parts;
+namespace McpActors.Host.Dashboard.Parts.Charts;
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">What it shows.</param>

@@ -1,4 +1,4 @@
-namespace McpActors.Host.Dashboard;
+namespace McpActors.Host.Dashboard.Parts.Layout;
 
 /// <summary>In which colours a page is drawn.</summary>
 /// <param name="Choice">What the user chose: <see cref="System"/>, <see cref="Light"/> or <see cref="Dark"/>.</param>

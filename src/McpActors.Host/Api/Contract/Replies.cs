@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>POST /api/execute</c> when a server answered.</summary>
 internal sealed record ExecuteReply(

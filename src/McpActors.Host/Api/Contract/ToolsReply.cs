@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace McpActors.Host.Api;
+namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>GET /api/tools</c>: what <see cref="ToolList"/> holds.</summary>
 internal sealed record ToolsReply([property: Description("The tools, ordered by name.")] IReadOnlyList<ToolReply> Tools)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace McpActors.Host.Dashboard.Parts;
+namespace McpActors.Host.Dashboard.Parts.Charts;
 
 /// <summary>Draws values as the path of a line.</summary>
 internal static class SvgPath

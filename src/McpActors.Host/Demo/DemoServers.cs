@@ -2,12 +2,14 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using McpActors.Configuration;
+using McpActors.Host.Listening;
+using McpActors.Host.Presentation;
 using McpActors.Transports;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
-namespace McpActors.Host;
+namespace McpActors.Host.Demo;
 
 /// <summary>
 /// Three MCP servers of the worker's own, so that it can be tried without any: real ones, reached over <c>ws://</c> with a token each.

@@ -1,0 +1,17 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace McpActors.Host.Presentation;
+
+/// <summary>JSON for people: characters such as <c>é</c> and <c>'</c> are written as they are, not as escapes. Never part of an HTML page.</summary>
+internal static class ReadableJson
+{
+    private static readonly JsonSerializerOptions Indented = Unescaped(new JsonSerializerOptions { WriteIndented = true });
+
+    /// <summary>A copy of the options that writes characters as they are.</summary>
+    public static JsonSerializerOptions Unescaped(JsonSerializerOptions options) =>
+        new(options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A value on several lines. Numbers keep the text they arrived with.</summary>
+    public static string Indent<T>(T json) => JsonSerializer.Serialize(json, Indented);
+}
