@@ -70,7 +70,7 @@ public static class ClusterConfiguration
     private static ClusterSettings? Read(ConfigNode? top, Func<string, string?> environment, Findings findings)
     {
         var section = new Section(top as ObjectNode ?? new ObjectNode(null), "mcp-actors", findings);
-        var written = section.Has(Block) ? section.Node(Block) : null;
+        var written = section.Has(Block) ? section.Value(Block) : null;
         var given = FromEnvironment(environment);
         ClusterSettings? settings = null;
         if (written is not null and not ObjectNode)
@@ -85,11 +85,7 @@ public static class ClusterConfiguration
     private static ClusterSettings Check(ObjectNode block, string path, Findings findings)
     {
         var settings = Read(new Section(block, path, findings));
-
-        // What follows from a mistake already told is not told again.
-        var known = findings.Problems.ToList();
-        foreach (var problem in settings.Problems().Where(problem => !known.Exists(k => KeyPath.Related(k.Path, problem.Path))))
-            findings.Add(problem.Path, problem.Message, findings.PlaceOf(problem.Path));
+        findings.AddConsequences(settings.Problems());
         return settings;
     }
 

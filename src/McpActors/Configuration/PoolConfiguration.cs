@@ -1,6 +1,7 @@
 using Akka.Configuration;
 
 using McpActors.Configuration.Hocon;
+using Microsoft.Extensions.Configuration;
 
 namespace McpActors.Configuration;
 
@@ -38,6 +39,42 @@ public static class PoolConfiguration
     /// <exception cref="InvalidSettingsException">Something is wrong with it, or it cannot be read.</exception>
     public static PoolSettings ReadFile(string path, IReadOnlyCollection<string>? strategies = null) => ReadWith(new Findings(), path, strategies);
 
+    /// <summary>
+    /// Reads the settings from an <c>IConfiguration</c>: <c>appsettings.json</c>, environment variables, user secrets and any other source. It has the same keys
+    /// as the block <c>mcp-actors.pool</c> of HOCON, and the same checks.
+    /// </summary>
+    /// <param name="section">
+    /// The section whose keys are those of the pool, such as <c>configuration.GetSection("McpPool")</c>. Case, <c>-</c> and <c>_</c> do not count in a key:
+    /// <c>LoadBalancing</c>, <c>loadBalancing</c>, <c>load-balancing</c> and <c>LOAD_BALANCING</c> are the same. Names of servers, groups, headers and
+    /// environment variables are taken as they are. A list may have gaps in its indexes.
+    /// </param>
+    /// <param name="strategies">The names of the strategies that exist; null: <see cref="BuiltInStrategies"/>.</param>
+    /// <returns>The settings as the configuration is now; a later change of it does not reach them.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="section"/> is null.</exception>
+    /// <exception cref="InvalidSettingsException">
+    /// The section does not exist or has problems. All are reported together, each with the path of its key as the configuration spells it, such as
+    /// <c>McpPool:Servers:files:Uri</c>.
+    /// </exception>
+    /// <remarks>
+    /// An <c>IConfiguration</c> sorts its keys, so servers come in the order of their names and not in the order written. Relative paths of files start from the
+    /// current directory. Write a secret as <c>TokenEnv</c> or <c>TokenFile</c>, or supply <c>Token</c> from user secrets or another protected source. Safe for any
+    /// thread.
+    /// </remarks>
+    public static PoolSettings Read(IConfiguration section, IReadOnlyCollection<string>? strategies = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        if (section is IConfigurationSection { Path: var path } given && !given.Exists())
+            throw new InvalidSettingsException([new(path, $"is not in the configuration; write the pool's settings there, as \"{path}\": {{ \"Servers\": {{ … }} }} in appsettings.json")]);
+
+        var findings = new Findings();
+        var pool = ConfigurationTree.Read(section, key => new Place("", Key: key), findings.Problems);
+        var settings = PoolReader.Read(new Section(pool, KeyPath.Pool, findings), Environment.CurrentDirectory);
+        Validate(settings, strategies, findings);
+        return findings.Problems.Count == 0
+            ? settings
+            : throw new InvalidSettingsException([.. findings.Problems.Select(problem => problem with { Path = findings.Spelled(problem.Path) })]);
+    }
+
     internal static PoolSettings ReadWith(Findings findings, string path, IReadOnlyCollection<string>? strategies)
     {
         var root = HoconFile.Read(path, findings.Problems, findings.Files) ?? throw new InvalidSettingsException(findings.Problems);
@@ -71,14 +108,10 @@ public static class PoolConfiguration
         foreach (var key in section.Keys.Where(k => findings.Asked.Contains(pool.PathOf(k))))
             section.Problem(key, $"belongs to the pool; move it to {pool.PathOf(key)}");
 
-        // What follows from a mistake already told is not told again.
-        var known = findings.Problems.ToList();
-        foreach (var problem in SettingsValidator.Validate(settings, strategies ?? BuiltInStrategies, !findings.ServersIncomplete))
-        {
-            if (!known.Exists(k => KeyPath.Related(k.Path, problem.Path)))
-                findings.Add(problem.Path, problem.Message, findings.PlaceOf(problem.Path));
-        }
-
+        Validate(settings, strategies, findings);
         return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
     }
+
+    private static void Validate(PoolSettings settings, IReadOnlyCollection<string>? strategies, Findings findings) =>
+        findings.AddConsequences(SettingsValidator.Validate(settings, strategies ?? BuiltInStrategies, !findings.ServersIncomplete));
 }

@@ -16,8 +16,8 @@ internal static class PoolReader
 
         var settings = new PoolSettings
         {
-            Servers = ReadServers(pool.Child("servers"), imported, baseDirectory, trust),
-            Groups = ReadGroups(pool.Child("groups")),
+            Servers = ReadServers(pool.Names("servers"), imported, baseDirectory, trust),
+            Groups = ReadGroups(pool.Names("groups")),
             LoadBalancing = pool.Text("load-balancing") ?? none.LoadBalancing,
             DefaultRoute = pool.Text("default-route") ?? none.DefaultRoute,
             Failover = ReadFailover(pool.Child("failover"), none.Failover),

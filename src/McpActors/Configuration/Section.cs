@@ -4,59 +4,32 @@ using McpActors.Configuration.Hocon;
 
 namespace McpActors.Configuration;
 
-/// <summary>What is found while a configuration is read.</summary>
-internal sealed class Findings
-{
-    /// <summary>Everything that is wrong, in the order it was met.</summary>
-    public List<SettingsProblem> Problems { get; } = [];
-
-    /// <summary>Where each key that was read is written, by its path.</summary>
-    public Dictionary<string, Place> Places { get; } = [];
-
-    /// <summary>The paths of all keys that were asked for.</summary>
-    public HashSet<string> Asked { get; } = [];
-
-    /// <summary>Every file that was to be read.</summary>
-    public HashSet<string> Files { get; } = [];
-
-    /// <summary>The file that each imported server comes from, by its name.</summary>
-    public Dictionary<string, string> Imported { get; } = [];
-
-    /// <summary>Whether servers are missing because what names them could not be read, so that nothing should be said of who refers to them.</summary>
-    public bool ServersIncomplete { get; set; }
-
-    public void Add(string path, string message, Place? place) => Problems.Add(new(path, message + HoconTree.At(place)));
-
-    /// <summary>Where the key, or the nearest block around it, is written; null when that is not known.</summary>
-    public Place? PlaceOf(string path)
-    {
-        while (true)
-        {
-            if (Places.TryGetValue(path, out var place))
-                return place;
-            var end = path.LastIndexOfAny(['.', '[']);
-            if (end < 0)
-                return null;
-            path = path[..end];
-        }
-    }
-}
-
 /// <summary>
-/// A block of a configuration. Each key is asked for with what it is when it is not written; a value that cannot be used is reported, and read
-/// as if it were not written. <see cref="End"/> reports the keys that nobody asked for.
+/// A block of a configuration. A reader asks for each key with its default; a value that is not valid is reported and read as the default.
+/// <see cref="End"/> reports the keys that no reader asked for. The block may have several layers, one for each source: where more than one has a key, the
+/// first wins, and blocks are merged.
 /// </summary>
 internal sealed class Section
 {
-    private readonly ObjectNode _node;
+    private readonly IReadOnlyList<ObjectNode> _layers;
+    private readonly bool _names;
     private readonly HashSet<string> _asked = [];
 
-    public Section(ObjectNode node, string path, Findings findings)
+    public Section(ObjectNode node, string path, Findings findings) : this([node], path, findings, names: false)
     {
-        _node = node;
+    }
+
+    /// <param name="layers">The block in each source, at least one; the first wins.</param>
+    /// <param name="path">The block's path.</param>
+    /// <param name="findings">Where problems go.</param>
+    /// <param name="names">Whether its keys are names that the user chose, such as those of servers, which have one spelling only.</param>
+    public Section(IReadOnlyList<ObjectNode> layers, string path, Findings findings, bool names = false)
+    {
+        _layers = layers;
+        _names = names;
         Path = path;
         Findings = findings;
-        if (node.Place is { } place)
+        if (layers[0].Place is { } place)
             findings.Places[path] = place;
     }
 
@@ -64,30 +37,20 @@ internal sealed class Section
 
     public Findings Findings { get; }
 
-    public IEnumerable<string> Keys => _node.Items.Keys;
+    /// <summary>The keys that have a value, in the order written.</summary>
+    public IEnumerable<string> Keys => _layers.SelectMany(layer => layer.Items.Keys).Distinct().Where(Has);
 
     public string PathOf(string key) => KeyPath.Of(Path, key);
 
-    public bool Has(string key) => _node.Items.ContainsKey(key);
+    public bool Has(string key) => Find(key).Count > 0;
 
-    public void Problem(string key, string message) => Findings.Add(PathOf(key), message, _node.Items.GetValueOrDefault(key)?.Place ?? _node.Place);
+    public void Problem(string key, string message) => Findings.Add(PathOf(key), message, Find(key).FirstOrDefault()?.Place ?? _layers[0].Place);
 
-    /// <summary>The key's value, whatever it is; null when it is not written or already known to be broken.</summary>
-    public ConfigNode? Node(string key)
-    {
-        _asked.Add(key);
-        Findings.Asked.Add(PathOf(key));
-        if (!_node.Items.TryGetValue(key, out var node))
-            return null;
-        if (node.Place is { } place)
-            Findings.Places[PathOf(key)] = place;
-        return node is BrokenNode ? null : node;
-    }
-
-    public string? Text(string key) => Node(key) switch
+    public string? Text(string key) => Value(key) switch
     {
         null => null,
         TextNode text => text.Text.Trim(),
+        EmptyNode => "",
         _ => Wrong<string>(key, "must be a text"),
     };
 
@@ -96,26 +59,26 @@ internal sealed class Section
         null => otherwise,
         "on" or "true" or "yes" => true,
         "off" or "false" or "no" => false,
-        var other => Unusable(key, other, "on or off", otherwise),
+        var other => Invalid(key, other, "on or off", otherwise),
     };
 
     public int Int(string key, int otherwise) => OptionalInt(key) ?? otherwise;
 
     public int? OptionalInt(string key) => Text(key) is not { } text ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-        : Unusable(key, text, "a whole number", (int?)null);
+        : Invalid(key, text, "a whole number", (int?)null);
 
     public double Number(string key, double otherwise) => OptionalNumber(key, null, otherwise) ?? otherwise;
 
-    /// <summary>A number, or the word that stands for none.</summary>
+    /// <summary>A number, or the word that means none.</summary>
     public double? OptionalNumber(string key, string? none, double? otherwise) => Text(key) is not { } text ? otherwise
         : text == none ? null
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number
-        : Unusable(key, text, none is null ? "a number such as 0.2" : $"a number such as 0.2, or {none}", otherwise);
+        : Invalid(key, text, none is null ? "a number such as 0.2" : $"a number such as 0.2, or {none}", otherwise);
 
     public TimeSpan Duration(string key, TimeSpan otherwise) => OptionalDuration(key, null, otherwise) ?? otherwise;
 
-    /// <summary>A duration, or the word that stands for none.</summary>
+    /// <summary>A duration, or the word that means none.</summary>
     public TimeSpan? OptionalDuration(string key, string? none, TimeSpan? otherwise)
     {
         if (Text(key) is not { } text)
@@ -124,25 +87,40 @@ internal sealed class Section
             return null;
         if (Units.TryDuration(text, out var duration))
             return duration;
-        return Unusable(key, text, "a duration with its unit, such as 500ms, 30s, 5 min or 1h" + (none is null ? "" : $", or {none}"), otherwise);
+        return Invalid(key, text, "a duration with its unit, such as 500ms, 30s, 5 min or 1h" + (none is null ? "" : $", or {none}"), otherwise);
     }
 
     /// <summary>A number of bytes.</summary>
     public long Size(string key, long otherwise) => Text(key) is not { } text ? otherwise
         : Units.TrySize(text, out var size) ? size
-        : Unusable(key, text, "a size such as 65536, 512 KiB or 4 MiB", otherwise);
+        : Invalid(key, text, "a size such as 65536, 512 KiB or 4 MiB", otherwise);
+
+    /// <summary>One of the words that a key may have.</summary>
+    public T Choice<T>(string key, T otherwise, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
+        if (Text(key) is not { } text)
+            return otherwise;
+        var words = new List<string>();
+        foreach (var (word, value) in choices)
+        {
+            if (text == word)
+                return value;
+            words.Add(word);
+        }
+        return Invalid(key, text, string.Join(" or ", words) + Suggestion.For(text, words), otherwise);
+    }
 
     public IReadOnlyList<string> Texts(string key)
     {
-        if (Items(key) is not { } items)
-            return [];
         var texts = new List<string>();
-        for (var i = 0; i < items.Count; i++)
+        foreach (var (path, layers) in Entries(key))
         {
-            if (items[i] is TextNode text)
+            if (layers[0] is TextNode text)
                 texts.Add(text.Text);
-            else if (items[i] is not BrokenNode)
-                Findings.Add(KeyPath.Item(PathOf(key), i), "must be a text", items[i].Place);
+            else if (layers[0] is EmptyNode)
+                texts.Add("");
+            else if (layers[0] is not BrokenNode)
+                Findings.Add(path, "must be a text", layers[0].Place);
         }
         return texts;
     }
@@ -150,53 +128,94 @@ internal sealed class Section
     /// <summary>The blocks of a list, each with the path of its entry.</summary>
     public IEnumerable<Section> Sections(string key)
     {
-        var items = Items(key) ?? [];
-        for (var i = 0; i < items.Count; i++)
+        foreach (var (path, layers) in Entries(key))
         {
-            var path = KeyPath.Item(PathOf(key), i);
-            if (items[i] is ObjectNode block)
-                yield return new Section(block, path, Findings);
-            else if (items[i] is not BrokenNode)
-                Findings.Add(path, "must be a block, { … }", items[i].Place);
+            if (Blocks(layers) is { Count: > 0 } blocks)
+                yield return new Section(blocks, path, Findings);
+            else if (layers[0] is not BrokenNode)
+                Findings.Add(path, "must be a block, { … }", layers[0].Place);
         }
     }
 
-    /// <summary>The block of a key, empty when it is not written.</summary>
-    public Section Child(string key) => Block(key) ?? new Section(new ObjectNode(null), PathOf(key), Findings);
+    /// <summary>The block of a key, empty when the key is not written.</summary>
+    public Section Child(string key) => Block(key) ?? Empty(key, names: false);
 
-    /// <summary>The block of a key; null when it is not written, or is no block.</summary>
-    public Section? Block(string key) => Node(key) switch
+    /// <summary>The block of a key whose own keys are names, empty when the key is not written.</summary>
+    public Section Names(string key) => Block(key, names: true) ?? Empty(key, names: true);
+
+    /// <summary>The block of a key; null when the key is not written, or is not a block.</summary>
+    public Section? Block(string key, bool names = false)
     {
-        null => null,
-        ObjectNode block => new Section(block, PathOf(key), Findings),
-        _ => Wrong<Section>(key, "must be a block, { … }"),
-    };
+        if (Value(key) is not { } value)
+            return null;
+        return Blocks(Find(key)) is { Count: > 0 } blocks ? new Section(blocks, PathOf(key), Findings, names)
+            : value is EmptyNode ? Empty(key, names)
+            : Wrong<Section>(key, "must be a block, { … }");
+    }
 
-    /// <summary>Reports every key that was not asked for.</summary>
-    /// <param name="hint">More to say of such a key, by its name and value; empty for nothing.</param>
+    /// <summary>The key's value, of any kind; null when the key is not written or has a problem already.</summary>
+    public ConfigNode? Value(string key)
+    {
+        _asked.Add(key);
+        Findings.Asked.Add(PathOf(key));
+        if (Find(key) is not [var node, ..])
+            return null;
+        if (node.Place is { } place)
+            Findings.Places[PathOf(key)] = place;
+        return node is BrokenNode ? null : node;
+    }
+
+    /// <summary>Reports every key that no reader asked for, and every key that one source has in two spellings.</summary>
+    /// <param name="hint">More about such a key, from its name and value; empty for nothing.</param>
     public void End(Func<string, ConfigNode, string>? hint = null)
     {
-        foreach (var (key, node) in _node.Items)
+        foreach (var layer in _layers)
         {
-            if (_asked.Contains(key) || node is BrokenNode)
+            foreach (var (key, node) in layer.Items)
             {
-                continue;
+                if (node is not BrokenNode && !_asked.Any(asked => IsSpelled(layer, key, asked)))
+                    Findings.Add(PathOf(key), "is not a known key" + Meant(key, node), node.Place);
             }
-            var meant = hint?.Invoke(key, node) is { Length: > 0 } more ? more : Suggestion.For(key, _asked);
-            if (meant.Length == 0)
+            foreach (var asked in layer.AnySpelling && !_names ? _asked : [])
             {
-                meant = $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
+                if (layer.Items.Keys.Where(key => IsSpelled(layer, key, asked)).ToList() is { Count: > 1 } spellings)
+                    Findings.Add(PathOf(asked), $"is written in more than one spelling ({string.Join(", ", spellings)}); use the same in every source", layer.Place);
             }
-            Findings.Add(PathOf(key), "is not a known key" + meant, node.Place);
         }
+
+        string Meant(string key, ConfigNode node) =>
+            hint?.Invoke(key, node) is { Length: > 0 } more ? more
+            : Suggestion.For(key, _asked) is { Length: > 0 } meant ? meant
+            : $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
     }
 
-    private List<ConfigNode>? Items(string key) => Node(key) switch
+    // The key's value in each layer that has it; empty when the key has no value.
+    private List<ConfigNode> Find(string key)
     {
-        null => null,
-        ArrayNode array => array.Items,
-        _ => Wrong<List<ConfigNode>>(key, "must be a list, [ … ]"),
-    };
+        var values = _layers.Select(layer => Find(layer, key)).OfType<ConfigNode>().ToList();
+        return values is [NullNode, ..] || (values is [EmptyNode { IsNull: true }] && !_names) ? [] : values;
+    }
+
+    private ConfigNode? Find(ObjectNode layer, string key) =>
+        layer.Items.TryGetValue(key, out var exact) ? exact
+        : layer.AnySpelling && !_names ? layer.Items.FirstOrDefault(item => Spelling.Same(item.Key, key)).Value
+        : null;
+
+    private bool IsSpelled(ObjectNode layer, string written, string key) => written == key || (layer.AnySpelling && !_names && Spelling.Same(written, key));
+
+    private List<(string Path, List<ConfigNode> Layers)> Entries(string key)
+    {
+        var value = Value(key);
+        if (value is not (null or EmptyNode) && HoconTree.Entries(Find(key)) is { } entries)
+            return [.. entries.Select((layers, index) => (KeyPath.Item(PathOf(key), index), layers))];
+        if (value is not (null or EmptyNode))
+            Problem(key, "must be a list, [ … ]");
+        return [];
+    }
+
+    private Section Empty(string key, bool names) => new([new ObjectNode(null)], PathOf(key), Findings, names);
+
+    private static List<ObjectNode> Blocks(List<ConfigNode> layers) => [.. layers.TakeWhile(layer => layer is ObjectNode).Cast<ObjectNode>()];
 
     private T? Wrong<T>(string key, string message) where T : class
     {
@@ -204,9 +223,9 @@ internal sealed class Section
         return null;
     }
 
-    private T Unusable<T>(string key, string text, string right, T otherwise)
+    private T Invalid<T>(string key, string text, string expected, T otherwise)
     {
-        Problem(key, text.Length == 0 ? $"is empty; must be {right}" : $"`{text}` cannot be used; must be {right}");
+        Problem(key, text.Length == 0 ? $"is empty; expected {expected}" : $"`{text}` is not valid; expected {expected}");
         return otherwise;
     }
 }

@@ -17,7 +17,7 @@ internal static class ServerReader
         {
             Uri = ReadUri(section) ?? basis.Uri,
             Command = section.Text("command") ?? basis.Command,
-            Args = section.Node("args") is null ? basis.Args : section.Texts("args"),
+            Args = section.Value("args") is null ? basis.Args : section.Texts("args"),
             WorkingDirectory = ReadWorkingDirectory(section, baseDirectory) ?? basis.WorkingDirectory,
             Environment = ReadSecrets(section, "env", basis.Environment, baseDirectory),
             InheritEnvironment = section.Flag("inherit-environment", basis.InheritEnvironment),
@@ -30,7 +30,7 @@ internal static class ServerReader
             MaxQueue = section.OptionalInt("max-queue") ?? basis.MaxQueue,
             TrustAnnotations = section.Flag("trust-annotations", basis.TrustAnnotations),
             Stateful = section.Flag("stateful", basis.Stateful),
-            Placement = ReadPlacement(section) ?? basis.Placement,
+            Placement = section.Choice("placement", basis.Placement, ("every-node", ServerPlacement.EveryNode), ("one-node", ServerPlacement.OneNode)),
             ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
         };
         section.End((key, value) => value is ObjectNode
@@ -64,22 +64,6 @@ internal static class ServerReader
         return uri;
     }
 
-    private static ServerPlacement? ReadPlacement(Section section)
-    {
-        switch (section.Text("placement"))
-        {
-            case null:
-                return null;
-            case "every-node":
-                return ServerPlacement.EveryNode;
-            case "one-node":
-                return ServerPlacement.OneNode;
-            case var other:
-                section.Problem("placement", $"`{other}` cannot be used; must be every-node or one-node");
-                return null;
-        }
-    }
-
     private static string? ReadWorkingDirectory(Section section, string baseDirectory)
     {
         var brief = section.Text("cwd");
@@ -105,7 +89,7 @@ internal static class ServerReader
         else
             secret = ReadSecret(auth, given[0], given[0], baseDirectory);
         foreach (var key in TokenKeys)
-            auth.Node(key);
+            auth.Value(key);
         auth.End();
         return secret;
     }
@@ -114,26 +98,31 @@ internal static class ServerReader
     private static Dictionary<string, Secret> ReadSecrets(Section section, string key, IReadOnlyDictionary<string, Secret> basis, string baseDirectory)
     {
         var secrets = new Dictionary<string, Secret>(basis);
-        if (section.Block(key) is not { } block)
+        if (section.Block(key, names: true) is not { } block)
             return secrets;
         foreach (var name in block.Keys)
         {
-            var secret = block.Node(name) switch
-            {
-                null => null,
-                TextNode text => Secret.FromLiteral(text.Text),
-                ObjectNode source => ReadSource(new Section(source, block.PathOf(name), block.Findings), baseDirectory),
-                _ => Complain(block, name),
-            };
-            if (secret is not null)
+            if (ReadEntry(block, name, baseDirectory) is { } secret)
                 secrets[name] = secret;
         }
         return secrets;
+    }
 
-        static Secret? Complain(Section block, string name)
+    private static Secret? ReadEntry(Section block, string name, string baseDirectory)
+    {
+        switch (block.Value(name))
         {
-            block.Problem(name, "must be a text, { env = NAME } or { file = \"path\" }");
-            return null;
+            case null or EmptyNode { IsNull: true }:
+                return null;
+            case TextNode text:
+                return Secret.FromLiteral(text.Text);
+            case EmptyNode:
+                return Secret.FromLiteral("");
+            case ObjectNode:
+                return ReadSource(block.Child(name), baseDirectory);
+            default:
+                block.Problem(name, "must be a text, { env = NAME } or { file = \"path\" }");
+                return null;
         }
     }
 
@@ -144,8 +133,8 @@ internal static class ServerReader
             source.Findings.Add(source.Path, "must have exactly one of env = NAME and file = \"path\"", source.Findings.PlaceOf(source.Path));
         else
             secret = source.Has("env") ? ReadSecret(source, "env", "token-env", baseDirectory) : ReadSecret(source, "file", "token-file", baseDirectory);
-        source.Node("env");
-        source.Node("file");
+        source.Value("env");
+        source.Value("file");
         source.End();
         return secret;
     }

@@ -35,7 +35,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("call-timeout = -3s", "call-timeout", "negative")]
     [InlineData("call-timeout = 0s", "call-timeout", "more than zero")]
     [InlineData("call-timeout = 30", "call-timeout", "with its unit")]
-    [InlineData("call-timeout = soon", "call-timeout", "`soon` cannot be used")]
+    [InlineData("call-timeout = soon", "call-timeout", "`soon` is not valid")]
     [InlineData("call-timeout = 100 days", "call-timeout", "at most 24d")]
     [InlineData("drain-timeout = -1s", "drain-timeout", "zero or more")]
     [InlineData("ping-interval = 0", "ping-interval", "more than zero")]

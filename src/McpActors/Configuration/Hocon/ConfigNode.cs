@@ -1,7 +1,7 @@
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// A value of a configuration and where it was written; what HOCON text and Akka's own <c>Config</c> are both turned into before they are read.
+/// A value of a configuration and its place. HOCON text, Akka's own <c>Config</c> and an <c>IConfiguration</c> are turned into such a tree before they are read.
 /// </summary>
 /// <param name="place">Where it was written; null when that is not known.</param>
 internal abstract class ConfigNode(Place? place)
@@ -10,12 +10,13 @@ internal abstract class ConfigNode(Place? place)
     public Place? Place { get; } = place;
 }
 
-/// <summary>A line of a file, as messages name it.</summary>
-/// <param name="File">The file's name, without its folder.</param>
-/// <param name="Line">The line, counted from 1; 0 when it is not known.</param>
-internal sealed record Place(string File, int Line)
+/// <summary>The source of a value, as messages name it.</summary>
+/// <param name="Source">A file or another source; empty when the path of the key names it already.</param>
+/// <param name="Line">The line in a file, counted from 1; 0 when it is not known.</param>
+/// <param name="Key">The path of the key in an <c>IConfiguration</c>; null elsewhere.</param>
+internal sealed record Place(string Source, int Line = 0, string? Key = null)
 {
-    public override string ToString() => Line > 0 ? $"{File}, line {Line}" : File;
+    public override string ToString() => Line > 0 ? $"{Source}, line {Line}" : Key is not null ? $"{Source}, {Key}" : Source;
 }
 
 /// <summary>A string, number or switch.</summary>
@@ -40,10 +41,24 @@ internal sealed class ObjectNode(Place? place, bool written = true) : ConfigNode
     public OrderedDictionary<string, ConfigNode> Items { get; } = new(StringComparer.Ordinal);
 
     public bool Written { get; set; } = written;
+
+    /// <summary>Whether its keys may be in any spelling, as in an <c>IConfiguration</c>.</summary>
+    public bool AnySpelling { get; init; }
 }
 
-/// <summary>A value that has been complained about; whoever meets it says no more.</summary>
+/// <summary>A value whose problem has been reported; readers pass over it.</summary>
 internal sealed class BrokenNode(Place? place) : ConfigNode(place);
+
+/// <summary><c>null</c>: the key has no value, whatever it had before.</summary>
+internal sealed class NullNode(Place? place) : ConfigNode(place);
+
+/// <summary>An empty text, list or block: an <c>IConfiguration</c> does not distinguish them.</summary>
+/// <param name="isNull">Whether it may also be <c>null</c>.</param>
+/// <param name="place">Where it is written.</param>
+internal sealed class EmptyNode(bool isNull, Place? place) : ConfigNode(place)
+{
+    public bool IsNull { get; } = isNull;
+}
 
 /// <summary>A value with substitutions in it, which wait for the whole file to be read.</summary>
 /// <param name="previous">What the key held before, which an object is merged into and an unset <c>${?NAME}</c> leaves as it is.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>How HOCON puts values together: blocks are merged, anything else replaces what was there, substitutions wait for the end.</summary>
@@ -73,13 +75,48 @@ internal static class HoconTree
         return new BrokenNode(place);
     }
 
+    /// <summary>
+    /// The entries of a list, each with its value in every layer that has it. A block whose keys are whole numbers counts as a list, as HOCON and
+    /// <c>IConfiguration</c> have it, and is merged into a list below it. Null when the value is not a list.
+    /// </summary>
+    public static List<List<ConfigNode>>? Entries(IReadOnlyList<ConfigNode> layers)
+    {
+        if (layers[0] is ArrayNode list)
+            return [.. list.Items.Select(item => new List<ConfigNode> { item })];
+        var entries = new SortedDictionary<int, List<ConfigNode>>();
+        foreach (var layer in layers)
+        {
+            if (Numbered(layer) is not { Count: > 0 } numbered)
+                break;
+            foreach (var (index, value) in numbered)
+            {
+                if (!entries.TryAdd(index, [value]))
+                    entries[index].Add(value);
+            }
+            if (layer is ArrayNode)
+                break;
+        }
+        return entries.Count > 0 ? [.. entries.Values] : null;
+    }
+
+    private static List<(int Index, ConfigNode Value)>? Numbered(ConfigNode node) => node switch
+    {
+        ArrayNode list => [.. list.Items.Select((item, index) => (index, item))],
+        ObjectNode block when block.Items.Keys.All(IsIndex) => [.. block.Items.Select(item => (Index(item.Key), item.Value))],
+        _ => null,
+    };
+
+    private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static int Index(string key) => int.Parse(key, NumberStyles.None, CultureInfo.InvariantCulture);
+
     /// <summary>" (file, line n)", or nothing when the place is not known.</summary>
-    public static string At(Place? place) => place is null ? "" : $" ({place})";
+    public static string At(Place? place) => place is null or { Source: "" } ? "" : $" ({place})";
 
     // Words about Akka's own sections are Akka's; a `${…}` after a value is HOCON's way to let an environment variable override it.
     private static bool IsRepetition(ConfigNode existing, ConfigNode value, string path)
     {
-        if (!path.StartsWith("mcp-actors.", StringComparison.Ordinal) || existing.Place?.File != value.Place?.File)
+        if (!path.StartsWith("mcp-actors.", StringComparison.Ordinal) || existing.Place?.Source != value.Place?.Source)
             return false;
         return (existing, value) switch
         {
