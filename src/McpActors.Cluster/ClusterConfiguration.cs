@@ -11,7 +11,7 @@ public static class ClusterConfiguration
 {
     private const string Block = "cluster";
 
-    // What stands in the environment goes before what stands in the file, so that nodes of one file differ in little.
+    // The environment wins over the file, so that nodes can share one file.
     private static readonly (string Key, string Variable)[] Variables =
     [
         ("hostname", "MCP_ACTORS_CLUSTER_HOSTNAME"),
@@ -25,33 +25,50 @@ public static class ClusterConfiguration
     /// <summary>Reads the block of a configuration.</summary>
     /// <param name="config">The configuration; <see cref="PoolConfiguration.Reference"/> need not be part of it.</param>
     /// <returns>The settings; null when there is no such block.</returns>
-    /// <exception cref="InvalidSettingsException">Something is wrong with it.</exception>
+    /// <exception cref="InvalidSettingsException">The block has problems; all are reported together.</exception>
     public static ClusterSettings? Read(Config config)
     {
         var findings = new Findings();
-        return Read(AkkaTree.Read(config, ["mcp-actors"], findings.Problems), _ => null, findings);
+        var top = AkkaTree.Read(config, [KeyPath.Top], findings.Problems);
+        return Read(HoconFile.Block(top, findings), _ => null, findings);
     }
 
     /// <summary>
     /// Reads the block of a HOCON file, as the worker does: the variables <c>MCP_ACTORS_CLUSTER_HOSTNAME</c>, <c>_PUBLIC_HOSTNAME</c>, <c>_PORT</c> and
-    /// <c>_SEED_NODES</c> (separated by commas) go before what it says.
+    /// <c>_SEED_NODES</c> (separated by commas) win over the file.
     /// </summary>
     /// <param name="path">The file; null: there is none, only the environment.</param>
     /// <returns>The settings; null when there is neither a block nor the variable for the seed nodes.</returns>
-    /// <exception cref="InvalidSettingsException">Something is wrong with it, or it cannot be read.</exception>
+    /// <exception cref="InvalidSettingsException">The file cannot be read, or the block has problems; all are reported together.</exception>
     public static ClusterSettings? ReadFile(string? path) => ReadFile(path, Environment.GetEnvironmentVariable);
 
     internal static ClusterSettings? ReadFile(string? path, Func<string, string?> environment)
     {
         var findings = new Findings();
         if (path is null)
-            return Read(null, environment, findings);
+            return Read(new ObjectNode(null), environment, findings);
         var root = HoconFile.Read(path, findings.Problems) ?? throw new InvalidSettingsException(findings.Problems);
-        return Read(root.Items.GetValueOrDefault("mcp-actors"), environment, findings);
+        return Read(HoconFile.Top(root, findings), environment, findings);
     }
 
-    /// <summary>Reads the keys. What values they may have is the settings' own concern.</summary>
-    internal static ClusterSettings Read(Section cluster)
+    /// <summary>Reads the block of a node; problems go to the section's findings.</summary>
+    /// <param name="top">The block <c>mcp-actors</c>.</param>
+    /// <param name="environment">The environment, whose variables win over what is written; null for none.</param>
+    /// <returns>The settings; null when the process is not a node.</returns>
+    internal static ClusterSettings? Read(Section top, Func<string, string?> environment)
+    {
+        var given = FromEnvironment(environment);
+        var block = top.Block(Block) ?? (given.Items.ContainsKey(SeedNodes) ? top.Child(Block) : null);
+        if (block is null)
+            return null;
+        var settings = ReadKeys(block.Under(given));
+        top.ReportMisplaced(Block);
+        top.Findings.AddConsequences(settings.Problems());
+        return settings;
+    }
+
+    /// <summary>Reads the keys. <see cref="ClusterSettings"/> checks the values.</summary>
+    internal static ClusterSettings ReadKeys(Section cluster)
     {
         var none = new ClusterSettings();
         var settings = new ClusterSettings
@@ -67,50 +84,25 @@ public static class ClusterConfiguration
         return settings;
     }
 
-    private static ClusterSettings? Read(ConfigNode? top, Func<string, string?> environment, Findings findings)
+    private static ClusterSettings? Read(ObjectNode top, Func<string, string?> environment, Findings findings)
     {
-        var section = new Section(top as ObjectNode ?? new ObjectNode(null), "mcp-actors", findings);
-        var written = section.Has(Block) ? section.Value(Block) : null;
-        var given = FromEnvironment(environment);
-        ClusterSettings? settings = null;
-        if (written is not null and not ObjectNode)
-            section.Problem(Block, "must be a block, { … }");
-        else if (written is not null || given.ContainsKey(SeedNodes))
-            settings = Check(Overridden(written as ObjectNode, given), section.PathOf(Block), findings);
-        foreach (var key in section.Keys.Where(key => findings.Asked.Contains(KeyPath.Of(section.PathOf(Block), key))))
-            section.Problem(key, $"belongs to the cluster; move it to {KeyPath.Of(section.PathOf(Block), key)}");
+        var settings = Read(new Section(top, KeyPath.Top, findings), environment);
         return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
     }
 
-    private static ClusterSettings Check(ObjectNode block, string path, Findings findings)
+    private static ObjectNode FromEnvironment(Func<string, string?> environment)
     {
-        var settings = Read(new Section(block, path, findings));
-        findings.AddConsequences(settings.Problems());
-        return settings;
-    }
-
-    private static Dictionary<string, ConfigNode> FromEnvironment(Func<string, string?> environment)
-    {
-        var given = new Dictionary<string, ConfigNode>();
+        var given = new ObjectNode(null);
         foreach (var (key, variable) in Variables)
         {
             if (environment(variable) is not { Length: > 0 } text)
                 continue;
-            var place = new Place($"environment variable {variable}", 0);
-            given[key] = key == SeedNodes
-                ? new ArrayNode([.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(seed => new TextNode(seed, place))], place)
-                : new TextNode(text, place);
+            var place = new Place($"environment variable {variable}");
+            given.Items[key] = key == SeedNodes ? Seeds(text, place) : new TextNode(text, place);
         }
         return given;
     }
 
-    private static ObjectNode Overridden(ObjectNode? written, Dictionary<string, ConfigNode> given)
-    {
-        var block = new ObjectNode(written?.Place);
-        foreach (var (key, value) in written?.Items.AsEnumerable() ?? [])
-            block.Items[key] = value;
-        foreach (var (key, value) in given)
-            block.Items[key] = value;
-        return block;
-    }
+    private static ArrayNode Seeds(string text, Place place) =>
+        new([.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(seed => new TextNode(seed, place))], place);
 }

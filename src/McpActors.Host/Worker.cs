@@ -37,7 +37,9 @@ internal static class Worker
             var urls = options.Urls ?? builder.Configuration["urls"] ?? WorkerOptions.DefaultUrls;
             if (ListenAddress.Problems(urls) is { Count: > 0 } problems)
                 return Fail(string.Join(Environment.NewLine, problems));
-            if (AccessControl.Problem(urls, configured.Host) is { } open)
+            // Kestrel listens at its own endpoints instead of these addresses, if it has any.
+            var endpoints = builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]);
+            if (AccessControl.Problem(string.Join(';', [urls, .. endpoints]), configured.Host) is { } open)
                 return Fail(open);
             if (configured.Cluster is { } cluster)
                 await CannotListenException.TryAsync(cluster);
@@ -47,7 +49,7 @@ internal static class Worker
             await using var app = Build(builder, urls, configured, configured.Pool ?? demo!.Pool, options.ConfigFile, () => starting);
             await CannotListenException.StartAsync(app, urls, "Choose another address with --urls.");
             starting = false;
-            await ReportAsync(app, options);
+            await ReportAsync(app, configured, options);
             await app.WaitForShutdownAsync();
             return CoordinatedShutdown.Get(app.Services.GetRequiredService<ActorSystem>()).ShutdownReason is CoordinatedShutdown.ClusterDowningReason
                 ? Fail("This node was removed from its cluster: the others could not reach it for too long, or it was on the smaller side of a partition. Start it again, and it joins anew.")
@@ -112,13 +114,15 @@ internal static class Worker
         return app;
     }
 
-    private static async Task ReportAsync(WebApplication app, WorkerOptions options)
+    private static async Task ReportAsync(WebApplication app, WorkerConfiguration configured, WorkerOptions options)
     {
         try
         {
             var pool = app.Services.GetRequiredService<IMcpPool>();
             var status = await StartupReport.FirstAttemptsAsync(pool, TimeProvider.System, app.Lifetime.ApplicationStopping);
-            var source = options.ConfigFile is { } file ? $"the servers of {file}" : "three demo servers of its own (--config FILE serves yours)";
+            var source = options.ConfigFile is { } file ? $"the servers of {file}"
+                : configured.Pool is not null ? "the servers of appsettings.json and the environment"
+                : "three demo servers of its own (--config FILE serves yours)";
             await Console.Out.WriteAsync(StartupReport.Write(status, app.Urls, source));
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using McpActors.Configuration;
 
 namespace McpActors.Host.Commands;
 
@@ -21,24 +21,9 @@ internal static class DurationOption
     private static TimeSpan? Parse(ArgumentResult given)
     {
         var text = given.Tokens[0].Value;
-        if (Read(text) is { } time && time >= TimeSpan.FromMilliseconds(1) && time <= Longest)
+        if (Units.TryDuration(text, out var time) && time >= TimeSpan.FromMilliseconds(1) && time <= Longest)
             return time;
         given.AddError($"{((OptionResult)given.Parent!).Option.Name}: '{text}' is no time from 1ms to 24 days. Write it as 500ms, 30s, 2m or 1h.");
         return null;
-    }
-
-    private static TimeSpan? Read(string text)
-    {
-        var number = text.TrimEnd('m', 's', 'h');
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || value > Longest.TotalMilliseconds)
-            return null;
-        return text[number.Length..] switch
-        {
-            "ms" => TimeSpan.FromMilliseconds(value),
-            "s" => TimeSpan.FromSeconds(value),
-            "m" => TimeSpan.FromMinutes(value),
-            "h" => TimeSpan.FromHours(value),
-            _ => null,
-        };
     }
 }

@@ -1,4 +1,5 @@
 using McpActors.Configuration;
+using McpActors.Host.Settings;
 using McpActors.Pool;
 
 namespace McpActors.Host.Reloading;
@@ -21,7 +22,7 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>The files to look at for changes; empty when there is no configuration file.</summary>
-    public IReadOnlyList<string> Files { get; private set; } = file is null ? [] : ConfigurationFile.Read(file).Files;
+    public IReadOnlyList<string> Files { get; private set; } = file is null ? [] : WorkerConfiguration.ReadPool(file).Files;
 
     /// <summary>The settings the pool was last made of; null before the first reload that was taken.</summary>
     public PoolSettings? Applied { get; private set; }
@@ -39,7 +40,7 @@ internal sealed partial class ConfigurationReloader(string? file, Func<IMcpPool>
         await _turn.WaitAsync(cancellation);
         try
         {
-            var read = ConfigurationFile.Read(file);
+            var read = WorkerConfiguration.ReadPool(file);
             Files = read.Files;
             var problem = read.Settings is { } settings
                 ? await ApplyAsync(settings, cancellation)

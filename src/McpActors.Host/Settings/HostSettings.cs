@@ -1,27 +1,23 @@
-using Akka.Configuration;
 using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
 
 namespace McpActors.Host.Settings;
 
-/// <summary>What the worker itself is told beside the pool: the block <c>mcp-actors.host</c> of the configuration file.</summary>
+/// <summary>The settings of the worker itself, beside the pool: the block <c>mcp-actors.host</c> of the configuration file.</summary>
 internal sealed record HostSettings
 {
-    /// <summary>Where the access token comes from when the configuration names none.</summary>
+    /// <summary>The environment variable of the access token when the configuration names none.</summary>
     public const string AccessTokenVariable = "MCP_ACTORS_ACCESS_TOKEN";
 
-    /// <summary>Where the format of the log comes from when the configuration does not say.</summary>
+    /// <summary>The environment variable of the log format when the configuration has none.</summary>
     public const string LogFormatVariable = "MCP_ACTORS_LOG_FORMAT";
 
     /// <summary>The fewest characters of an access token; a shorter one can be guessed.</summary>
     public const int ShortestAccessToken = 16;
 
-    private const string Path = "mcp-actors.host";
-
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
-    private static readonly string[] Keys = ["access-token-env", "access-token-file", "allowed-hosts", "allowed-targets", "log-format", "requests-per-second", "required-groups", "shutdown-delay"];
-
-    /// <summary>What every request has to bring; null: nothing, which is only allowed on loopback addresses.</summary>
+    /// <summary>The token that every request must carry; null: none, which is only allowed on loopback addresses.</summary>
     public Secret? AccessToken { get; init; }
 
     /// <summary>Names that this host answers to, beside loopback names and addresses (<c>allowed-hosts</c>).</summary>
@@ -36,119 +32,87 @@ internal sealed record HostSettings
     /// <summary>Groups of which a server must be connected for <c>/health/ready</c>; none (default): any one server (<c>required-groups</c>).</summary>
     public IReadOnlyList<string> RequiredGroups { get; init; } = [];
 
-    /// <summary>How long it serves on after it was asked to stop, no longer ready; up to 10 minutes. Default: 0 (<c>shutdown-delay</c>).</summary>
+    /// <summary>How long the worker goes on serving, no longer ready, after a request to stop; up to 10 minutes. Default: 0 (<c>shutdown-delay</c>).</summary>
     public TimeSpan ShutdownDelay { get; init; }
 
     /// <summary>How the log is written: for people (<c>text</c>, default) or one JSON object a line (<c>json</c>) (<c>log-format</c>).</summary>
     public LogFormat LogFormat { get; init; }
 
-    /// <summary>The settings of a file, or the defaults when there is none.</summary>
-    /// <exception cref="InvalidSettingsException">Something is wrong with them.</exception>
-    public static HostSettings Read(string? file)
+    /// <summary>Reads the block; problems go to the section's findings.</summary>
+    /// <param name="host">The block.</param>
+    /// <param name="folder">Relative paths start from here.</param>
+    /// <param name="environment">The environment.</param>
+    public static HostSettings Read(Section host, string folder, Func<string, string?> environment)
     {
-        var config = file is null ? ConfigurationFactory.Empty : PoolConfiguration.LoadFile(file).GetConfig(Path) ?? ConfigurationFactory.Empty;
-        var problems = new List<SettingsProblem>();
-        var directory = file is null ? "." : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
         var none = new HostSettings();
         var settings = new HostSettings
         {
-            AccessToken = ReadToken(config, directory, problems),
-            AllowedHosts = Texts(config, "allowed-hosts", none.AllowedHosts, problems),
-            AllowedTargets = Texts(config, "allowed-targets", none.AllowedTargets, problems),
-            RequestsPerSecond = Number(config, "requests-per-second", none.RequestsPerSecond, problems),
-            RequiredGroups = Texts(config, "required-groups", none.RequiredGroups, problems),
-            ShutdownDelay = ReadShutdownDelay(config, problems),
-            LogFormat = ReadLogFormat(config, problems),
+            AccessToken = ReadToken(host, folder, environment),
+            AllowedHosts = host.Value("allowed-hosts") is null ? none.AllowedHosts : host.Texts("allowed-hosts"),
+            AllowedTargets = host.Value("allowed-targets") is null ? none.AllowedTargets : host.Texts("allowed-targets"),
+            RequestsPerSecond = ReadRequestsPerSecond(host, none.RequestsPerSecond),
+            RequiredGroups = host.Texts("required-groups"),
+            ShutdownDelay = host.Duration("shutdown-delay", none.ShutdownDelay),
+            LogFormat = ReadLogFormat(host, environment),
         };
-        foreach (var key in config.IsEmpty ? [] : config.Root.GetObject().Items.Keys.Except(Keys))
-            problems.Add(new($"{Path}.{key}", $"is not a known key; known here: {string.Join(", ", Keys)}"));
-        return problems.Count == 0 ? settings : throw new InvalidSettingsException(problems);
+        host.End();
+        new Checks(host.Path, host.Findings).Duration("shutdown-delay", settings.ShutdownDelay, LongestDelay, zero: true);
+        return settings;
     }
 
-    private static Secret? ReadToken(Config config, string directory, List<SettingsProblem> problems)
+    /// <summary>The problems of these settings beside those of a pool.</summary>
+    /// <param name="pool">The pool's settings.</param>
+    /// <param name="serversComplete">False when some servers could not be read.</param>
+    public IReadOnlyList<SettingsProblem> Problems(PoolSettings pool, bool serversComplete)
     {
-        var (variable, file) = (config.GetString("access-token-env"), config.GetString("access-token-file"));
+        var problems = new List<SettingsProblem>();
+        var groups = SettingsValidator.GroupsOf(pool);
+        for (var i = 0; i < RequiredGroups.Count; i++)
+            SettingsValidator.CheckGroup(KeyPath.Item(KeyPath.Host + ".required-groups", i), RequiredGroups[i], groups, serversComplete, problems);
+        return problems;
+    }
+
+    private static Secret? ReadToken(Section host, string folder, Func<string, string?> environment)
+    {
+        var (variable, file) = (host.Text("access-token-env"), host.Text("access-token-file"));
         if (variable is not null && file is not null)
         {
-            problems.Add(new($"{Path}.access-token-env", "stands beside access-token-file; keep one of the two"));
+            host.Problem("access-token-env", "is written beside access-token-file; keep one of the two");
             return null;
         }
-        var (key, secret) = file is not null ? ("access-token-file", Secret.FromFile(System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, file))))
+        var (key, secret) = file is not null ? ("access-token-file", Secret.FromFile(Path.GetFullPath(Path.Combine(folder, file))))
             : variable is not null ? ("access-token-env", Secret.FromEnvironment(variable))
-            : Environment.GetEnvironmentVariable(AccessTokenVariable) is { Length: > 0 } ? ("access-token-env", Secret.FromEnvironment(AccessTokenVariable))
+            : environment(AccessTokenVariable) is { Length: > 0 } ? ("access-token-env", Secret.FromEnvironment(AccessTokenVariable))
             : ("", null);
         try
         {
             if (secret?.Resolve() is { Length: < ShortestAccessToken })
-            {
-                problems.Add(new(
-                    $"{Path}.{key}",
-                    $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32"));
-            }
+                host.Problem(key, $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32");
         }
         catch (SecretUnavailableException e)
         {
-            problems.Add(new($"{Path}.{key}", e.Message));
+            host.Problem(key, e.Message);
         }
         return secret;
     }
 
-    private static TimeSpan ReadShutdownDelay(Config config, List<SettingsProblem> problems)
+    private static int ReadRequestsPerSecond(Section host, int none)
     {
-        const string Key = "shutdown-delay";
-        if (!config.HasPath(Key))
-            return TimeSpan.Zero;
-        try
-        {
-            // A bare number would be milliseconds, which nobody means.
-            if ((config.GetString(Key) == "0" || !double.TryParse(config.GetString(Key), out _)) && config.GetTimeSpan(Key, allowInfinite: false) is var delay
-                && delay >= TimeSpan.Zero && delay <= LongestDelay)
-            {
-                return delay;
-            }
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
-        {
-            // Told below, like every other value that is none.
-        }
-        problems.Add(new($"{Path}.{Key}", $"`{config.GetString(Key)}` cannot be used; must be a time with its unit, such as 5s, up to 10 minutes"));
-        return TimeSpan.Zero;
-    }
-
-    private static LogFormat ReadLogFormat(Config config, List<SettingsProblem> problems)
-    {
-        switch (config.GetString("log-format") ?? Environment.GetEnvironmentVariable(LogFormatVariable))
-        {
-            case null or "" or "text":
-                return LogFormat.Text;
-            case "json":
-                return LogFormat.Json;
-            case var other:
-                problems.Add(new($"{Path}.log-format", $"`{other}` cannot be used; must be text or json"));
-                return LogFormat.Text;
-        }
-    }
-
-    private static IReadOnlyList<string> Texts(Config config, string key, IReadOnlyList<string> otherwise, List<SettingsProblem> problems)
-    {
-        if (!config.HasPath(key))
-            return otherwise;
-        if (config.GetValue(key).IsArray())
-            return [.. config.GetStringList(key)];
-        problems.Add(new($"{Path}.{key}", "must be a list, [ … ]"));
-        return otherwise;
-    }
-
-    private static int Number(Config config, string key, int otherwise, List<SettingsProblem> problems)
-    {
-        if (config.GetString(key) is not { } text)
-            return otherwise;
-        if (text == "off")
+        const string Key = "requests-per-second";
+        if (host.Text(Key) == "off")
             return 0;
-        if (int.TryParse(text, out var number) && number is >= 1 and <= 1_000_000)
-            return number;
-        problems.Add(new($"{Path}.{key}", $"`{text}` cannot be used; must be a whole number from 1 to 1000000, or off"));
-        return otherwise;
+        var number = host.Int(Key, none);
+        new Checks(host.Path, host.Findings).Range(Key, number, 1, 1_000_000);
+        return number;
+    }
+
+    private static LogFormat ReadLogFormat(Section host, Func<string, string?> environment)
+    {
+        const string Key = "log-format";
+        var variable = new ObjectNode(null);
+        if (environment(LogFormatVariable) is { Length: > 0 } text)
+            variable.Items[Key] = new TextNode(text, new Place($"environment variable {LogFormatVariable}"));
+        return host.Over(variable).Choice(Key, LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json));
     }
 }
 

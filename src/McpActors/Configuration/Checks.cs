@@ -4,9 +4,18 @@ using McpActors.Configuration.Hocon;
 
 namespace McpActors.Configuration;
 
-/// <summary>The bounds that values of one block must keep to.</summary>
-internal readonly struct Checks(string path, List<SettingsProblem> problems)
+/// <summary>Reports the values of one block that are out of their bounds.</summary>
+internal readonly struct Checks(string path, Action<SettingsProblem> report)
 {
+    public Checks(string path, List<SettingsProblem> problems) : this(path, problems.Add)
+    {
+    }
+
+    /// <summary>Reports each with its place.</summary>
+    public Checks(string path, Findings findings) : this(path, problem => findings.AddConsequences([problem]))
+    {
+    }
+
     public void Range(string key, long value, long least, long most)
     {
         if (value < least || value > most)
@@ -43,7 +52,7 @@ internal readonly struct Checks(string path, List<SettingsProblem> problems)
             Add(lessKey, $"{Text(less)} is more than {moreKey}, which is {Text(more)}; must be at most that");
     }
 
-    private void Add(string key, string message) => problems.Add(new(KeyPath.Of(path, key), message));
+    private void Add(string key, string message) => report(new(KeyPath.Of(path, key), message));
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 

@@ -29,8 +29,9 @@ public static class PoolConfiguration
     public static PoolSettings Read(Config config, string? baseDirectory = null, IReadOnlyCollection<string>? strategies = null)
     {
         var findings = new Findings();
-        var top = AkkaTree.Read(config, ["mcp-actors"], findings.Problems);
-        return Read(top, baseDirectory ?? Environment.CurrentDirectory, strategies, findings);
+        var top = AkkaTree.Read(config, [KeyPath.Top], findings.Problems);
+        var settings = Read(new Section(HoconFile.Block(top, findings), KeyPath.Top, findings), baseDirectory ?? Environment.CurrentDirectory, strategies);
+        return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
     }
 
     /// <summary>Reads the settings from a HOCON file, with everything it includes and imports.</summary>
@@ -78,9 +79,31 @@ public static class PoolConfiguration
     internal static PoolSettings ReadWith(Findings findings, string path, IReadOnlyCollection<string>? strategies)
     {
         var root = HoconFile.Read(path, findings.Problems, findings.Files) ?? throw new InvalidSettingsException(findings.Problems);
-        if (root.Items.GetValueOrDefault("mcp-actors") is not ObjectNode top || !top.Items.ContainsKey("pool"))
-            findings.Add(KeyPath.Pool, $"is not in {path}; write mcp-actors.pool {{ servers {{ … }} }}", null);
-        return Read(root.Items.GetValueOrDefault("mcp-actors"), Path.GetDirectoryName(Path.GetFullPath(path))!, strategies, findings);
+        var top = new Section(HoconFile.Top(root, findings), KeyPath.Top, findings);
+        if (!top.Has("pool"))
+            ReportMissing(path, root, findings);
+        var settings = Read(top, Path.GetDirectoryName(Path.GetFullPath(path))!, strategies);
+        return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
+    }
+
+    /// <summary>Reports that a file has no pool.</summary>
+    internal static void ReportMissing(string path, ObjectNode root, Findings findings) => findings.Add(
+        KeyPath.Pool,
+        root.Items.ContainsKey("mcpServers")
+            ? $"is not in {path}, which is an mcp.json; name it in a HOCON file, as mcp-actors.pool {{ import = [\"{Path.GetFileName(path)}\"] }}"
+            : $"is not in {path}; write mcp-actors.pool {{ servers {{ … }} }}",
+        null);
+
+    /// <summary>Reads the block of the pool; problems go to the section's findings.</summary>
+    /// <param name="top">The block <c>mcp-actors</c>.</param>
+    /// <param name="baseDirectory">Relative paths start from here.</param>
+    /// <param name="strategies">The names of the strategies that exist; null: <see cref="BuiltInStrategies"/>.</param>
+    internal static PoolSettings Read(Section top, string baseDirectory, IReadOnlyCollection<string>? strategies)
+    {
+        var settings = PoolReader.Read(top.Child("pool"), baseDirectory);
+        top.ReportMisplaced("pool");
+        Validate(settings, strategies, top.Findings);
+        return settings;
     }
 
     /// <summary>
@@ -94,22 +117,6 @@ public static class PoolConfiguration
         var problems = new List<SettingsProblem>();
         var root = HoconFile.Read(path, problems);
         return root is null || problems.Count > 0 ? throw new InvalidSettingsException(problems) : AkkaTree.ToConfig(root);
-    }
-
-    private static PoolSettings Read(ConfigNode? top, string baseDirectory, IReadOnlyCollection<string>? strategies, Findings findings)
-    {
-        if (top is not (null or ObjectNode or BrokenNode))
-            findings.Add("mcp-actors", "must be a block, { … }", top.Place);
-        var section = new Section(top as ObjectNode ?? new ObjectNode(null), "mcp-actors", findings);
-        var pool = section.Child("pool");
-        var settings = PoolReader.Read(pool, baseDirectory);
-
-        // Other parts of mcp-actors have their own readers; a key of the pool has been forgotten to be put into it.
-        foreach (var key in section.Keys.Where(k => findings.Asked.Contains(pool.PathOf(k))))
-            section.Problem(key, $"belongs to the pool; move it to {pool.PathOf(key)}");
-
-        Validate(settings, strategies, findings);
-        return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
     }
 
     private static void Validate(PoolSettings settings, IReadOnlyCollection<string>? strategies, Findings findings) =>

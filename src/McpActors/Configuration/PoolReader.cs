@@ -92,7 +92,7 @@ internal static class PoolReader
             Server = route.Text("server"),
             LoadBalancing = route.Text("load-balancing"),
             Timeout = route.OptionalDuration("timeout", null, null),
-            Failover = route.Has("failover") ? ReadFailover(route.Child("failover"), failover) : null,
+            Failover = route.Block("failover") is { } own ? ReadFailover(own, failover) : null,
             Hedge = ReadHedge(route),
         };
         route.End();

@@ -13,7 +13,7 @@ internal sealed class Section
 {
     private readonly IReadOnlyList<ObjectNode> _layers;
     private readonly bool _names;
-    private readonly HashSet<string> _asked = [];
+    private HashSet<string> _asked = [];
 
     public Section(ObjectNode node, string path, Findings findings) : this([node], path, findings, names: false)
     {
@@ -29,13 +29,15 @@ internal sealed class Section
         _names = names;
         Path = path;
         Findings = findings;
-        if (layers[0].Place is { } place)
+        if (Place is { } place)
             findings.Places[path] = place;
     }
 
     public string Path { get; }
 
     public Findings Findings { get; }
+
+    private Place? Place => _layers.Select(layer => layer.Place).FirstOrDefault(place => place is not null);
 
     /// <summary>The keys that have a value, in the order written.</summary>
     public IEnumerable<string> Keys => _layers.SelectMany(layer => layer.Items.Keys).Distinct().Where(Has);
@@ -44,7 +46,13 @@ internal sealed class Section
 
     public bool Has(string key) => Find(key).Count > 0;
 
-    public void Problem(string key, string message) => Findings.Add(PathOf(key), message, Find(key).FirstOrDefault()?.Place ?? _layers[0].Place);
+    public void Problem(string key, string message) => Findings.Add(PathOf(key), message, Find(key).FirstOrDefault()?.Place ?? Place);
+
+    /// <summary>The same block with another layer before its own.</summary>
+    public Section Under(ObjectNode layer) => new([layer, .. _layers], Path, Findings, _names) { _asked = _asked };
+
+    /// <summary>The same block with another layer after its own.</summary>
+    public Section Over(ObjectNode layer) => new([.. _layers, layer], Path, Findings, _names) { _asked = _asked };
 
     public string? Text(string key) => Value(key) switch
     {
@@ -187,6 +195,16 @@ internal sealed class Section
             hint?.Invoke(key, node) is { Length: > 0 } more ? more
             : Suggestion.For(key, _asked) is { Length: > 0 } meant ? meant
             : $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
+    }
+
+    /// <summary>Reports the keys here that belong into one of the blocks here, once that block has been read.</summary>
+    public void ReportMisplaced(string block)
+    {
+        foreach (var key in Keys.Where(key => Findings.Asked.Contains(KeyPath.Of(PathOf(block), key))))
+        {
+            _asked.Add(key);
+            Problem(key, $"belongs to the block {block}; move it to {KeyPath.Of(PathOf(block), key)}");
+        }
     }
 
     // The key's value in each layer that has it; empty when the key has no value.

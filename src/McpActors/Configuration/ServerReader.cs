@@ -64,14 +64,8 @@ internal static class ServerReader
         return uri;
     }
 
-    private static string? ReadWorkingDirectory(Section section, string baseDirectory)
-    {
-        var brief = section.Text("cwd");
-        var full = section.Text("working-directory");
-        if (brief is not null && full is not null)
-            section.Problem("cwd", "stands beside working-directory, which is the same setting; keep one of them");
-        return (brief ?? full) is { Length: > 0 } directory ? Path.GetFullPath(Path.Combine(baseDirectory, directory)) : null;
-    }
+    private static string? ReadWorkingDirectory(Section section, string baseDirectory) =>
+        section.Text("cwd") is { Length: > 0 } directory ? Path.GetFullPath(Path.Combine(baseDirectory, directory)) : null;
 
     private static Secret? ReadAuth(Section section, string baseDirectory)
     {

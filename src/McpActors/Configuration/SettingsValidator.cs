@@ -85,7 +85,7 @@ public static class SettingsValidator
     private static void CheckTargets(PoolSettings settings, bool serversComplete, List<SettingsProblem> problems)
     {
         var servers = settings.Servers.Select(s => s.Name).ToHashSet();
-        var groups = settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Append(ServerSettings.DefaultGroup).ToHashSet();
+        var groups = GroupsOf(settings);
         for (var i = 0; i < settings.Routes.Count; i++)
         {
             var route = settings.Routes[i];
@@ -96,24 +96,31 @@ public static class SettingsValidator
                     : "leads to a group and to a server; keep one of the two"));
             }
 
-            if (route.Server is { } server && !servers.Contains(server) && serversComplete)
+            if (route.Server is { } server && !servers.Contains(server) && (serversComplete || IsMisspelled(server, servers)))
                 problems.Add(new(KeyPath.Of(RoutePath(i), "server"), $"there is no server `{server}`{Suggestion.End(server, servers)}{Known(servers)}"));
             if (route.Group is { } group)
-                CheckGroup(KeyPath.Of(RoutePath(i), "group"), group);
+                CheckGroup(KeyPath.Of(RoutePath(i), "group"), group, groups, serversComplete, problems);
         }
-        CheckGroup(KeyPath.Pool + ".default-route", settings.DefaultRoute);
-
-        void CheckGroup(string path, string group)
-        {
-            if (!groups.Contains(group) && serversComplete)
-            {
-                problems.Add(new(path, $"no server is in a group `{group}`{Suggestion.End(group, groups)}{Known(groups)}"
-                    + $" For a group whose servers are added later write groups {{ {group} {{ }} }}"));
-            }
-        }
-
-        static string Known(HashSet<string> names) => names.Count is 0 or > 20 ? "." : $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
+        CheckGroup(KeyPath.Pool + ".default-route", settings.DefaultRoute, groups, serversComplete, problems);
     }
+
+    /// <summary>The groups that exist: those of the servers, those that have settings, and the default group.</summary>
+    internal static HashSet<string> GroupsOf(PoolSettings settings) =>
+        settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Append(ServerSettings.DefaultGroup).ToHashSet();
+
+    /// <summary>Reports a group that does not exist. While servers are missing, only a name that is nearly one of the known ones is certainly wrong.</summary>
+    internal static void CheckGroup(string path, string group, HashSet<string> groups, bool serversComplete, List<SettingsProblem> problems)
+    {
+        if (!groups.Contains(group) && (serversComplete || IsMisspelled(group, groups)))
+        {
+            problems.Add(new(path, $"no server is in a group `{group}`{Suggestion.End(group, groups)}{Known(groups)}"
+                + $" For a group whose servers are added later write groups {{ {group} {{ }} }}"));
+        }
+    }
+
+    private static bool IsMisspelled(string name, HashSet<string> known) => Suggestion.For(name, known).Length > 0;
+
+    private static string Known(HashSet<string> names) => names.Count is 0 or > 20 ? "." : $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
 
     private static void CheckPatterns(PoolSettings settings, List<SettingsProblem> problems)
     {

@@ -1,17 +1,28 @@
 namespace McpActors.Configuration;
 
-/// <summary>Finds the word that was probably meant.</summary>
+/// <summary>Finds the known word that was probably meant.</summary>
 internal static class Suggestion
 {
-    /// <summary>"; did you mean `x`?" with the nearest of the known words, or nothing when none is near.</summary>
-    public static string For(string word, IEnumerable<string> known)
+    // Names that other programs, or other parts of this one, have for a key.
+    private static readonly Dictionary<string, string> Synonyms = new()
     {
+        ["strategy"] = "load-balancing",
+        ["working-directory"] = "cwd",
+        ["arguments"] = "args",
+        ["environment"] = "env",
+    };
+
+    /// <summary>"; did you mean `x`?" with the nearest of the known words, or nothing when none is near.</summary>
+    public static string For(string word, IReadOnlyCollection<string> known)
+    {
+        if (Synonyms.FirstOrDefault(pair => Spelling.Same(pair.Key, word)).Value is { } synonym && known.Contains(synonym))
+            return $"; did you mean `{synonym}`?";
         var nearest = known.MinBy(k => Distance(word, k));
         return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean `{nearest}`?" : "";
     }
 
-    /// <summary>As <see cref="For"/>, but ends the sentence also when nothing is near.</summary>
-    public static string End(string word, IEnumerable<string> known) => For(word, known) is { Length: > 0 } meant ? meant : ".";
+    /// <summary>As <see cref="For"/>, but ends the sentence also when no word is near.</summary>
+    public static string End(string word, IReadOnlyCollection<string> known) => For(word, known) is { Length: > 0 } meant ? meant : ".";
 
     // Edits (insert, delete, replace, swap of neighbours) from one word to the other, whatever the case and the separators.
     private static int Distance(string from, string to)

@@ -7,9 +7,9 @@ namespace McpActors.Host.Tests.Settings;
 public class HostSettingsTests
 {
     [Fact]
-    public void Without_a_file_everything_is_as_by_default()
+    public void Without_a_file_all_settings_are_the_defaults()
     {
-        var settings = HostSettings.Read(null);
+        var settings = WorkerConfiguration.Read(null).Host;
 
         Assert.Equal(1000, settings.RequestsPerSecond);
         Assert.Equal(["*"], settings.AllowedTargets);
@@ -33,7 +33,7 @@ public class HostSettingsTests
             }
             """);
 
-        var settings = HostSettings.Read(file.Name);
+        var settings = WorkerConfiguration.Read(file.Name).Host;
 
         Assert.Equal("a token that is long enough", settings.AccessToken!.Resolve());
         Assert.Equal(["pool.example"], settings.AllowedHosts);
@@ -43,18 +43,53 @@ public class HostSettingsTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_together()
+    public void All_problems_are_reported_together_with_their_lines()
     {
         using var token = new TempFile("short");
         using var file = new TempFile($$"""
-            mcp-actors.host { access-token-file = "{{token.Name}}", allowed-hosts = pool, requests-per-second = -3, shutdown-delay = 5, acess-token = x }
+            mcp-actors { pool { }, host {
+              access-token-file = "{{token.Name}}"
+              allowed-hosts = pool
+              requests-per-second = -3
+              shutdown-delay = 5
+              acess-token-env = x
+              log-format = jsn
+              required-groups = [serch]
+            } }
             """);
 
-        var problems = Assert.Throws<InvalidSettingsException>(() => HostSettings.Read(file.Name)).Problems;
+        var problems = Problems(file);
 
         Assert.Equal(
-            ["access-token-file", "acess-token", "allowed-hosts", "requests-per-second", "shutdown-delay"],
-            problems.Select(problem => problem.Path["mcp-actors.host.".Length..]).Order());
+            [
+                ("access-token-file", 2), ("acess-token-env", 6), ("allowed-hosts", 3), ("log-format", 7), ("requests-per-second", 4), ("required-groups[0]", 8),
+                ("shutdown-delay", 5),
+            ],
+            problems.Select(problem => (problem.Path["mcp-actors.host.".Length..], LineOf(problem))).Order());
         Assert.DoesNotContain("short\"", string.Join(' ', problems), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("acess-token-env = x", "did you mean `access-token-env`?")]
+    [InlineData("log-format = jsn", "`jsn` is not valid; expected text or json; did you mean `json`?")]
+    [InlineData("shutdown-delay = 5", "`5` is not valid; expected a duration with its unit")]
+    [InlineData("shutdown-delay = 1h", "at most 10min")]
+    [InlineData("shutdown-delay = -1s", "zero or more")]
+    [InlineData("requests-per-second = 0", "from 1 to 1000000")]
+    [InlineData("required-groups = [serch]", "did you mean `search`?")]
+    [InlineData("allowed-hosts = pool", "must be a list")]
+    [InlineData("access-token-env = A, access-token-file = b", "keep one of the two")]
+    public void A_problem_says_what_would_be_right(string host, string says)
+    {
+        using var file = new TempFile($$"""
+            mcp-actors { pool.servers.a { uri = "memory://a", group = search }, host { {{host}} } }
+            """);
+
+        Assert.Contains(says, Assert.Single(Problems(file)).Message, StringComparison.Ordinal);
+    }
+
+    private static int LineOf(SettingsProblem problem) => int.Parse(problem.Message[(problem.Message.LastIndexOf(' ') + 1)..].TrimEnd(')'));
+
+    private static IReadOnlyList<SettingsProblem> Problems(TempFile file) =>
+        Assert.Throws<InvalidSettingsException>(() => WorkerConfiguration.Read(file.Name)).Problems;
 }

@@ -16,7 +16,7 @@ public class WorkerConfigurationTests
     }
 
     [Fact]
-    public void The_block_of_Akka_is_carried_to_it()
+    public void The_block_akka_is_handed_to_Akka()
     {
         using var file = new TempFile("""
             mcp-actors.pool { }
@@ -32,7 +32,7 @@ public class WorkerConfigurationTests
     }
 
     [Fact]
-    public void What_is_wrong_with_any_block_is_told_together()
+    public void Problems_of_all_blocks_are_reported_together()
     {
         using var file = new TempFile("""
             mcp-actors {
@@ -40,16 +40,36 @@ public class WorkerConfigurationTests
               host { allowed-host = [] }
               cluster { prot = 1, seed-nodes = ["127.0.0.1:8110"] }
               clutser { }
+              required-groups = [a]
             }
+            mcp-actor.pool { }
+            akka = 5
             """);
 
         Assert.Equal(
-            ["mcp-actors.cluster.prot", "mcp-actors.clutser", "mcp-actors.host.allowed-host", "mcp-actors.pool.call-timout"],
-            Problems(file).Select(problem => problem.Path).Order());
+            [
+                "akka", "mcp-actor", "mcp-actors.cluster.prot", "mcp-actors.clutser", "mcp-actors.host.allowed-host", "mcp-actors.pool.call-timout",
+                "mcp-actors.required-groups",
+            ],
+            Problems(file).Select(problem => problem.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("mcp-actors { pool { }, clutser { } }", "mcp-actors.clutser", "did you mean `cluster`?")]
+    [InlineData("mcp-actors { pool { }, allowed-hosts = [a] }", "mcp-actors.allowed-hosts", "move it to mcp-actors.host.allowed-hosts")]
+    [InlineData("mcp-actors.pool { }\nmcp-actor.host { }", "mcp-actor", "did you mean `mcp-actors`?")]
+    public void A_misplaced_or_misspelled_block_is_reported(string hocon, string path, string says)
+    {
+        using var file = new TempFile(hocon);
+
+        var problem = Assert.Single(Problems(file));
+
+        Assert.Equal(path, problem.Path);
+        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_node_needs_somebody_to_join()
+    public void A_node_needs_a_seed_node()
     {
         using var file = new TempFile("mcp-actors { pool { }, cluster { } }");
 
@@ -57,7 +77,7 @@ public class WorkerConfigurationTests
     }
 
     [Fact]
-    public void What_the_cluster_has_a_key_for_is_not_written_at_Akka()
+    public void A_key_of_the_cluster_is_refused_in_the_block_akka()
     {
         using var file = new TempFile("""
             mcp-actors { pool { }, cluster { seed-nodes = ["127.0.0.1:8110"] } }

@@ -25,7 +25,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     public void Every_key_that_is_read_stands_in_the_reference_and_in_the_guide()
     {
         var findings = new Findings();
-        ClusterConfiguration.Read(new Section(new ObjectNode(null), KeyPath.Cluster, findings));
+        ClusterConfiguration.ReadKeys(new Section(new ObjectNode(null), KeyPath.Cluster, findings));
         var keys = ((ObjectNode)AkkaTree.Read(PoolConfiguration.Reference, ["mcp-actors", "cluster"], [])!).Items.Keys;
         var guide = File.ReadAllText(Tests.Configuration.Repository.File("docs/configuration.md"));
 

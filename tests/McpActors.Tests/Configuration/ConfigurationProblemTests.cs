@@ -29,6 +29,9 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("routes = [{ match = a }]", "routes[0]", "leads nowhere")]
     [InlineData("routes = [{ match = a, group = default, server = a }], servers.a.uri = \"memory://a\"", "routes[0]", "keep one")]
     [InlineData("routes = { match = a }", "routes", "must be a list")]
+    [InlineData("routes = [{ match = a, group = default, strategy = random }]", "routes[0].strategy", "did you mean `load-balancing`?")]
+    [InlineData("routes = [{ match = a, group = default, xyzzy = 1 }]", "routes[0].xyzzy", "known here: failover, group, hedge, load-balancing")]
+    [InlineData("servers.a { command = x, working-directory = y }", "servers.a.working-directory", "did you mean `cwd`?")]
     [InlineData("routes = [a]", "routes[0]", "must be a block")]
     [InlineData("idempotent-tools = [\"ok\", \"regex:[\"]", "idempotent-tools[1]", "not a regular expression")]
     [InlineData("default-route = other", "default-route", "no server is in a group `other`")]
@@ -109,13 +112,38 @@ public sealed class ConfigurationProblemTests : IDisposable
     }
 
     [Fact]
-    public void A_key_beside_the_pool_is_told_to_move_into_it()
+    public void A_key_beside_the_pool_is_reported_with_its_right_place()
     {
         var problem = _folder.Problem("mcp-actors { servers { a { uri = \"memory://a\" } }, pool { } }");
 
         Assert.Equal("mcp-actors.servers", problem.Path);
         Assert.Contains("move it to mcp-actors.pool.servers", problem.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_misspelled_top_level_block_is_reported_beside_a_right_one()
+    {
+        var problem = _folder.Problem("mcp-actors.pool { }\nmcp-actor.pool { max-queue = 5 }");
+
+        Assert.Equal("mcp-actor", problem.Path);
+        Assert.Contains("did you mean `mcp-actors`? (pool.conf, line 2)", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_misspelled_group_is_reported_even_when_an_import_is_missing() =>
+        Assert.Equal(
+            ["import[0]", "routes[0].group"],
+            _folder.Problems("""
+                mcp-actors.pool {
+                  import = ["none.json"]
+                  servers.a { uri = "memory://a", group = search }
+                  routes = [{ match = a, group = serach }, { match = b, group = imported }]
+                }
+                """).Select(problem => problem.Path["mcp-actors.pool.".Length..]));
+
+    [Fact]
+    public void An_mcp_json_in_place_of_a_file_is_refused_with_the_way_to_import_it() =>
+        Assert.Contains("import = [\"pool.conf\"]", _folder.Problem("""{ "mcpServers": { } }""").Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_file_without_a_pool_is_refused() =>

@@ -91,9 +91,11 @@ internal sealed class BlankNode(string text, Place? place) : ConfigNode(place)
 /// <summary>The spelling of key paths, in messages and in the documentation.</summary>
 internal static class KeyPath
 {
-    public const string Pool = "mcp-actors.pool";
+    public const string Top = "mcp-actors";
+    public const string Pool = Top + ".pool";
     public const string Servers = Pool + ".servers";
-    public const string Cluster = "mcp-actors.cluster";
+    public const string Host = Top + ".host";
+    public const string Cluster = Top + ".cluster";
 
     /// <summary>The path of a key inside a block.</summary>
     public static string Of(string parent, string key)

@@ -3,6 +3,8 @@ namespace McpActors.Configuration.Hocon;
 /// <summary>Reads a HOCON file with everything it includes into one tree.</summary>
 internal static class HoconFile
 {
+    private static readonly string[] Blocks = ["pool", "host", "cluster"];
+
     /// <summary>The file's tree with its substitutions resolved; null when its structure could not be made out.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">Where problems go.</param>
@@ -14,6 +16,26 @@ internal static class HoconFile
             return null;
         new HoconSubstitutions(root, problems).ResolveAll();
         return root;
+    }
+
+    /// <summary>The block <c>mcp-actors</c> of a file, empty when there is none. A block whose name is nearly that one is reported.</summary>
+    public static ObjectNode Top(ObjectNode root, Findings findings)
+    {
+        foreach (var (key, node) in root.Items)
+        {
+            var ours = key != KeyPath.Top && node is ObjectNode block && Blocks.Any(block.Items.ContainsKey);
+            if (ours && Suggestion.For(key, [KeyPath.Top]) is { Length: > 0 } meant)
+                findings.Add(KeyPath.Of("", key), "is not a known block" + meant, node.Place);
+        }
+        return Block(root.Items.GetValueOrDefault(KeyPath.Top), findings);
+    }
+
+    /// <summary>The value of <c>mcp-actors</c> as a block, empty when there is none.</summary>
+    public static ObjectNode Block(ConfigNode? top, Findings findings)
+    {
+        if (top is not (null or NullNode or ObjectNode or BrokenNode))
+            findings.Add(KeyPath.Top, "must be a block, { … }", top.Place);
+        return top as ObjectNode ?? new ObjectNode(null);
     }
 
     private static bool ReadInto(string file, ObjectNode target, string path, Place? includedAt, string[] open, List<SettingsProblem> problems, ISet<string>? files)
