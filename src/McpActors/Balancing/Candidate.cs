@@ -3,17 +3,17 @@ namespace McpActors.Balancing;
 /// <summary>A server as a strategy sees it.</summary>
 public sealed class Candidate
 {
-    internal Candidate(object owner, string name, int priority, double weight, int ordinal)
+    internal Candidate(ServerEntry entry, int ordinal)
     {
-        Owner = owner;
-        Name = name;
-        Priority = priority;
-        Weight = weight;
+        Entry = entry;
         Ordinal = ordinal;
+        Name = entry.Settings.Name;
+        Priority = entry.Settings.Priority;
+        Weight = entry.Settings.Weight;
     }
 
-    /// <summary>What the router knows of the server, which is not the strategy's business.</summary>
-    internal object Owner { get; }
+    /// <summary>The router's knowledge of the server, which strategies do not see.</summary>
+    internal ServerEntry Entry { get; }
 
     /// <summary>The server's name.</summary>
     public string Name { get; }
@@ -22,12 +22,12 @@ public sealed class Candidate
     public int Priority { get; }
 
     /// <summary>
-    /// Its share among its equals, more than 0: the configured weight, scaled down while the server warms up. It changes only together with the
-    /// <see cref="CandidateSet"/>s the server is in, so what a strategy works out from a set's weights holds as long as the set does.
+    /// Its share among its equals, more than 0: the configured weight, reduced while the server warms up. It changes only together with the
+    /// <see cref="CandidateSet"/>s that contain the server, so results derived from a set's weights stay valid as long as the set does.
     /// </summary>
     public double Weight { get; internal set; }
 
-    /// <summary>Its place in configured order.</summary>
+    /// <summary>Its position in configured order.</summary>
     public int Ordinal { get; }
 
     /// <summary>Attempts sent to it and not yet ended, exact at the moment of the choice.</summary>

@@ -3,16 +3,16 @@ using System.Collections.Immutable;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// The servers that can take an attempt. Immutable, and the same object as long as nothing about them changes, so a strategy may keep what it
-/// has worked out for a set by reference. Not safe for several threads: what is derived from the servers is worked out when it is first asked for.
+/// The servers that can take an attempt. Immutable, and the same object as long as nothing about the servers changes, so a strategy may
+/// cache results by reference to a set. Not thread-safe: derived values are computed on first use.
 /// </summary>
 public sealed class CandidateSet
 {
-    /// <summary>Up to this many servers a choice may look at each of them.</summary>
+    /// <summary>A choice may examine every server up to this number of servers.</summary>
     internal const int LargestScan = 16;
 
     private ImmutableArray<PriorityLevel> _levels;
-    private WeightedSampler? _lottery;
+    private WeightedSampler? _sampler;
 
     internal CandidateSet(ImmutableArray<Candidate> servers, ImmutableArray<Candidate> members)
     {
@@ -24,32 +24,36 @@ public sealed class CandidateSet
     /// <summary>The servers, in configured order.</summary>
     public ImmutableArray<Candidate> Servers { get; }
 
-    /// <summary>All servers that could take the attempt if they were in good health, in configured order; <see cref="Servers"/> are among them.</summary>
+    /// <summary>
+    /// All servers that could take the attempt if they were healthy, in configured order; they include <see cref="Servers"/>.
+    /// </summary>
     public ImmutableArray<Candidate> Members { get; }
 
     /// <summary>Whether all of <see cref="Servers"/> have the same weight.</summary>
     public bool EqualWeights { get; }
 
-    /// <summary>The members by priority, the best level first. A level may have no server that is available.</summary>
+    /// <summary>The members by priority, the best level first. A level may have no available server.</summary>
     public ImmutableArray<PriorityLevel> Levels => _levels.IsDefault ? _levels = FindLevels() : _levels;
 
-    /// <summary>Draws among <see cref="Servers"/>, of which there must be one, or two for two draws.</summary>
-    internal WeightedSampler WeightedSampler => _lottery ??= new WeightedSampler(this);
+    /// <summary>Draws among <see cref="Servers"/>, which must hold at least one, or two for two draws.</summary>
+    internal WeightedSampler WeightedSampler => _sampler ??= new WeightedSampler(this);
 
-    /// <summary>Equal are sets of the same servers and members, as long as no weight changes.</summary>
+    /// <summary>Compares sets by their servers and members; valid as long as no weight changes.</summary>
     internal static IEqualityComparer<CandidateSet> SameServers { get; } = EqualityComparer<CandidateSet>.Create(
         (left, right) => left!.Servers.SequenceEqual(right!.Servers) && left.Members.SequenceEqual(right.Members),
         set => HashCode.Combine(set.Members.Length, set.Servers.Length, set.Servers[0].Ordinal, set.Servers[^1].Ordinal));
 
-    /// <summary>The set this one was taken from for one choice only; null for a set that lasts. What a strategy keeps belongs to the whole.</summary>
+    /// <summary>
+    /// The set that this one was taken from for a single choice; null for a lasting set. Strategies keep their state by the whole set.
+    /// </summary>
     internal CandidateSet? Whole { get; private init; }
 
-    /// <summary>Some of the servers, for one choice only: those that a call has not tried yet.</summary>
+    /// <summary>A subset for a single choice: the servers that a call has not tried yet.</summary>
     /// <param name="some">At least one of <see cref="Servers"/>, in configured order.</param>
     internal CandidateSet Only(ImmutableArray<Candidate> some) => new(some, some) { Whole = Whole ?? this };
 
-    /// <summary>The place of a server in <see cref="Servers"/>; negative when it is not among them.</summary>
-    internal int PlaceOf(Candidate server)
+    /// <summary>The index of a server in <see cref="Servers"/>; negative when it is not among them.</summary>
+    internal int IndexOf(Candidate server)
     {
         var (low, high) = (0, Servers.Length - 1);
         while (low <= high)
@@ -93,9 +97,9 @@ public sealed class PriorityLevel
     /// <summary>Their priority; the lowest number is the best.</summary>
     public int Priority { get; }
 
-    /// <summary>Those of them that can take the attempt, perhaps none.</summary>
+    /// <summary>The servers of this priority that can take the attempt; may be empty.</summary>
     public CandidateSet Available { get; }
 
-    /// <summary>How many there are in all.</summary>
+    /// <summary>The number of servers of this priority, available or not.</summary>
     public int MemberCount => Available.Members.Length;
 }

@@ -1,13 +1,13 @@
 namespace McpActors.Balancing;
 
-/// <summary>The server that costs least, by whatever a strategy holds for cost; ties are broken at random, so that none is favoured by its place.</summary>
+/// <summary>The server of least cost, by a strategy's own measure. Ties are broken at random, so that no position is favoured.</summary>
 internal static class Cheapest
 {
-    /// <summary>Of all servers up to 16; above that the better of two, which is nearly as good and costs nothing.</summary>
+    /// <summary>Compares all servers up to 16; above that takes the better of two, which is nearly as good at constant cost.</summary>
     public static Candidate Of(CandidateSet candidates, Func<Candidate, double> cost, Random random) =>
         candidates.Servers.Length <= CandidateSet.LargestScan ? OfAll(candidates, cost, random) : OfTwo(candidates, cost, random);
 
-    /// <summary>The better of two different ones drawn at random, in proportion to weight.</summary>
+    /// <summary>The better of two different servers drawn at random, in proportion to weight.</summary>
     public static Candidate OfTwo(CandidateSet candidates, Func<Candidate, double> cost, Random random)
     {
         if (candidates.Servers.Length == 1)
@@ -26,7 +26,7 @@ internal static class Cheapest
         for (var i = 1; i < servers.Length; i++)
         {
             var next = cost(servers[i]);
-            // The n-th of n equals replaces the one held with probability 1/n, which makes each of them as likely.
+            // The n-th of n equals replaces the current best with probability 1/n, which makes all of them equally likely.
             if (next < least)
                 (best, least, ties) = (servers[i], next, 1);
             else if (next == least && random.Next(++ties) == 0)

@@ -3,24 +3,22 @@ using System.Runtime.CompilerServices;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// The same server for the same <see cref="CallOptions.AffinityKey"/>, from every process, as long as it is there; when a server leaves, only its
-/// keys move, and when it comes back they return. Weights say how many keys a server has. Calls without a key go as <c>least-connections</c> sends them.
-/// <para>When to use it: servers that are faster for what they have seen before, such as caches, open files or loaded models.</para>
-/// <para>Weakness: it looks at no load. A key that is called often loads its one server, and shares differ by some percent by chance.
-/// <c>consistent-hash-bounded</c> sends on to another server what would load one a quarter above the average.</para>
+/// The same server for the same <see cref="CallOptions.AffinityKey"/>, in every process, as long as the server is available; when a server
+/// leaves, only its keys move, and when it comes back they return. Weights set the share of keys. Calls without a key use
+/// <c>least-connections</c>.
+/// <para>When to use it: servers that answer faster for keys they have served before, such as caches, open files or loaded models.</para>
+/// <para>Weakness: it ignores load. A key with many calls loads its one server, and shares differ by some percent by chance.
+/// <c>consistent-hash-bounded</c> sends a call to another server when it would load its own a quarter above the average.</para>
 /// <para>Cost: the logarithm of the number of servers.</para>
 /// </summary>
 internal sealed class ConsistentHash : ILoadBalancingStrategy
 {
-    public const string Name = "consistent-hash";
-    public const string BoundedName = "consistent-hash-bounded";
-
     private const double LoadBound = 1.25;
 
-    // How many places a key may have.
+    // The most servers that a key may use.
     private const int Looks = 16;
 
-    // Of many servers each choice draws two to know the average load; it is that of the last few dozen drawn.
+    // Among many servers, each choice samples two to estimate the average load as a moving average of the last few dozen samples.
     private const int Draws = 2;
     private const double DrawShare = 1 / 32.0;
 
@@ -44,7 +42,7 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
             return _withoutKey.Choose(candidates, null);
         if (candidates.Servers.Length == 1)
             return candidates.Servers[0];
-        // A set that is there for one choice only is not worth remembering.
+        // A set for a single choice is not worth caching.
         var ring = candidates.Whole is null ? _rings.GetValue(candidates, set => new Ring(set)) : new Ring(candidates);
         var key = StableHash.Of(affinityKey);
         return _bounded ? Bounded(ring, key) : ring.Hashes.Find(key);
@@ -56,19 +54,19 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         _withoutKey.Ended(candidate, outcome, elapsed);
     }
 
-    // A server that fails at once would be the only one never full, and get what all others send on; its failures count as load.
-    // Who is full sends on to where the key's next hash falls, not to a neighbour, which would soon be full of it.
+    // A server that fails at once would never be full and would get all the overflow, so failures count as load.
+    // The overflow of a full server goes to the server of the key's next hash, not to a neighbour, which it would soon fill.
     private Candidate Bounded(Ring ring, ulong key)
     {
         var average = AverageLoad(ring);
         for (var i = 0; i < Looks; i++)
         {
             var server = ring.Hashes.Find(i == 0 ? key : StableHash.Derive(key, -i));
-            // Rounded, so that a key comes back to its server before the last trace of a failure has faded.
+            // Rounded, so that a key returns to its server before a failure has faded completely.
             if (Math.Round(_load.InFlight(server)) < Math.Max(1, Math.Ceiling(LoadBound * average * server.Weight)))
                 return server;
         }
-        // A key that has filled all of these is called so often that it belongs to nobody.
+        // A key that has filled all of these servers has so many calls that any server may take them.
         return _withoutKey.Choose(ring.Candidates, null);
     }
 
@@ -78,7 +76,7 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         var servers = ring.Candidates.Servers;
         if (servers.Length <= CandidateSet.LargestScan)
         {
-            // With the attempt that is to be placed, which among few makes a difference.
+            // Includes the attempt to place, which makes a difference among few servers.
             var (inFlight, weight) = (1.0, 0.0);
             foreach (var server in servers)
             {
@@ -89,21 +87,21 @@ internal sealed class ConsistentHash : ILoadBalancingStrategy
         }
         for (var i = 0; i < Draws; i++)
         {
-            // Drawn in proportion to weight, the average of what each has for its weight is that of all.
+            // With draws in proportion to weight, the average of the loads per weight is the average load of all.
             var server = ring.Candidates.WeightedSampler.One(_random);
             ring.AverageLoad += DrawShare * ((server.InFlight / server.Weight) - ring.AverageLoad);
         }
         return ring.AverageLoad;
     }
 
-    /// <summary>What is kept for a set of servers.</summary>
+    /// <summary>The cached state of a set of servers.</summary>
     private sealed class Ring(CandidateSet candidates)
     {
         public CandidateSet Candidates => candidates;
 
         public HashRing Hashes { get; } = new(candidates.Servers);
 
-        /// <summary>Of many servers, what is known of their load.</summary>
+        /// <summary>The estimated average load, among many servers.</summary>
         public double AverageLoad { get; set; }
     }
 }

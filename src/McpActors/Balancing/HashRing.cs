@@ -4,9 +4,9 @@ using System.Numerics;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// Which of some servers a key belongs to: multi-probe consistent hashing. Each server has a few points on a ring of hashes, as many as its weight says;
-/// a key is put on the ring several times, and the server whose point follows most closely after any of these has it. So the shares are as even as
-/// with twenty times as many points and one probe, and a ring of many servers is made quickly. When a server leaves, only its keys move.
+/// Assigns keys to servers by multi-probe consistent hashing. Each server has points on a ring of hashes, in proportion to its weight. A
+/// key is hashed to several probes, and belongs to the server whose point follows a probe most closely. The shares are as even as with
+/// twenty times as many points and one probe, and a ring of many servers is built quickly. When a server leaves, only its keys move.
 /// </summary>
 internal sealed class HashRing
 {
@@ -15,8 +15,9 @@ internal sealed class HashRing
 
     private readonly ImmutableArray<Candidate> _servers;
 
-    // In order around the ring, with the owner of each. Hashes are spread evenly, so as many slots of the ring as there are points hold one each on
-    // average: what sorts the points also finds the one after a probe without searching. A slot begins at its entry in _starts.
+    // The points in order around the ring, with their owners. Hashes are spread evenly, so with as many slots as points, a slot holds one
+    // point on average: the slots that sort the points also find the point after a probe without a search. A slot begins at its entry in
+    // _starts.
     private readonly (ulong Hash, int Owner)[] _points;
     private readonly int[] _starts;
     private readonly int _shift;
@@ -44,7 +45,7 @@ internal sealed class HashRing
             while (place < _points.Length && _points[place].Hash < probe)
                 place++;
             var point = _points[place < _points.Length ? place : 0];
-            // Wraps around, as the ring does.
+            // Unsigned overflow wraps around like the ring.
             var distance = unchecked(point.Hash - probe);
             if (distance <= closest)
                 (owner, closest) = (point.Owner, distance);
@@ -67,7 +68,7 @@ internal sealed class HashRing
         return points;
     }
 
-    // By slot, counting, and within a slot by insertion.
+    // A counting sort by slot, and an insertion sort within a slot.
     private void Sort((ulong Hash, int Owner)[] points)
     {
         foreach (var (hash, _) in points)

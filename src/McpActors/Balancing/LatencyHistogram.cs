@@ -4,17 +4,17 @@ using McpActors.Balancing.Rotations;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// How long things took of late, for quantiles: counts in buckets an eighth of a power of two wide (so a quantile is right within 7 %), over the
-/// last one to two minutes. Two kilobytes once something was recorded, nothing before: a pool may have 10 000 of these, which is why no histogram
-/// library is used, whose smallest take ten times that. Not safe for several threads.
+/// Quantiles of recent latencies: counts in buckets an eighth of a power of two wide (so a quantile is right within 7 %), over the last one
+/// to two half windows. Two kilobytes after the first record, nothing before: a pool may have 10 000 of these, and the smallest histograms
+/// of libraries take ten times that. Not thread-safe.
 /// </summary>
-/// <param name="halfWindow">Half of the time that is looked back at most.</param>
+/// <param name="halfWindow">Half of the longest time that counts.</param>
 internal sealed class LatencyHistogram(TimeSpan halfWindow)
 {
     private const int BucketsPerPower = 8;
     private const int BucketBits = 3;
 
-    // Up to 2^30 µs, a good quarter of an hour; longer ones count as that.
+    // Up to 2^30 µs, about 18 minutes; longer latencies count as that.
     private const int Powers = 30;
 
     private int[]? _now;
@@ -23,7 +23,7 @@ internal sealed class LatencyHistogram(TimeSpan halfWindow)
     private int _countBefore;
     private DateTimeOffset _turnsAt;
 
-    /// <summary>How many are counted.</summary>
+    /// <summary>The number of latencies in the window.</summary>
     public int CountAt(DateTimeOffset now)
     {
         Turn(now);
@@ -38,7 +38,7 @@ internal sealed class LatencyHistogram(TimeSpan halfWindow)
         _countNow++;
     }
 
-    /// <summary>The time that this share of what was recorded stayed below; null when nothing was recorded of late.</summary>
+    /// <summary>The latency that this share of records stays below; null when the window has no records.</summary>
     /// <param name="share">0 to 1.</param>
     /// <param name="now">The time.</param>
     public TimeSpan? Quantile(double share, DateTimeOffset now)
@@ -71,7 +71,7 @@ internal sealed class LatencyHistogram(TimeSpan halfWindow)
         _turnsAt = now + halfWindow;
     }
 
-    // The power of two, and the three bits after its leading one.
+    // The power of two, and the three bits after the leading bit.
     private static int BucketOf(TimeSpan elapsed)
     {
         var microseconds = (ulong)Math.Max(1, elapsed.Ticks / TimeSpan.TicksPerMicrosecond);

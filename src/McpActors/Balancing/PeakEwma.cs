@@ -3,25 +3,25 @@ using System.Runtime.CompilerServices;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// The server with the least latency times attempts in flight, for its weight. The latency follows a peak at once and fades from it over ten seconds,
-/// so that a server that becomes slow is left at the first slow answer. Up to 16 servers all are compared, above that two different ones drawn at random.
-/// <para>When to use it: servers of very different speed or distance, and calls that take about as long as each other.</para>
-/// <para>Weakness: it takes what a call costs for what a server is worth. Where calls differ much among themselves the latencies are noise, and
+/// The server with the least product of latency and attempts in flight, for its weight. The latency follows a peak at once and decays from
+/// it over ten seconds, so that a server that becomes slow is avoided from its first slow answer on. Compares all servers up to 16, above
+/// that two different ones drawn at random.
+/// <para>When to use it: servers of very different speed or distance, and calls of similar length.</para>
+/// <para>Weakness: it attributes the cost of a call to its server. Where calls differ much in length, latencies are noise, and
 /// <c>least-connections</c> is better.</para>
 /// <para>Cost: the number of servers up to 16, the logarithm of it above.</para>
 /// </summary>
 /// <remarks>
-/// A server not known yet is taken to be as fast as the others are: neither flooded as an unknown of no latency would be, nor starved. A failure
-/// counts as a call that took the whole <c>call-timeout</c>, in the average and not as a peak: a server that always fails gets a call a minute, and one that
-/// rarely does keeps its place. What else ends early without success can raise the latency but never lower it, so failing fast attracts nothing.
+/// An unknown server counts as fast as the others: without any latency it would be flooded, with a high one starved. A failure counts as a
+/// call that took the whole <c>call-timeout</c>, in the average and not as a peak: a server that always fails gets a call a minute, and a
+/// server that rarely fails keeps its share. Other early ends without success can raise the latency but never lower it, so failing fast
+/// attracts no calls.
 /// </remarks>
 internal sealed class PeakEwma : ILoadBalancingStrategy
 {
-    public const string Name = "peak-ewma";
-
     private const double FadingSeconds = 10;
 
-    // Below this nothing is told apart any more, and attempts in flight decide.
+    // Latencies below this count as equal, so that attempts in flight decide.
     private const double LeastSeconds = 1e-6;
 
     private const double TypicalShare = 0.02;
@@ -40,7 +40,8 @@ internal sealed class PeakEwma : ILoadBalancingStrategy
         _random = context.Random;
         _clock = context.Clock;
         _timeoutSeconds = context.CallTimeout.TotalSeconds;
-        // The latency tells of failures; the load only must not be less for them, or a server that fails would be the idle one among the overloaded.
+        // The latency reflects failures. The load must only not be lower for them, or a failing server would be the idle one among busy
+        // ones.
         _load = new AttemptLoad(context.Clock, failureInSuccesses: 1);
         _cost = server => Math.Max(LatencyOf(server), LeastSeconds) * _load.Of(server);
     }
@@ -79,7 +80,7 @@ internal sealed class PeakEwma : ILoadBalancingStrategy
     {
         public double Seconds { get; private set; } = seconds;
 
-        /// <summary>The part of it that has not faded yet.</summary>
+        /// <summary>The share that has not decayed yet.</summary>
         public double KeepAt(DateTimeOffset now) => Math.Exp(-Math.Max(0, (now - at).TotalSeconds) / FadingSeconds);
 
         public void Set(double value, DateTimeOffset now) => (Seconds, at) = (value, now);

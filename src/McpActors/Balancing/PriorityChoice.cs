@@ -4,34 +4,32 @@ using System.Runtime.CompilerServices;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// The servers of the best priority, each in turn. When more than two in seven of them are out, what the others cannot be expected to carry spills
-/// over to the next priority: a level takes 1.4 times the share of its servers that are available, as in Envoy.
-/// <para>When to use it: some servers are there for when others fail, in another region or at another price.</para>
-/// <para>Weakness: what spills over is decided by how many servers are available, not by how loaded they are. A group that is to be failed over as a
-/// whole, to the last server, is called with <see cref="CallMode.Failover"/> instead.</para>
+/// The servers of the best priority, each in turn. When more than two in seven of them are unavailable, a part of the calls spills over to
+/// the next priority: a level takes 1.4 times the share of its servers that are available, as in Envoy.
+/// <para>When to use it: some servers are the backup of others, in another region or at another price.</para>
+/// <para>Weakness: the spill-over depends on the number of available servers, not on their load. To fail over a whole group only when its
+/// last server is unavailable, call it with <see cref="CallMode.Failover"/>.</para>
 /// <para>Cost: the number of priorities, and that of <c>round-robin</c>.</para>
 /// </summary>
 internal sealed class PriorityChoice(Random random) : ILoadBalancingStrategy
 {
-    public const string Name = "priority";
-
     private const int Overprovisioning = 140;
 
     private readonly ConditionalWeakTable<CandidateSet, int[]> _loads = [];
-    private readonly Dictionary<int, RoundRobin> _turns = [];
+    private readonly Dictionary<int, RoundRobin> _rotations = [];
 
     public Candidate Choose(CandidateSet candidates, string? affinityKey)
     {
         var levels = candidates.Levels;
         var level = levels.Length == 1 ? levels[0] : levels[Draw(_loads.GetValue(candidates, set => Loads(set.Levels)))];
-        if (!_turns.TryGetValue(level.Priority, out var turn))
-            _turns.Add(level.Priority, turn = new RoundRobin());
-        return turn.Choose(level.Available, affinityKey);
+        if (!_rotations.TryGetValue(level.Priority, out var rotation))
+            _rotations.Add(level.Priority, rotation = new RoundRobin());
+        return rotation.Choose(level.Available, affinityKey);
     }
 
     /// <summary>
-    /// What each level gets, in percent; 100 together. Everything is integer arithmetic and what rounding leaves goes to the first level that is not
-    /// down, so that the figures are Envoy's.
+    /// The share of each level in percent, 100 in total. Integer arithmetic, with the rounding remainder for the first level that is not
+    /// down, gives the same figures as Envoy.
     /// </summary>
     internal static int[] Loads(ImmutableArray<PriorityLevel> levels)
     {
@@ -44,8 +42,10 @@ internal sealed class PriorityChoice(Random random) : ILoadBalancingStrategy
             loads[i] = Math.Min(left, health[i] * 100 / total);
             left -= loads[i];
         }
-        // So few are available that every level rounds to none: then the best that has any takes all.
-        var first = total > 0 ? Array.FindIndex(health, percent => percent > 0) : levels.ToList().FindIndex(level => level.Available.Servers.Length > 0);
+        // If so few servers are available that every level rounds to zero, the best level with an available server takes all.
+        var first = total > 0
+            ? Array.FindIndex(health, percent => percent > 0)
+            : levels.ToList().FindIndex(level => level.Available.Servers.Length > 0);
         loads[first] += left;
         return loads;
     }

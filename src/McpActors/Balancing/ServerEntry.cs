@@ -6,10 +6,10 @@ using McpActors.Telemetry;
 
 namespace McpActors.Balancing;
 
-/// <summary>What the router knows of one server: its circuit's actor, the last report, and exact counts. Owned by the router alone.</summary>
+/// <summary>The router's view of one server: its circuit's actor, the last report, and exact counts. Owned by the router alone.</summary>
 internal sealed class ServerEntry
 {
-    // A tenth of each new answer: some twenty calls make the average forget the past.
+    // The share of each new answer in the moving average, which forgets old answers after some twenty calls.
     private const double LatencyShare = 0.1;
 
     private static readonly TimeSpan QuantileHalfWindow = TimeSpan.FromSeconds(30);
@@ -22,7 +22,7 @@ internal sealed class ServerEntry
         Settings = settings;
         Circuit = circuit;
         Labels = new ServerLabels(settings);
-        Candidate = new Candidate(this, settings.Name, settings.Priority, settings.Weight, ordinal);
+        Candidate = new Candidate(this, ordinal);
     }
 
     public ServerSettings Settings { get; }
@@ -37,31 +37,32 @@ internal sealed class ServerEntry
 
     public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
 
-    /// <summary>The one trial call of a half-open circuit is under way, as far as this router sent it.</summary>
+    /// <summary>This router has sent the one trial call of the half-open circuit and waits for its end.</summary>
     public bool TrialOut { get; set; }
 
-    /// <summary>The server asked for quiet until then.</summary>
+    /// <summary>The server asked its clients to pause until then; null: no pause. See <c>ServerPauses</c>.</summary>
     public DateTimeOffset? PausedUntil { get; set; }
 
     public bool IsConnected => Report.Connection.Status == ServerStatus.Connected || Report.Connection.Resuming;
 
-    public bool IsBlockedByCircuit => Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
+    public bool IsBlockedByCircuit =>
+        Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
 
-    /// <summary>It was replaced or removed: a call that chose it before is not sent to it any more.</summary>
+    /// <summary>It was replaced or removed: calls that chose it earlier are not sent to it.</summary>
     public bool HasLeft { get; set; }
 
     public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !IsBlockedByCircuit && PausedUntil is null;
 
-    /// <summary>The session that its connection holds at the server; null when the server keeps nothing between calls.</summary>
+    /// <summary>The session that its connection has with the server; null when the server keeps no state between calls.</summary>
     public long? Session => Report.Connection.Session;
 
-    /// <summary>Connected and willing, and held back by nothing but an open circuit.</summary>
+    /// <summary>Available but for an open circuit.</summary>
     public bool IsUsableInPanic => IsConnected && !Report.Draining && PausedUntil is null && Report.Circuit != CircuitState.Isolated;
 
-    /// <summary>Whether its catalogue holds the tool; null while that is not known.</summary>
+    /// <summary>Whether its catalogue has the tool; null while the catalogue is unknown.</summary>
     public bool? HasTool(string tool) => Report.Connection.Catalogue?.Tools.ContainsKey(tool);
 
-    /// <summary>Whether it marks the tool as repeatable, and its marks are believed.</summary>
+    /// <summary>Whether its annotations mark the tool as repeatable and are trusted.</summary>
     public bool MarksRepeatable(string tool) =>
         Settings.TrustAnnotations
         && Report.Connection.Catalogue?.Tools.TryGetValue(tool, out var known) == true
@@ -71,9 +72,11 @@ internal sealed class ServerEntry
 
     public long Failures { get; private set; }
 
-    public void Started() => Candidate.InFlight++;
+    /// <summary>Counts an attempt that is sent.</summary>
+    public void CountStart() => Candidate.InFlight++;
 
-    public void Ended(AttemptResult result, TimeSpan elapsed, DateTimeOffset now)
+    /// <summary>Counts the end of an attempt.</summary>
+    public void CountEnd(AttemptResult result, TimeSpan elapsed, DateTimeOffset now)
     {
         Candidate.InFlight--;
         Calls++;
@@ -81,40 +84,47 @@ internal sealed class ServerEntry
             Failures++;
         if (result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError))
             return;
-        _latencyMs = _latencyMs is { } average ? average + (LatencyShare * (elapsed.TotalMilliseconds - average)) : elapsed.TotalMilliseconds;
+        _latencyMs = _latencyMs is { } average
+            ? average + (LatencyShare * (elapsed.TotalMilliseconds - average))
+            : elapsed.TotalMilliseconds;
         _latencies.Record(elapsed, now);
     }
 
-    /// <summary>Why it cannot take a call, in words; null when it can.</summary>
+    /// <summary>Why it cannot take a call; null when it can.</summary>
     public string? WhyUnavailable(string? tool, DateTimeOffset now)
     {
-        var connection = Report.Connection;
         if (Report.Draining)
             return "it is being drained";
         if (!IsConnected)
-        {
-            return connection.Status switch
-            {
-                ServerStatus.Error => $"Error: {connection.Reason ?? connection.LastError}"
-                    + (connection.NextReconnect is { } next ? $"; next attempt in {Math.Max(0, (next - now).TotalSeconds):0.0} s" : ""),
-                ServerStatus.Disconnected => "Disconnected by an operator",
-                var status => status.ToString(),
-            };
-        }
+            return WhyDisconnected(now);
         if (IsBlockedByCircuit)
-        {
-            return Report.Circuit switch
-            {
-                CircuitState.Isolated => "isolated by an operator",
-                CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
-                _ => $"its circuit is open ({Report.CircuitReason})"
-                    + (Report.OpenUntil is { } until ? $" for another {Math.Max(0, (until - now).TotalSeconds):0.0} s" : ""),
-            };
-        }
-        if (PausedUntil is { } quiet)
-            return $"it asked for quiet for another {Math.Max(0, (quiet - now).TotalSeconds):0.0} s";
+            return WhyBlocked(now);
+        if (PausedUntil is { } until)
+            return $"it asked its clients to pause for another {Seconds(until - now)}";
         return tool is not null && HasTool(tool) == false ? $"it has no tool {tool}" : null;
     }
+
+    private string WhyDisconnected(DateTimeOffset now)
+    {
+        var connection = Report.Connection;
+        return connection.Status switch
+        {
+            ServerStatus.Error => $"Error: {connection.Reason ?? connection.LastError}"
+                + (connection.NextReconnect is { } next ? $"; next attempt in {Seconds(next - now)}" : ""),
+            ServerStatus.Disconnected => "Disconnected by an operator",
+            var status => status.ToString(),
+        };
+    }
+
+    private string WhyBlocked(DateTimeOffset now) => Report.Circuit switch
+    {
+        CircuitState.Isolated => "isolated by an operator",
+        CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
+        _ => $"its circuit is open ({Report.CircuitReason})"
+            + (Report.OpenUntil is { } until ? $" for another {Seconds(until - now)}" : ""),
+    };
+
+    private static string Seconds(TimeSpan left) => $"{Math.Max(0, left.TotalSeconds):0.0} s";
 
     public ServerInfo Describe(DateTimeOffset now)
     {

@@ -1,23 +1,23 @@
 using McpActors.Configuration;
 using McpActors.Resilience;
 
-
 namespace McpActors.Balancing;
 
 /// <summary>
-/// The servers of the pool by name and group, and for each group who can take a call right now. That is worked out once for each tool and
-/// kept until a server of the group changes, so that a call costs no scan. Owned by the router alone.
+/// The servers of the pool by name and group. Each group caches its candidates by tool until one of its servers changes, so that a call
+/// examines no list of servers. Owned by the router alone.
 /// </summary>
 internal sealed class ServerTable(
     PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, Random random, TimeProvider clock)
 {
-    // Tool names come from callers; the table must not grow with those they make up.
+    // Callers choose the tool names, so the table is bounded.
     private const int MostTools = 4096;
 
     private readonly Dictionary<string, ServerEntry> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
     private readonly Dictionary<string, ServerGroup?> _byTool = new(StringComparer.Ordinal);
+    private readonly ServerPauses _pauses = new();
     private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
     private PoolSettings _pool = pool;
 
@@ -28,7 +28,8 @@ internal sealed class ServerTable(
     public ServerGroup? FindGroup(string name) => _groups.GetValueOrDefault(name);
 
     /// <summary>
-    /// The group that serves a tool nobody routes: the one asked for, unless none of its servers can have the tool and those of another group do.
+    /// The group that serves a tool without a route: the given group, unless none of its servers can have the tool and a server of another
+    /// group has it.
     /// </summary>
     public ServerGroup? FindGroupOf(string tool, string otherwise)
     {
@@ -38,14 +39,17 @@ internal sealed class ServerTable(
             _byTool.Clear();
         var group = FindGroup(otherwise);
         if (group is null || group.Members.All(entry => entry.HasTool(tool) == false))
-            group = _inOrder.Values.FirstOrDefault(entry => entry.HasTool(tool) == true) is { } owner ? FindGroup(owner.Settings.Group) : group;
+        {
+            var owner = _inOrder.Values.FirstOrDefault(entry => entry.HasTool(tool) == true);
+            group = owner is null ? group : FindGroup(owner.Settings.Group);
+        }
         return _byTool[tool] = group;
     }
 
-    /// <summary>Adds a server, or puts it in the place of the one of the same name.</summary>
+    /// <summary>Adds a server, or replaces the server of the same name.</summary>
     public void Join(ServerEntry entry)
     {
-        // The group stays the same object, also when the replaced server was its only one: calls under way look for their next server there.
+        // The group stays the same object even when the replaced server was its only member: calls under way find their next server there.
         var left = Detach(entry.Name);
         _servers.Add(entry.Name, entry);
         _inOrder.Add(entry.Candidate.Ordinal, entry);
@@ -59,7 +63,7 @@ internal sealed class ServerTable(
         _byTool.Clear();
     }
 
-    /// <summary>From now on servers are chosen by these settings.</summary>
+    /// <summary>Chooses servers by these settings from now on.</summary>
     public void Apply(PoolSettings settings)
     {
         _pool = settings;
@@ -110,6 +114,22 @@ internal sealed class ServerTable(
             Changed(entry);
     }
 
-    /// <summary>Whether the server can take a call may have changed.</summary>
+    /// <summary>Sends the server no calls for this time, because it asked for that.</summary>
+    public void Pause(ServerEntry entry, TimeSpan length, DateTimeOffset now)
+    {
+        if (length <= TimeSpan.Zero)
+            return;
+        _pauses.Add(entry, length, now);
+        Changed(entry);
+    }
+
+    /// <summary>Ends the pauses that are over.</summary>
+    public void EndPauses(DateTimeOffset now)
+    {
+        while (_pauses.TryEnd(now, out var entry))
+            Changed(entry);
+    }
+
+    /// <summary>Notes that the server may have become available or unavailable.</summary>
     public void Changed(ServerEntry entry) => FindGroup(entry.Settings.Group)?.Changed();
 }

@@ -1,39 +1,52 @@
+using McpActors.Resilience;
+
 namespace McpActors.Balancing;
 
 /// <summary>
-/// Servers that have just connected get a share that grows from a tenth to the whole within a time, in steps, so that they can fill their caches
-/// and pools (Envoy's slow start with aggression 1: weight × time since the connection / window, at least 10 %). Owned by the router alone.
+/// Gives servers that have just connected a share that grows in steps from a tenth to the whole, so that they can fill their caches and
+/// pools (Envoy's slow start with aggression 1: weight × time since the connection / window, at least 10 %). Owned by the router alone.
 /// </summary>
-internal sealed class SlowStart
+/// <param name="window">The time until the whole share; zero: no slow start.</param>
+internal sealed class SlowStart(TimeSpan window)
 {
     private const double LeastShare = 0.1;
     private const int Steps = 20;
 
     private readonly Dictionary<ServerEntry, DateTimeOffset> _warming = [];
 
-    /// <summary>Whether there is anybody to warm up.</summary>
+    /// <summary>The time until the whole share; a change also affects servers that are warming up.</summary>
+    public TimeSpan Window { get; set; } = window;
+
+    /// <summary>Whether a server is warming up.</summary>
     public bool IsActive => _warming.Count > 0;
 
-    /// <summary>How often <see cref="Step"/> is worth calling.</summary>
-    public static TimeSpan StepOf(TimeSpan window) => window / Steps;
+    /// <summary>How often <see cref="Step"/> changes something.</summary>
+    public TimeSpan Interval => Window / Steps;
 
-    public void Begin(ServerEntry entry, DateTimeOffset now)
+    /// <summary>Begins to warm the server up if this report is its first one of a connection.</summary>
+    /// <param name="entry">The server with the report before.</param>
+    /// <param name="report">The new report.</param>
+    /// <param name="now">The time.</param>
+    public void Observe(ServerEntry entry, ServerReport report, DateTimeOffset now)
     {
+        if (Window <= TimeSpan.Zero || entry.IsConnected || report.Connection.Status != ServerStatus.Connected)
+            return;
         _warming[entry] = now;
         entry.Candidate.Weight = entry.Settings.Weight * LeastShare;
     }
 
-    /// <summary>Gives each its share for the time that has passed; yields those whose share has changed.</summary>
-    public IEnumerable<ServerEntry> Step(TimeSpan window, DateTimeOffset now)
+    /// <summary>Gives each server the share for the time that has passed; returns the servers whose share changed.</summary>
+    public IReadOnlyList<ServerEntry> Step(DateTimeOffset now)
     {
-        foreach (var (entry, since) in _warming.ToArray())
+        var changed = _warming.Keys.ToArray();
+        foreach (var entry in changed)
         {
-            var share = window > TimeSpan.Zero ? Math.Clamp((now - since) / window, LeastShare, 1) : 1;
+            var share = Window > TimeSpan.Zero ? Math.Clamp((now - _warming[entry]) / Window, LeastShare, 1) : 1;
             if (share >= 1)
                 _warming.Remove(entry);
             entry.Candidate.Weight = entry.Settings.Weight * share;
-            yield return entry;
         }
+        return changed;
     }
 
     public void Forget(ServerEntry entry) => _warming.Remove(entry);

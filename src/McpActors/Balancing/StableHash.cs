@@ -4,8 +4,9 @@ using System.Text;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// A hash that is the same in every process, on every machine and in every version, which that of <see cref="string"/> is not: so a key meets
-/// the same server from every node and after a restart. FNV-1a over UTF-8, then mixed as MurmurHash3 ends, because FNV's high bits alone spread badly.
+/// A hash that is the same in every process, on every machine and in every version, unlike that of <see cref="string"/>, so that a key has
+/// the same server on every node and after a restart. FNV-1a over UTF-8 with the finalizer of MurmurHash3, because FNV's high bits spread
+/// badly.
 /// </summary>
 internal static class StableHash
 {
@@ -26,7 +27,7 @@ internal static class StableHash
         return Mix(hash);
     }
 
-    /// <summary>The n-th of many hashes of the same text, each as good as independent of the others.</summary>
+    /// <summary>The n-th of many hashes of the same text, practically independent of each other.</summary>
     public static ulong Derive(ulong hash, int n) => Mix(hash + ((ulong)n * 0x9E3779B97F4A7C15));
 
     private static ulong Mix(ulong hash)

@@ -1,20 +1,21 @@
 using System.Collections.Frozen;
+using McpActors.Configuration;
 
 namespace McpActors.Balancing;
 
-/// <summary>The strategies a configuration can name.</summary>
+/// <summary>The strategies that a configuration can name.</summary>
 public static class Strategies
 {
     /// <summary>The strategies of this library, by name.</summary>
     public static IReadOnlyDictionary<string, StrategyFactory> BuiltIn { get; } = new Dictionary<string, StrategyFactory>
     {
-        [RoundRobin.Name] = _ => new RoundRobin(),
-        [RandomChoice.Name] = context => new RandomChoice(context.Random),
-        [LeastConnections.Name] = context => new LeastConnections(context),
-        [PowerOfTwo.Name] = context => new PowerOfTwo(context),
-        [PeakEwma.Name] = context => new PeakEwma(context),
-        [ConsistentHash.Name] = context => new ConsistentHash(context, bounded: false),
-        [ConsistentHash.BoundedName] = context => new ConsistentHash(context, bounded: true),
-        [PriorityChoice.Name] = context => new PriorityChoice(context.Random),
+        [StrategyNames.RoundRobin] = _ => new RoundRobin(),
+        [StrategyNames.Random] = context => new RandomChoice(context.Random),
+        [StrategyNames.LeastConnections] = context => new LeastConnections(context),
+        [StrategyNames.PowerOfTwo] = context => new PowerOfTwo(context),
+        [StrategyNames.PeakEwma] = context => new PeakEwma(context),
+        [StrategyNames.ConsistentHash] = context => new ConsistentHash(context, bounded: false),
+        [StrategyNames.ConsistentHashBounded] = context => new ConsistentHash(context, bounded: true),
+        [StrategyNames.Priority] = context => new PriorityChoice(context.Random),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -3,13 +3,13 @@ using System.Collections.Immutable;
 namespace McpActors.Balancing;
 
 /// <summary>
-/// Draws servers at random in proportion to their weights: in constant time when the weights are equal, else in the logarithm of their number.
+/// Draws servers at random in proportion to their weights, in constant time when the weights are equal, else in logarithmic time.
 /// </summary>
 internal sealed class WeightedSampler
 {
     private readonly ImmutableArray<Candidate> _servers;
 
-    // Where the part of each server ends, of the sum of all weights; null when the weights are equal.
+    // The cumulated weights: where the part of each server ends. Null when the weights are equal.
     private readonly double[]? _ends;
 
     public WeightedSampler(CandidateSet candidates)
@@ -23,9 +23,10 @@ internal sealed class WeightedSampler
             _ends[i] = sum += _servers[i].Weight;
     }
 
-    public Candidate One(Random random) => _servers[_ends is null ? random.Next(_servers.Length) : PlaceOf(random.NextDouble() * _ends[^1])];
+    public Candidate One(Random random) =>
+        _servers[_ends is null ? random.Next(_servers.Length) : IndexAt(random.NextDouble() * _ends[^1])];
 
-    /// <summary>Two different ones; the second in proportion to weight among all but the first.</summary>
+    /// <summary>Two different servers; the second in proportion to weight among all but the first.</summary>
     public (Candidate First, Candidate Second) Two(Random random)
     {
         int first, second;
@@ -38,21 +39,21 @@ internal sealed class WeightedSampler
         }
         else
         {
-            first = PlaceOf(random.NextDouble() * _ends[^1]);
+            first = IndexAt(random.NextDouble() * _ends[^1]);
             var start = first == 0 ? 0 : _ends[first - 1];
             var part = _ends[first] - start;
             var point = random.NextDouble() * (_ends[^1] - part);
-            // The part of the first is cut out.
-            second = PlaceOf(point < start ? point : point + part);
-            // Rounding may find the edge of what was cut out.
+            // Skips the part of the first.
+            second = IndexAt(point < start ? point : point + part);
+            // Rounding may hit the edge of the part that is skipped.
             if (second == first)
                 second = first > 0 ? first - 1 : 1;
         }
         return (_servers[first], _servers[second]);
     }
 
-    // The last end is left out, so that no rounding can find a place behind it.
-    private int PlaceOf(double point)
+    // The search omits the last end, so that no rounding can find an index behind it.
+    private int IndexAt(double point)
     {
         var found = Array.BinarySearch(_ends!, 0, _servers.Length - 1, point);
         return found >= 0 ? found + 1 : ~found;

@@ -14,42 +14,46 @@ using Events = McpActors.Telemetry.TelemetryNames.Events;
 namespace McpActors.Calls;
 
 /// <summary>
-/// What is measured, traced and, at debug level, logged of calls: a span for each call and, under it, one for each attempt. Costs a few looks at
-/// flags while nobody listens. Owned by the router alone.
+/// Metrics, traces and logs of calls: a span for each call and a child span for each attempt. Costs a few reads of flags while nothing
+/// listens. Owned by the router alone.
 /// </summary>
 internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
 {
-    /// <summary>What stands in a metric for what callers could make up: series must stay countable.</summary>
+    /// <summary>Replaces caller-chosen values in metrics, to bound the number of time series.</summary>
     private const string Other = "_OTHER";
 
     private static readonly FrozenSet<string> KnownMethods = new[]
     {
-        RequestMethods.CompletionComplete, RequestMethods.Ping, RequestMethods.PromptsGet, RequestMethods.PromptsList, RequestMethods.ResourcesList,
-        RequestMethods.ResourcesRead, RequestMethods.ResourcesSubscribe, RequestMethods.ResourcesTemplatesList, RequestMethods.ResourcesUnsubscribe,
-        RequestMethods.ServerDiscover, RequestMethods.ToolsCall, RequestMethods.ToolsList,
+        RequestMethods.CompletionComplete, RequestMethods.Ping, RequestMethods.PromptsGet, RequestMethods.PromptsList,
+        RequestMethods.ResourcesList, RequestMethods.ResourcesRead, RequestMethods.ResourcesSubscribe,
+        RequestMethods.ResourcesTemplatesList, RequestMethods.ResourcesUnsubscribe, RequestMethods.ServerDiscover,
+        RequestMethods.ToolsCall, RequestMethods.ToolsList,
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly PoolMetrics _metrics = PoolMetrics.Of(system);
 
-    /// <summary>How many calls the router holds now.</summary>
+    /// <summary>The number of calls that the router holds.</summary>
     public int ActiveCalls
     {
         set => _metrics.ActiveCalls = value;
     }
 
-    public void Refused(PoolCall message, PoolError error)
+    /// <summary>A call was refused before anything was sent.</summary>
+    public void CallRefused(PoolCall message, PoolError error)
     {
         if (_metrics.CallsEnabled)
             _metrics.CallEnded(Known(CallTranslation.Translate(message).Method), null, null, error.Kind, TimeSpan.Zero);
         if (log.IsDebugEnabled)
             log.Debug("Call {CallId} was refused: {Error}", message.Options?.CallId, error.Message);
-        if (!Tracing.Source.HasListeners() || SpanOf(CallTranslation.Translate(message), message.Options ?? CallOptions.Default) is not { } span)
+        if (!Tracing.Source.HasListeners())
+            return;
+        if (SpanOf(CallTranslation.Translate(message), message.Options ?? CallOptions.Default) is not { } span)
             return;
         Fail(span, error);
         Tracing.Stop(span);
     }
 
-    /// <summary>The span of a call; null when it is not traced.</summary>
+    /// <summary>Starts the span of a call; null when it is not traced.</summary>
     public static Activity? CallStarted(CallPlan plan) => Tracing.Source.HasListeners() ? SpanOf(plan.Request, plan.Options) : null;
 
     public void CallEnded(PendingCall call, string? server, PoolError? error, DateTimeOffset now)
@@ -58,7 +62,11 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         if (_metrics.CallsEnabled)
         {
             _metrics.CallEnded(
-                Known(request.Method), Known(request.Tool, call.LastServer), call.Plan.Group?.Name ?? call.Plan.First.Settings.Group, error?.Kind, now - call.StartedAt);
+                Known(request.Method),
+                Known(request.Tool, call.LastServer),
+                call.Plan.Group?.Name ?? call.Plan.First.Settings.Group,
+                error?.Kind,
+                now - call.StartedAt);
         }
         if (log.IsDebugEnabled)
             Log(call, server, error, now);
@@ -72,10 +80,10 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         Tracing.Stop(span);
     }
 
-    /// <summary>The span of an attempt; null when it is not traced.</summary>
+    /// <summary>Starts the span of an attempt; null when it is not traced.</summary>
     public static Activity? AttemptStarted(PendingCall call, ServerEntry server)
     {
-        if (!Tracing.Source.HasListeners() || Tracing.Start(NameOf(call.Request), ActivityKind.Client, call.TraceContext) is not { } span)
+        if (!Tracing.Source.HasListeners() || Tracing.Start(SpanName(call.Request), ActivityKind.Client, call.TraceContext) is not { } span)
             return null;
         Describe(span, call.Request);
         span.SetTag(Attributes.Server, server.Name);
@@ -90,12 +98,12 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         return span;
     }
 
-    /// <summary>What an attempt is traced under; null: nothing.</summary>
+    /// <summary>The trace that the server's work belongs to; null: none.</summary>
     public static AttemptTrace? TraceOf(PendingAttempt attempt)
     {
         if (attempt.Activity is { } span)
             return new AttemptTrace(span, span.Context);
-        // The caller traces, though nobody listens here: the server is told all the same.
+        // Without a listener in this process, the server still gets the caller's trace.
         return attempt.Call.TraceContext is var context && context != default ? new AttemptTrace(null, context) : null;
     }
 
@@ -109,7 +117,13 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         if (_metrics.AttemptsEnabled)
         {
             _metrics.AttemptEnded(
-                server.Labels, Known(request.Method)!, Known(request.Tool, server), server.Report.Connection.ProtocolVersion, result.Outcome, errorType, now - attempt.StartedAt);
+                server.Labels,
+                Known(request.Method)!,
+                Known(request.Tool, server),
+                server.Report.Connection.ProtocolVersion,
+                result.Outcome,
+                errorType,
+                now - attempt.StartedAt);
         }
         if (span is null)
             return;
@@ -127,7 +141,10 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
     {
         _metrics.FailedOver(from.Name, outcome);
         if (log.IsDebugEnabled)
-            log.Debug("Call {CallId} goes on from server {Server} to {NextServer}: {Outcome}", call.Options.CallId, from.Name, to.Name, outcome);
+        {
+            log.Debug(
+                "Call {CallId} moves from server {Server} to {NextServer}: {Outcome}", call.Options.CallId, from.Name, to.Name, outcome);
+        }
         call.Activity?.AddEvent(new ActivityEvent(Events.Failover, tags: new ActivityTagsCollection
         {
             [Attributes.Server] = from.Name,
@@ -139,27 +156,38 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
 
     public void RetryDenied() => _metrics.RetryDenied();
 
+    public void CancelUnconfirmed(PendingAttempt attempt) =>
+        log.Warning("Server {Server} did not confirm the cancel of an attempt in time; the attempt counts as lost", attempt.Server.Name);
+
     private void Log(PendingCall call, string? server, PoolError? error, DateTimeOffset now)
     {
-        var (name, id, took) = (call.Request.Name ?? call.Request.Method, call.Options.CallId, (now - call.StartedAt).TotalMilliseconds);
+        var (name, id, took) = (call.Request.ShortName, call.Options.CallId, (now - call.StartedAt).TotalMilliseconds);
         if (error is null)
-            log.Debug("Call {CallId} of {Method} was answered by server {Server} after {Attempts} attempts in {ElapsedMs:0.###} ms", id, name, server, call.AttemptCount, took);
+        {
+            log.Debug(
+                "Server {Server} answered call {CallId} of {Method} after {Attempts} attempts in {ElapsedMs:0.###} ms",
+                server, id, name, call.AttemptCount, took);
+        }
         else
-            log.Debug("Call {CallId} of {Method} failed after {Attempts} attempts in {ElapsedMs:0.###} ms, {Kind}: {Error}", id, name, call.AttemptCount, took, error.Kind, error.Message);
+        {
+            log.Debug(
+                "Call {CallId} of {Method} failed after {Attempts} attempts in {ElapsedMs:0.###} ms, {Kind}: {Error}",
+                id, name, call.AttemptCount, took, error.Kind, error.Message);
+        }
     }
 
     private static Activity? SpanOf(CallRequest request, CallOptions options)
     {
-        if (Tracing.Start($"pool {NameOf(request)}", ActivityKind.Internal, options.TraceContext) is not { } span)
+        if (Tracing.Start($"pool {SpanName(request)}", ActivityKind.Internal, options.TraceContext) is not { } span)
             return null;
         Describe(span, request);
         span.SetTag(Attributes.CallId, options.CallId);
         return span;
     }
 
-    // The conventions: method and target; a resource's URI is no target, since there are too many of them.
-    private static string NameOf(CallRequest request) =>
-        request is { Name: { } target, Method: not RequestMethods.ResourcesRead } ? $"{request.Method} {target}" : request.Method;
+    // The OpenTelemetry conventions: method and target, but no resource URIs, which are too many for span names.
+    private static string SpanName(CallRequest request) =>
+        request.Method == RequestMethods.ResourcesRead ? request.Method : request.FullName;
 
     private static void Describe(Activity span, CallRequest request)
     {
@@ -185,7 +213,7 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         span.SetStatus(ActivityStatusCode.Error, error.Message);
     }
 
-    // As the SDK has it: the code where the server gave one, tool_error for an answer that says of itself that it is an error.
+    // As in the SDK: the JSON-RPC code if the server gave one, tool_error for a result with isError.
     private static string? ErrorTypeOf(AttemptResult result) => result switch
     {
         { Outcome: AttemptOutcome.Succeeded } => null,
@@ -196,5 +224,6 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
 
     private static string? Known(string? method) => method is null || KnownMethods.Contains(method) ? method : Other;
 
-    private static string? Known(string? tool, ServerEntry server) => tool is null ? null : server.HasTool(tool) == true ? tool : Other;
+    private static string? Known(string? tool, ServerEntry server) =>
+        tool is null ? null : server.HasTool(tool) == true ? tool : Other;
 }

@@ -1,11 +1,11 @@
 namespace McpActors.Calls;
 
 /// <summary>
-/// Who is due when, for many entries of which nearly all are finished long before. An entry that is no longer due at the time it was queued
-/// for is dropped when its turn comes, or when such entries outnumber the live ones.
+/// A queue by due time for many entries, nearly all of which finish long before. An entry that is no longer due at the time it was queued
+/// for is dropped when its turn comes, or when stale entries outnumber live ones.
 /// </summary>
-/// <typeparam name="T">What is due.</typeparam>
-/// <param name="dueAt">When it is due now; null when it is finished.</param>
+/// <typeparam name="T">The entries.</typeparam>
+/// <param name="dueAt">When an entry is due as of now; null when it is finished.</param>
 internal sealed class DeadlineQueue<T>(Func<T, DateTimeOffset?> dueAt)
 {
     private const int SmallestSweep = 1024;

@@ -3,16 +3,17 @@ using McpActors.Connections;
 
 namespace McpActors.Calls;
 
-/// <summary>What the decision about a finished attempt rests on.</summary>
+/// <summary>The facts for the decision about a finished attempt.</summary>
 /// <param name="Result">How the attempt ended.</param>
-/// <param name="Safe">Running the call twice does no harm.</param>
+/// <param name="Safe">The call may run twice without harm.</param>
 /// <param name="Pinned">The caller asked for exactly this server.</param>
 /// <param name="Attempts">Attempts so far, this one included.</param>
-/// <param name="HasNext">There is an available server that has not been tried.</param>
-/// <param name="TimeLeft">Until the call's deadline.</param>
-internal readonly record struct FinishedAttempt(AttemptResult Result, bool Safe, bool Pinned, int Attempts, bool HasNext, TimeSpan TimeLeft);
+/// <param name="HasNext">An available server has not been tried yet.</param>
+/// <param name="TimeLeft">The time until the call's deadline.</param>
+internal readonly record struct FinishedAttempt(
+    AttemptResult Result, bool Safe, bool Pinned, int Attempts, bool HasNext, TimeSpan TimeLeft);
 
-/// <summary>What is to be done after an attempt.</summary>
+/// <summary>The next step after an attempt.</summary>
 internal enum NextStep
 {
     /// <summary>The server's answer is the caller's answer.</summary>
@@ -21,15 +22,15 @@ internal enum NextStep
     /// <summary>Try the next server, after <see cref="FailoverPolicy.Delay"/>.</summary>
     TryNext,
 
-    /// <summary>No attempt may follow: the error speaks of this outcome alone.</summary>
+    /// <summary>No attempt may follow; the error describes this outcome.</summary>
     Stop,
 
-    /// <summary>An attempt could follow but there is no server, attempt or time left.</summary>
+    /// <summary>An attempt could follow, but no server, attempt or time is left.</summary>
     Exhausted,
 }
 
-/// <summary>After each attempt: answer, try another server, or give up (design, section 5). Pure.</summary>
-internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
+/// <summary>Decides after each attempt: answer, try another server, or fail. See <c>docs/reliability.md</c>. Pure.</summary>
+internal readonly struct FailoverPolicy(FailoverSettings settings, Random random)
 {
     public NextStep Decide(in FinishedAttempt attempt)
     {
@@ -42,7 +43,7 @@ internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
         return NextStep.TryNext;
     }
 
-    /// <summary>Whether a call that has had so many attempts may have another.</summary>
+    /// <summary>Whether a call that has had this number of attempts may have another.</summary>
     public bool MayTryAgain(int attempts) => settings.Enabled && attempts < settings.MaxAttempts;
 
     /// <summary>The wait before the next attempt: none before the second, then full jitter.</summary>
@@ -50,8 +51,8 @@ internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
         attempts <= 1 ? TimeSpan.Zero : settings.MinDelay + ((settings.MaxDelay - settings.MinDelay) * random.NextDouble());
 
     /// <summary>
-    /// Whether the next attempt costs the retry budget: not when this one never burdened a server, nor when a connection ended under it, which
-    /// one server can do to no more than <c>max-in-flight</c> calls before it has to be connected anew.
+    /// Whether the next attempt costs the retry budget. It does not when this one never burdened a server, nor when its connection ended:
+    /// one server can end at most <c>max-in-flight</c> calls in this way before it must be connected again.
     /// </summary>
     public static bool CostsBudget(AttemptResult result) =>
         result.Cause != AttemptCause.ConnectionLost
@@ -74,7 +75,7 @@ internal sealed class FailoverPolicy(FailoverSettings settings, Random random)
             case AttemptOutcome.ServerError:
                 return settings.OnServerError;
             case AttemptOutcome.Lost:
-                // A result too large for us would be as large from the next server.
+                // The result of the next server would be as large.
                 return attempt.Safe && attempt.Result.Cause != AttemptCause.ResultTooLarge;
             default:
                 return false;

@@ -3,20 +3,20 @@ using McpActors.Configuration;
 
 namespace McpActors.Calls;
 
-/// <summary>How long to wait before a call is hedged: a fixed time, or a quantile of how long calls of the same name took of late. Pure.</summary>
+/// <summary>The wait before a call is hedged: a fixed time, or a quantile of recent latencies of calls of the same name. Pure.</summary>
 internal sealed class HedgeDelays
 {
-    /// <summary>Fewer say nothing of a quantile.</summary>
+    /// <summary>A quantile of fewer samples means nothing.</summary>
     private const int FewestSamples = 20;
 
-    // Names come from callers; the table must not grow with those they make up.
+    // Callers choose the names, so the table is bounded.
     private const int MostNames = 1000;
 
     private static readonly TimeSpan HalfWindow = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, LatencyHistogram> _latencies = new(StringComparer.Ordinal);
 
-    /// <summary>The wait; null: not to be hedged now.</summary>
+    /// <summary>The wait; null: the call is not hedged.</summary>
     public TimeSpan? For(Hedging hedge, string name, DateTimeOffset now)
     {
         if (hedge.After is { } after)
@@ -26,7 +26,7 @@ internal sealed class HedgeDelays
             : null;
     }
 
-    /// <summary>Notes how long an answer took, from the first attempt on.</summary>
+    /// <summary>Records the time from the first attempt to the answer.</summary>
     public void Record(string name, TimeSpan elapsed, DateTimeOffset now)
     {
         if (!_latencies.TryGetValue(name, out var latency))

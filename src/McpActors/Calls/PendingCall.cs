@@ -7,12 +7,12 @@ using McpActors.Routing;
 namespace McpActors.Calls;
 
 /// <summary>
-/// A call from its arrival until it is answered and nothing of it runs any more. At most two attempts run at a time: the second is a hedge.
-/// Owned by the router alone.
+/// A call from its acceptance until it is answered and none of its attempts runs. At most two attempts run at a time: the second is a
+/// hedge. Owned by the router alone.
 /// </summary>
 internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffset startedAt)
 {
-    // Nearly every call is one attempt: the second makes the arrays grow, the first costs no list.
+    // Nearly every call has one attempt, for which an array costs less than a list.
     private Attempt[] _attempts = [];
     private ServerEntry[] _tried = [];
     private PendingAttempt? _first;
@@ -31,28 +31,28 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     /// <summary>The call's span; null when it is not traced.</summary>
     public Activity? Activity { get; init; }
 
-    /// <summary>What attempts are traced under: the call's span, else what the caller is traced under.</summary>
+    /// <summary>The parent of the attempts' spans: the call's span, else the caller's.</summary>
     public ActivityContext TraceContext => Activity?.Context ?? Options.TraceContext;
 
-    /// <summary>When the call's time is up; moves when its server reports progress and the caller asked for that.</summary>
+    /// <summary>When the call's time is up. Progress that the server reports moves it if the caller set a longest time-out.</summary>
     public DateTimeOffset Deadline { get; private set; } = startedAt + plan.Timeout;
 
-    /// <summary>The caller has its answer; what still runs is being given up.</summary>
+    /// <summary>The caller has its answer; attempts that still run are being cancelled.</summary>
     public bool Answered { get; set; }
 
-    /// <summary>The caller wants no answer any more.</summary>
+    /// <summary>The call was cancelled from outside.</summary>
     public bool CancelAsked { get; set; }
 
     /// <summary>The server that is tried at <see cref="RetryAt"/>.</summary>
     public ServerEntry? Next { get; set; }
 
-    /// <summary>When the wait before the next attempt is over; null when nothing waits.</summary>
+    /// <summary>When the wait before the next attempt is over; null when no attempt waits.</summary>
     public DateTimeOffset? RetryAt { get; set; }
 
-    /// <summary>When a second attempt is sent beside the one that runs; null: not.</summary>
+    /// <summary>When a second attempt is sent beside the running one; null: never.</summary>
     public DateTimeOffset? HedgeAt { get; set; }
 
-    /// <summary>When the deadline queue hands it out next; null when nothing is due any more.</summary>
+    /// <summary>When the call is due in the call table; null when nothing is due.</summary>
     public DateTimeOffset? Due { get; set; }
 
     public AttemptResult? LastResult { get; private set; }
@@ -64,15 +64,16 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
 
     public int AttemptCount => _tried.Length;
 
-    /// <summary>The server that was tried last, or is to be tried first.</summary>
+    /// <summary>The server of the last attempt, or of the first one when none was sent yet.</summary>
     public ServerEntry LastServer => _tried.Length > 0 ? _tried[^1] : plan.First;
 
     public bool IsRunning => _first is not null;
 
-    /// <summary>What runs: none, one, or the first and its hedge.</summary>
+    /// <summary>The running attempts: none, one, or the first and its hedge.</summary>
     public (PendingAttempt? First, PendingAttempt? Second) Running => (_first, _second);
 
-    public void Started(PendingAttempt attempt)
+    /// <summary>Notes that the attempt was sent.</summary>
+    public void Add(PendingAttempt attempt)
     {
         if (_first is null)
             _first = attempt;
@@ -81,7 +82,8 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
         _tried = [.. _tried, attempt.Server];
     }
 
-    public void Ended(PendingAttempt attempt, AttemptResult result, DateTimeOffset now)
+    /// <summary>Notes that the attempt has ended.</summary>
+    public void Complete(PendingAttempt attempt, AttemptResult result, DateTimeOffset now)
     {
         if (ReferenceEquals(attempt, _first))
             (_first, _second) = (_second, null);
@@ -91,15 +93,16 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
             return;
         LastResult = result;
         var error = result.Outcome == AttemptOutcome.Succeeded ? null : result.Error;
-        // An attempt that still runs when the other has answered is told as given up, before the one that counts.
-        _attempts = result.Outcome == AttemptOutcome.Succeeded && _first is { } loser
-            ? [.. _attempts, new Attempt(loser.Server.Name, AttemptOutcome.Cancelled, "another attempt answered first", now - loser.StartedAt), Of(attempt)]
-            : [.. _attempts, Of(attempt)];
+        // An attempt that still runs when the other one has answered is listed as cancelled, before the one that counts.
+        if (result.Outcome == AttemptOutcome.Succeeded && _first is { } loser)
+            _attempts = [.. _attempts, Describe(loser, AttemptOutcome.Cancelled, "another attempt answered first")];
+        _attempts = [.. _attempts, Describe(attempt, result.Outcome, error)];
 
-        Attempt Of(PendingAttempt ended) => new(ended.Server.Name, result.Outcome, error, now - ended.StartedAt);
+        Attempt Describe(PendingAttempt ended, AttemptOutcome outcome, string? problem) =>
+            new(ended.Server.Name, outcome, problem, now - ended.StartedAt);
     }
 
-    /// <summary>The server reported progress: the call and the attempt get their time anew, up to the longest that the caller allows.</summary>
+    /// <summary>Restarts the time of the call and the attempt after progress, up to the longest time that the caller allows.</summary>
     public void Progressed(PendingAttempt attempt, DateTimeOffset now)
     {
         if (Options.MaxTimeout is not { } most || attempt.GivenUp)
@@ -109,7 +112,7 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
         attempt.Deadline = Later(attempt.Deadline, Earlier(now + attempt.Time, Deadline));
     }
 
-    /// <summary>The next moment at which something is to be done.</summary>
+    /// <summary>The next time at which something of the call is due.</summary>
     public DateTimeOffset? NextDue()
     {
         var due = RetryAt;
@@ -127,8 +130,9 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 }
 
-/// <summary>An attempt of a call that is under way.</summary>
-internal sealed class PendingAttempt(long id, PendingCall call, ServerEntry server, DateTimeOffset startedAt, DateTimeOffset deadline, bool safe)
+/// <summary>A running attempt of a call.</summary>
+internal sealed class PendingAttempt(
+    long id, PendingCall call, ServerEntry server, DateTimeOffset startedAt, DateTimeOffset deadline, bool safe)
 {
     public long Id => id;
 
@@ -138,18 +142,19 @@ internal sealed class PendingAttempt(long id, PendingCall call, ServerEntry serv
 
     public DateTimeOffset StartedAt => startedAt;
 
+    /// <summary>The attempt may be repeated.</summary>
     public bool Safe => safe;
 
     /// <summary>The attempt's span; null when it is not traced.</summary>
     public Activity? Activity { get; init; }
 
-    /// <summary>When it is given up.</summary>
+    /// <summary>When the attempt is given up.</summary>
     public DateTimeOffset Deadline { get; set; } = deadline;
 
-    /// <summary>How much time it was given at first.</summary>
+    /// <summary>The time the attempt was given at first.</summary>
     public TimeSpan Time { get; } = deadline - startedAt;
 
-    /// <summary>It was given up and its answer is awaited until then.</summary>
+    /// <summary>Until when the circuit must confirm the cancel of the attempt; null while it is not given up.</summary>
     public DateTimeOffset? AnswerDue { get; set; }
 
     public bool GivenUp => AnswerDue is not null;

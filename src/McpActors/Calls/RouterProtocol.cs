@@ -5,55 +5,56 @@ using McpActors.Resilience;
 
 namespace McpActors.Calls;
 
-/// <summary>A server serves from now on, or in the place of the one of the same name.</summary>
+/// <summary>A server takes calls from now on, and replaces the server of the same name if there is one.</summary>
 /// <param name="Settings">The server.</param>
 /// <param name="Circuit">The actor of its circuit.</param>
-/// <param name="Ordinal">Its place in configured order.</param>
+/// <param name="Ordinal">Its position in configured order.</param>
 internal sealed record ServerJoined(ServerSettings Settings, IActorRef Circuit, int Ordinal) : INoSerializationVerificationNeeded;
 
-/// <summary>A server is sent no new calls any more; those under way end where they are.</summary>
+/// <summary>A server takes no new calls; running calls end there.</summary>
 internal sealed record ServerLeft(string Name) : INoSerializationVerificationNeeded;
 
-/// <summary>A circuit is about to be stopped; answered with <see cref="CircuitReleased"/> once nothing more is sent to it.</summary>
+/// <summary>A circuit is about to stop. The reply is <see cref="CircuitReleased"/>, after which the router sends nothing to it.</summary>
 internal sealed record ReleaseCircuit(IActorRef Circuit) : INoSerializationVerificationNeeded;
 
 /// <summary>The router sends nothing more to this circuit.</summary>
 internal sealed record CircuitReleased(IActorRef Circuit) : INoSerializationVerificationNeeded;
 
-/// <summary>A server's circuit or connection changed. At shutdown the last ones find nobody, which is no news.</summary>
-internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+/// <summary>A server's circuit or connection changed. Dead letters of it at shutdown are harmless.</summary>
+internal sealed record ServerReported(string Name, IActorRef Circuit, ServerReport Report)
+    : IDeadLetterSuppression, INoSerializationVerificationNeeded;
 
-/// <summary>Calls from now on go by these settings; the servers are told one by one.</summary>
-internal sealed record SettingsChanged(Configuration.PoolSettings Settings) : INoSerializationVerificationNeeded;
+/// <summary>New calls use these settings. Changes of servers are separate messages.</summary>
+internal sealed record SettingsChanged(PoolSettings Settings) : INoSerializationVerificationNeeded;
 
-/// <summary>The router began again without memory and asks its parent for the servers.</summary>
-internal sealed record ServersWanted : INoSerializationVerificationNeeded;
+/// <summary>The router has restarted without state and requests the servers from its parent.</summary>
+internal sealed record ServersRequested : INoSerializationVerificationNeeded;
 
-/// <summary>All servers were told; calls may pass.</summary>
-internal sealed record ServersTold : INoSerializationVerificationNeeded;
+/// <summary>All servers have been sent again; the router takes calls.</summary>
+internal sealed record ServersRestored : INoSerializationVerificationNeeded;
 
-/// <summary>The pool closes: new calls are refused.</summary>
+/// <summary>The pool closes: the router refuses new calls.</summary>
 internal sealed record CloseDoor : INoSerializationVerificationNeeded;
 
-/// <summary>Asks for <see cref="CallsEnded"/> once nothing is under way.</summary>
-internal sealed record TellWhenCallsEnded : INoSerializationVerificationNeeded;
+/// <summary>Requests <see cref="CallsEnded"/> once no call is left.</summary>
+internal sealed record ReportCallsEnded : INoSerializationVerificationNeeded;
 
-/// <summary>Nothing is under way.</summary>
+/// <summary>No call is left.</summary>
 internal sealed record CallsEnded : INoSerializationVerificationNeeded;
 
-/// <summary>Cancels the call of a caller in this process, who is known by its reference.</summary>
+/// <summary>Cancels the call of a caller in this process, identified by the reference that waits for the answer.</summary>
 internal sealed record CancelCallOf(IActorRef Caller) : INoSerializationVerificationNeeded;
 
-/// <summary>Asks for a <see cref="StatusFor"/>.</summary>
+/// <summary>Requests a <see cref="StatusFor"/>.</summary>
 internal sealed record GetStatusFor(IActorRef Subscriber) : INoSerializationVerificationNeeded;
 
-/// <summary>The pool's status, and whom it is for.</summary>
+/// <summary>The pool's status, for one subscriber.</summary>
 internal sealed record StatusFor(IActorRef Subscriber, PoolStatus Status) : INoSerializationVerificationNeeded;
 
-/// <summary>What the router holds.</summary>
-/// <param name="Calls">Calls not yet answered, or whose attempts have not all ended.</param>
-/// <param name="CallIds">Callers' ids of calls not yet answered.</param>
-/// <param name="Attempts">Attempts that a circuit has.</param>
+/// <summary>The number of objects that the router holds.</summary>
+/// <param name="Calls">Calls that are not answered, or that have running attempts.</param>
+/// <param name="CallIds">Ids of calls that are not answered.</param>
+/// <param name="Attempts">Attempts that are at a circuit.</param>
 /// <param name="Deadlines">Entries of the queue of deadlines.</param>
-/// <param name="Ticking">The timer behind that queue runs.</param>
+/// <param name="Ticking">Whether the timer of that queue runs.</param>
 internal sealed record RouterLoad(int Calls, int CallIds, int Attempts, int Deadlines, bool Ticking) : INoSerializationVerificationNeeded;

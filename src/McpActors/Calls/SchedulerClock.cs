@@ -2,7 +2,9 @@ using Akka.Actor;
 
 namespace McpActors.Calls;
 
-/// <summary>The actor system's time as a <see cref="TimeProvider"/>, so that strategies keep the same time as the actors, virtual in tests.</summary>
+/// <summary>
+/// The actor system's time as a <see cref="TimeProvider"/>, so that strategies use the same time as the actors, virtual in tests.
+/// </summary>
 internal sealed class SchedulerClock(ITimeProvider scheduler) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => scheduler.Now;

@@ -12,10 +12,7 @@ public static class PoolConfiguration
     public static Config Reference { get; } = ConfigurationFactory.FromResource<PoolSettings>("McpActors.reference.conf");
 
     /// <summary>The names of the strategies that the library has.</summary>
-    public static IReadOnlyCollection<string> BuiltInStrategies { get; } =
-    [
-        "round-robin", "random", "least-connections", "power-of-two", "peak-ewma", "priority", "consistent-hash", "consistent-hash-bounded",
-    ];
+    public static IReadOnlyCollection<string> BuiltInStrategies => StrategyNames.All;
 
     /// <summary>Reads the settings under <c>mcp-actors.pool</c>.</summary>
     /// <param name="config">The configuration; <see cref="Reference"/> need not be part of it.</param>

@@ -17,6 +17,14 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
 {
     /// <summary>The tool that is called; null when it is no tool call.</summary>
     public string? Tool => Method == RequestMethods.ToolsCall ? Name : null;
+
+    /// <summary>The name, or the method of a request without one: the call in events and logs.</summary>
+    [JsonIgnore]
+    public string ShortName => Name ?? Method;
+
+    /// <summary>Method and name: the call in errors.</summary>
+    [JsonIgnore]
+    public string FullName => Name is { Length: > 0 } ? $"{Method} {Name}" : Method;
 }
 
 /// <summary>One try of a call on one server, on its way from the router through the server's circuit to its connection.</summary>

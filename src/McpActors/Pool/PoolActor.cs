@@ -47,7 +47,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<SharedChange>(OnSharedChange);
         Receive<ServerReport>(report => _servers.OnReport(Sender, report, isClosing: false));
         Receive<PoolServers.CircuitDied>(died => _servers.OnCircuitDied(died.Circuit, isClosing: false));
-        Receive<ServersWanted>(_ => SendServers(isClosing: false));
+        Receive<ServersRequested>(_ => SendServers(isClosing: false));
         Receive<ClosePool>(_ => BeginClosing());
         Always();
     }
@@ -82,7 +82,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<PoolCall>(PassOn);
         Receive<PoolCommand>(_ => Sender.Tell(new CommandRefused("the pool is shutting down")));
         Receive<SharedChange>(_ => { });
-        Receive<ServersWanted>(_ => SendServers(isClosing: true));
+        Receive<ServersRequested>(_ => SendServers(isClosing: true));
         // The one reply goes to the first that asked; a late time limit or report of the router changes nothing.
         Receive<ClosePool>(_ => { });
         Receive<CallsEnded>(_ => { });
@@ -144,7 +144,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _servers.SendAllToRouter();
         if (isClosing)
             CloseRouter();
-        _router.Tell(new ServersTold());
+        _router.Tell(new ServersRestored());
     }
 
     // Commands
@@ -310,7 +310,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void CloseRouter()
     {
         _router.Tell(new CloseDoor());
-        _router.Tell(new TellWhenCallsEnded());
+        _router.Tell(new ReportCallsEnded());
     }
 
     // Another node can serve calls that came by message. In-process callers (ReplyRef) cannot be forwarded; the router refuses them.

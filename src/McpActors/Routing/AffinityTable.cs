@@ -1,9 +1,10 @@
 namespace McpActors.Routing;
 
 /// <summary>
-/// Which server, and which session of it, served a key last: so many keys, the one unused for longest forgotten first. Owned by the router alone.
+/// The server, and its session, that served an affinity key last. A full table forgets the least recently used key. Owned by the router
+/// alone.
 /// </summary>
-/// <param name="capacity">The most keys.</param>
+/// <param name="capacity">The largest number of keys.</param>
 internal sealed class AffinityTable(int capacity)
 {
     private readonly record struct Key(string Group, string Affinity);
@@ -12,7 +13,7 @@ internal sealed class AffinityTable(int capacity)
 
     private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
 
-    // The one used last comes first.
+    // Most recently used first.
     private readonly LinkedList<Entry> _byUse = new();
 
     public int Count => _entries.Count;

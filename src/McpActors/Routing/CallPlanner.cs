@@ -1,14 +1,12 @@
 using McpActors.Balancing;
-using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
-
 
 namespace McpActors.Routing;
 
 /// <summary>
-/// From a caller's message to what is to be done with it: which route, which servers, which strategy, may it run twice, how long; or why not.
-/// Sends nothing and knows no actors. The explanation of a call is made by the same steps. Owned by the router alone.
+/// Plans a call from its message: route, servers, strategy, whether it may run twice, and time; or says why it cannot run. Sends nothing
+/// and knows no actors. <see cref="Explain"/> takes the same steps. Owned by the router alone.
 /// </summary>
 internal sealed class CallPlanner
 {
@@ -16,34 +14,38 @@ internal sealed class CallPlanner
 
     private readonly IReadOnlyDictionary<string, StrategyFactory> _strategies;
     private readonly ServerTable _servers;
-    private readonly Random _random;
     private readonly AffinityTable _affinity = new(MostAffinityKeys);
     private PoolSettings _pool = null!;
     private RouteTable _routes = null!;
     private CallSafety _safety = null!;
 
-    public CallPlanner(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, ServerTable servers, Random random)
+    public CallPlanner(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, ServerTable servers)
     {
-        (_strategies, _servers, _random) = (strategies, servers, random);
+        (_strategies, _servers) = (strategies, servers);
         Apply(pool);
     }
 
-    /// <summary>From now on calls are planned by these settings.</summary>
+    /// <summary>Plans calls by these settings from now on.</summary>
     public void Apply(PoolSettings pool)
     {
         _pool = pool;
-        _routes = new RouteTable(pool, _random);
+        _routes = new RouteTable(pool);
         _safety = new CallSafety([.. pool.IdempotentTools.Select(text => NamePattern.Parse(text, "mcp-actors.pool.idempotent-tools"))]);
     }
 
-    /// <summary>Where a call goes, before anybody is chosen.</summary>
-    private readonly record struct Target(CallRequest Request, CallOptions Options, Route? Route, ServerEntry? Server, ServerGroup? Group, string? Strategy)
+    /// <summary>
+    /// Where a call goes, before a server of a group is chosen: either <see cref="Server"/> or <see cref="Group"/> is set.
+    /// </summary>
+    private readonly record struct Target(
+        CallRequest Request, CallOptions Options, Route? Route, ServerEntry? Server, ServerGroup? Group, string? Strategy)
     {
-        /// <summary>It may be repeated, whatever the servers say of the tool.</summary>
+        /// <summary>It may run twice, whatever the servers' annotations say.</summary>
         public required bool Safe { get; init; }
+
+        public bool IsSafeOn(ServerEntry server) => CallSafety.IsSafeOn(server, Request, Options.Idempotent, Safe);
     }
 
-    /// <summary>What is to be done with the call, or why it cannot be run.</summary>
+    /// <summary>Plans the call, or says why it cannot run.</summary>
     public bool TryPlan(PoolCall call, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
     {
         plan = null!;
@@ -52,7 +54,7 @@ internal sealed class CallPlanner
         if (target.Server is { } only)
         {
             if (!only.IsAvailable)
-                refusal = CallErrors.NobodyAvailable(CallErrors.What(target.Request), [only], null, now);
+                refusal = RoutingErrors.NoneAvailable(target.Request, [only], null, now);
             else
                 plan = Plan(target, only, group: null);
             return plan is not null;
@@ -60,14 +62,16 @@ internal sealed class CallPlanner
         var session = FindSession(target, now);
         if (session.Problem is { } problem)
         {
-            // Told once; the next call with the key begins anew.
+            // Reported once; the next call with the key begins a new session.
             if (problem.Kind == PoolErrorKind.SessionLost)
                 _affinity.Forget(target.Group!.Name, target.Options.AffinityKey!);
             refusal = problem;
         }
         else if (session.Server is { } bound)
         {
-            plan = target.Options.AffinityRequired ? Plan(target, bound, group: null) with { OnSession = session.Id } : Plan(target, bound, target.Group);
+            plan = target.Options.AffinityRequired
+                ? Plan(target, bound, group: null) with { OnSession = session.Id }
+                : Plan(target, bound, target.Group);
         }
         else if (Choose(target) is { } chosen)
         {
@@ -75,19 +79,19 @@ internal sealed class CallPlanner
         }
         else
         {
-            refusal = CallErrors.NobodyAvailable(CallErrors.What(target.Request), target.Group!.Members, target.Request.Tool, now);
+            refusal = RoutingErrors.NoneAvailable(target.Request, target.Group!.Members, target.Request.Tool, now);
         }
         return plan is not null;
     }
 
-    /// <summary>Notes that a call with an affinity key was sent to this server.</summary>
+    /// <summary>Remembers the server for the call's affinity key, if it has one.</summary>
     public void Sent(CallPlan plan, ServerEntry server)
     {
         if (plan is { Options.AffinityKey: { } key, Group: { } group } && server.Session is { } session)
             _affinity.Remember(group.Name, key, server.Name, session);
     }
 
-    /// <summary>What would be done with the call now, and why, without doing it.</summary>
+    /// <summary>How the call would be run now, and why, without running it.</summary>
     public Explanation Explain(PoolCall call, DateTimeOffset now)
     {
         if (!TryFindTarget(call, out var target, out var refusal))
@@ -99,32 +103,37 @@ internal sealed class CallPlanner
             Route = target.Route switch { null => null, { IsDefault: true } => "default-route", var route => route.Settings.Match },
             Timeout = TimeoutOf(target),
         };
-        var (safe, request) = (target.Safe, target.Request);
-        if (target.Server is { } only)
+        return target.Server is { } only ? ExplainPinned(explanation, target, only, now) : ExplainGroup(explanation, target, now);
+    }
+
+    private static Explanation ExplainPinned(Explanation explanation, Target target, ServerEntry only, DateTimeOffset now)
+    {
+        var reason = only.WhyUnavailable(null, now) ?? "the call is addressed to it";
+        return explanation with
         {
-            return explanation with
-            {
-                Server = only.Name,
-                Safe = safe || MarkedSafe(request, target.Options, only),
-                Candidates = [new CandidateExplanation(only.Name, only.IsAvailable, only.WhyUnavailable(null, now) ?? "the call is addressed to it")],
-                Problem = only.IsAvailable ? null : CallErrors.NobodyAvailable(CallErrors.What(request), [only], null, now),
-            };
-        }
-        var group = target.Group!;
-        var able = group.Candidates(request.Tool, safe);
+            Server = only.Name,
+            Safe = target.IsSafeOn(only),
+            Candidates = [new CandidateExplanation(only.Name, only.IsAvailable, reason)],
+            Problem = only.IsAvailable ? null : RoutingErrors.NoneAvailable(target.Request, [only], null, now),
+        };
+    }
+
+    private Explanation ExplainGroup(Explanation explanation, Target target, DateTimeOffset now)
+    {
+        var (request, group) = (target.Request, target.Group!);
+        var candidates = group.Candidates(request.Tool, target.Safe);
+        var problem = FindSession(target, now).Problem;
+        if (candidates is null)
+            problem ??= RoutingErrors.NoneAvailable(request, group.Members, request.Tool, now);
         return explanation with
         {
             Group = group.Name,
             Strategy = target.Options.Mode == CallMode.Failover ? "best priority first" : target.Strategy ?? group.StrategyName,
-            Safe = safe || (able is not null && able.Servers.All(server => MarkedSafe(request, target.Options, (ServerEntry)server.Owner))),
-            Candidates = group.Explain(request.Tool, safe, now),
-            Problem = FindSession(target, now).Problem ?? (able is null ? CallErrors.NobodyAvailable(CallErrors.What(request), group.Members, request.Tool, now) : null),
+            Safe = target.Safe || (candidates is not null && candidates.Servers.All(server => target.IsSafeOn(server.Entry))),
+            Candidates = group.Explain(request.Tool, target.Safe, now),
+            Problem = problem,
         };
     }
-
-    /// <summary>Whether an attempt on this server may be repeated.</summary>
-    public static bool IsSafeOn(CallPlan plan, ServerEntry server) =>
-        plan.Safe || MarkedSafe(plan.Request, plan.Options, server);
 
     private bool TryFindTarget(PoolCall call, out Target target, out PoolError refusal)
     {
@@ -132,27 +141,30 @@ internal sealed class CallPlanner
         refusal = null!;
         if (!CallTranslation.TryTranslate(call, _pool.MaxRequestSize, out var request, out var problem))
         {
-            refusal = CallErrors.InvalidRequest(problem);
+            refusal = RoutingErrors.InvalidRequest(problem);
             return false;
         }
         var options = call.Options ?? CallOptions.Default;
-        if (options.Strategy is { } asked && !_strategies.ContainsKey(asked))
+        if (options.Strategy is { } strategy && !_strategies.ContainsKey(strategy))
         {
-            refusal = CallErrors.InvalidRequest($"there is no strategy {asked}; there are {string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal))}");
+            var known = string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal));
+            refusal = RoutingErrors.InvalidRequest($"there is no strategy {strategy}; there are {known}");
             return false;
         }
-        var safe = _safety.IsSafe(request, options.Idempotent, markedRepeatable: false);
+        var safe = _safety.IsSafe(request, options.Idempotent);
         var route = options is { Server: null, Group: null } ? _routes.Match(request.Tool ?? request.Method) : null;
         if ((options.Server ?? route?.Settings.Server) is { } name)
         {
             target = new Target(request, options, route, _servers.Find(name), null, null) { Safe = safe };
-            refusal = target.Server is null ? CallErrors.UnknownServer(name) : null!;
+            refusal = target.Server is null ? RoutingErrors.UnknownServer(name) : null!;
             return target.Server is not null;
         }
         var groupName = (options.Group ?? route?.Settings.Group)!;
-        var group = route is { IsDefault: true } && request.Tool is { } tool ? _servers.FindGroupOf(tool, groupName) : _servers.FindGroup(groupName);
+        var group = route is { IsDefault: true } && request.Tool is { } tool
+            ? _servers.FindGroupOf(tool, groupName)
+            : _servers.FindGroup(groupName);
         target = new Target(request, options, route, null, group, options.Strategy ?? route?.Settings.LoadBalancing) { Safe = safe };
-        refusal = group is null ? CallErrors.UnknownGroup(groupName) : null!;
+        refusal = group is null ? RoutingErrors.UnknownGroup(groupName) : null!;
         return group is not null;
     }
 
@@ -170,9 +182,6 @@ internal sealed class CallPlanner
         Hedge = target.Options.Hedge ?? target.Route?.Settings.Hedge,
     };
 
-    private static bool MarkedSafe(CallRequest request, CallOptions options, ServerEntry server) =>
-        options.Idempotent is null && request.Tool is { } tool && server.MarksRepeatable(tool);
-
     private TimeSpan TimeoutOf(in Target target) => target.Options.Timeout ?? target.Route?.Settings.Timeout ?? _pool.CallTimeout;
 
     private static ServerEntry? Choose(in Target target)
@@ -185,14 +194,14 @@ internal sealed class CallPlanner
             : group.Choose(candidates, target.Strategy, target.Options.AffinityKey);
     }
 
-    /// <summary>The server whose session the call's key belongs to, if there is one and it can take the call.</summary>
+    /// <summary>The server whose session the call's affinity key belongs to, if there is one and it can take the call.</summary>
     private (ServerEntry? Server, long Id, PoolError? Problem) FindSession(in Target target, DateTimeOffset now)
     {
         var (options, group) = (target.Options, target.Group!);
         if (options.AffinityKey is not { } key)
             return default;
-        // By the key alone, so that a server which comes back gets its keys back.
-        if (!options.AffinityRequired && (target.Strategy ?? group.StrategyName) is ConsistentHash.Name or ConsistentHash.BoundedName)
+        // The hash alone decides, so that a server that comes back gets its keys back.
+        if (!options.AffinityRequired && StrategyNames.IsByKey(target.Strategy ?? group.StrategyName))
             return default;
         if (!_affinity.TryFind(group.Name, key, out var name, out var session))
             return default;
@@ -201,9 +210,9 @@ internal sealed class CallPlanner
             if (server.IsAvailable)
                 return (server, session, null);
             return options.AffinityRequired
-                ? (null, 0, CallErrors.NobodyAvailable(CallErrors.What(target.Request), [server], null, now))
+                ? (null, 0, RoutingErrors.NoneAvailable(target.Request, [server], null, now))
                 : default;
         }
-        return options.AffinityRequired ? (null, 0, CallErrors.SessionGone(name)) : default;
+        return options.AffinityRequired ? (null, 0, RoutingErrors.SessionGone(name)) : default;
     }
 }

@@ -6,10 +6,10 @@ using ModelContextProtocol.Protocol;
 
 namespace McpActors.Routing;
 
-/// <summary>From what a caller sent to what a server is asked, or to what is wrong with it. Pure.</summary>
+/// <summary>Translates a caller's message into the request for a server, or into a description of what is wrong with it. Pure.</summary>
 internal static class CallTranslation
 {
-    /// <summary>The longest time-out: what a timer of the runtime can hold.</summary>
+    /// <summary>The longest time-out that a timer of the runtime supports.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
     public static bool TryTranslate(PoolCall call, long maxRequestSize, out CallRequest request, out string problem)
@@ -24,13 +24,14 @@ internal static class CallTranslation
         return problem.Length == 0;
     }
 
-    /// <summary>What would be asked, whether or not it is right.</summary>
+    /// <summary>The request for a server, without any check.</summary>
     public static CallRequest Translate(PoolCall call) => call switch
     {
         Execute { Method: RequestMethods.ToolsCall } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
         Execute { Method: RequestMethods.ResourcesRead } e => new(e.Method, NameIn(e.Params, "uri"u8), Given(e.Params), false),
         Execute { Method: RequestMethods.PromptsGet } e => new(e.Method, NameIn(e.Params, "name"u8), Given(e.Params), false),
-        Execute e when e.Method is null || e.Method == RequestMethods.Ping || e.Method.Contains('/') => new(e.Method ?? "", null, Given(e.Params), false),
+        Execute e when e.Method is null || e.Method == RequestMethods.Ping || e.Method.Contains('/') =>
+            new(e.Method ?? "", null, Given(e.Params), false),
         Execute e => new(RequestMethods.ToolsCall, e.Method, Given(e.Params), true),
         CallTool t => new(RequestMethods.ToolsCall, t.Name, Given(t.Arguments), true),
         ReadResource r => new(RequestMethods.ResourcesRead, r.Uri, null, true),
@@ -42,14 +43,20 @@ internal static class CallTranslation
     {
         if (request.Method.Length == 0)
             return "the call names no method: give an MCP method such as tools/call, or the name of a tool";
-        if (request.Method is RequestMethods.Initialize or "logging/setLevel" || request.Method.StartsWith("notifications/", StringComparison.Ordinal))
-            return $"{request.Method} belongs to the connection, which the pool keeps; it cannot be sent as a call";
-        if (string.IsNullOrEmpty(request.Name) && request.Method is RequestMethods.ToolsCall or RequestMethods.ResourcesRead or RequestMethods.PromptsGet)
+        if (BelongsToConnection(request.Method))
+            return $"{request.Method} belongs to the connection, which the pool manages; it cannot be sent as a call";
+        if (string.IsNullOrEmpty(request.Name)
+            && request.Method is RequestMethods.ToolsCall or RequestMethods.ResourcesRead or RequestMethods.PromptsGet)
+        {
             return $"{request.Method} needs {(request.Method == RequestMethods.ResourcesRead ? "a uri" : "a name")}";
+        }
         if (request.Params is { ValueKind: not JsonValueKind.Object } parameters)
             return $"the parameters are {parameters.ValueKind}; MCP takes an object";
         return null;
     }
+
+    private static bool BelongsToConnection(string method) =>
+        method is RequestMethods.Initialize or "logging/setLevel" || method.StartsWith("notifications/", StringComparison.Ordinal);
 
     private static string? ProblemOf(CallRequest request, long maxRequestSize) =>
         request.Params is { } parameters && JsonMarshal.GetRawUtf8Value(parameters).Length is var size && size > maxRequestSize
@@ -64,8 +71,12 @@ internal static class CallTranslation
             return "the options name both a server and a group; give one of them";
         if (options is { AffinityRequired: true, AffinityKey: null })
             return "affinity is required but no affinity key is given";
-        if (options?.MaxTimeout is { } most && (most < (options.Timeout ?? TimeSpan.Zero) || most <= TimeSpan.Zero || most > LongestTimeout))
-            return $"the longest time-out is {most}; it must be above zero, at least the time-out, and at most {LongestTimeout.TotalDays:0} days";
+        if (options?.MaxTimeout is { } most
+            && (most < (options.Timeout ?? TimeSpan.Zero) || most <= TimeSpan.Zero || most > LongestTimeout))
+        {
+            return $"the longest time-out is {most}; it must be above zero, at least the time-out, "
+                + $"and at most {LongestTimeout.TotalDays:0} days";
+        }
         if (SettingsValidator.ProblemOf(options?.Hedge) is { } problem)
             return $"the hedge is wrong: {problem}";
         return null;
@@ -75,7 +86,9 @@ internal static class CallTranslation
         element is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? given : null;
 
     private static string? NameIn(JsonElement? parameters, ReadOnlySpan<byte> property) =>
-        parameters is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(property, out var name) && name.ValueKind == JsonValueKind.String
+        parameters is { ValueKind: JsonValueKind.Object } json
+        && json.TryGetProperty(property, out var name)
+        && name.ValueKind == JsonValueKind.String
             ? name.GetString()
             : null;
 }

@@ -1,39 +1,36 @@
-using McpActors.Calls;
 using McpActors.Configuration;
-
 
 namespace McpActors.Routing;
 
-/// <summary>A route as calls take it: its settings, and the failover decision that goes with them.</summary>
-/// <param name="Settings">The settings; of the default route, <see cref="IsDefault"/> and the group alone.</param>
-/// <param name="Failover">What happens after an attempt.</param>
+/// <summary>A route with the failover settings that apply to it.</summary>
+/// <param name="Settings">The settings; of the default route, only the group is set.</param>
+/// <param name="Failover">The route's own failover settings, or the pool's.</param>
 /// <param name="IsDefault">No entry of <c>routes</c> matched.</param>
-internal sealed record Route(RouteSettings Settings, FailoverPolicy Failover, bool IsDefault);
+internal sealed record Route(RouteSettings Settings, FailoverSettings Failover, bool IsDefault);
 
 /// <summary>
-/// Which route a name takes: the first that matches wins. Names seen before are answered from a table. Not safe for several threads.
+/// Finds the route of a name: the first that matches wins. Names seen before are answered from a table. Not thread-safe.
 /// </summary>
 internal sealed class RouteTable
 {
-    // Names come from callers; the table must not grow with those they make up.
+    // Callers choose the names, so the table is bounded.
     private const int MostNames = 10_000;
 
     private readonly Dictionary<string, Route> _known = new(StringComparer.Ordinal);
     private readonly (NamePattern Pattern, Route Route)[] _routes;
 
-    public RouteTable(PoolSettings pool, Random random)
+    public RouteTable(PoolSettings pool)
     {
-        var failover = new FailoverPolicy(pool.Failover, random);
-        Default = new Route(new RouteSettings { Match = "*", Group = pool.DefaultRoute }, failover, IsDefault: true);
+        Default = new Route(new RouteSettings { Match = "*", Group = pool.DefaultRoute }, pool.Failover, IsDefault: true);
         _routes =
         [
             .. pool.Routes.Select(settings => (
                 NamePattern.Parse(settings.Match, "mcp-actors.pool.routes"),
-                new Route(settings, settings.Failover is { } own ? new FailoverPolicy(own, random) : failover, IsDefault: false))),
+                new Route(settings, settings.Failover ?? pool.Failover, IsDefault: false))),
         ];
     }
 
-    /// <summary>What no entry of <c>routes</c> matches.</summary>
+    /// <summary>The route of names that match no entry of <c>routes</c>.</summary>
     public Route Default { get; }
 
     /// <summary>The route of a tool name or method.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Akka.Actor;
 using McpActors.Balancing;
+using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.ChoiceCost;
 
@@ -61,11 +63,7 @@ internal static class ChoiceCostCommand
         public SteadyLoad(string strategy, int servers, bool weighted)
         {
             _strategy = Strategies.BuiltIn[strategy](new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)));
-            ImmutableArray<Candidate> members =
-            [
-                .. Enumerable.Range(0, servers).Select(i =>
-                    new Candidate(new object(), $"server-{i}", priority: i % 3, weight: weighted ? (i % 5) + 1 : 1, ordinal: i)),
-            ];
+            ImmutableArray<Candidate> members = [.. Enumerable.Range(0, servers).Select(i => Server(i, weighted ? (i % 5) + 1 : 1))];
             _candidates = new CandidateSet(members, members);
             _keys = [.. Enumerable.Range(0, 4096).Select(i => $"key {i}")];
             _inFlight = [.. Enumerable.Range(0, 2 * servers).Select(_ => Begin())];
@@ -81,6 +79,12 @@ internal static class ChoiceCostCommand
                 ended.InFlight--;
                 _strategy.Ended(ended, AttemptOutcome.Succeeded, TimeSpan.FromMilliseconds(1));
             }
+        }
+
+        private static Candidate Server(int ordinal, int weight)
+        {
+            var settings = new ServerSettings { Name = $"server-{ordinal}", Priority = ordinal % 3, Weight = weight };
+            return new ServerEntry(settings, ActorRefs.Nobody, ordinal).Candidate;
         }
 
         private Candidate Begin()

@@ -17,8 +17,7 @@ public class DecisionBenchmarks
 
     private readonly Circuit _circuit = new(new CircuitSettings(), new Random(1));
     private readonly RouteTable _routes = new(
-        new PoolSettings { Routes = [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })] },
-        new Random(1));
+        new PoolSettings { Routes = [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })] });
     private readonly FailoverPolicy _failover = new(new FailoverSettings(), new Random(1));
     private readonly AttemptResult _lost = AttemptResult.Lost("the connection ended");
     private readonly string[] _names = [.. Enumerable.Range(0, 10_001).Select(i => $"service19.tool{i}")];

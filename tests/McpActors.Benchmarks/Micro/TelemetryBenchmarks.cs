@@ -45,7 +45,7 @@ public class TelemetryBenchmarks
             Options = new CallOptions(),
             First = _server,
             Timeout = TimeSpan.FromSeconds(30),
-            Failover = new FailoverPolicy(new FailoverSettings(), new Random(1)),
+            Failover = new FailoverSettings(),
         };
         if (!Listening)
             return;

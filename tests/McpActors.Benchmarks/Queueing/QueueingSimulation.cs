@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using McpActors.Balancing;
+using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.Queueing;
 
@@ -139,7 +141,8 @@ internal sealed class QueueingSimulation
 
     private sealed class Server(int ordinal, Scenario scenario)
     {
-        public Candidate Candidate { get; } = new(new object(), $"server-{ordinal}", priority: 1, weight: 1, ordinal);
+        public Candidate Candidate { get; } = 
+            new ServerEntry(new ServerSettings { Name = $"server-{ordinal}", Priority = 1 }, ActorRefs.Nobody, ordinal).Candidate;
 
         public double MeanSeconds { get; } = ordinal < scenario.Slow.Count ? ServiceSeconds * scenario.Slow.Amount : ServiceSeconds;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using McpActors.Balancing;
 using McpActors.Benchmarks.Queueing;
+using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.Simulate;
 
@@ -11,13 +12,13 @@ internal static class BalancingDocument
     // Without priority, which is round-robin as long as all servers have the same.
     private static readonly (string Strategy, string Color)[] Strategies =
     [
-        (RandomChoice.Name, "#d62728"),
-        (RoundRobin.Name, "#ff7f0e"),
-        (ConsistentHash.Name, "#8c564b"),
-        (ConsistentHash.BoundedName, "#e377c2"),
-        (PowerOfTwo.Name, "#1f77b4"),
-        (PeakEwma.Name, "#9467bd"),
-        (LeastConnections.Name, "#2ca02c"),
+        (StrategyNames.Random, "#d62728"),
+        (StrategyNames.RoundRobin, "#ff7f0e"),
+        (StrategyNames.ConsistentHash, "#8c564b"),
+        (StrategyNames.ConsistentHashBounded, "#e377c2"),
+        (StrategyNames.PowerOfTwo, "#1f77b4"),
+        (StrategyNames.PeakEwma, "#9467bd"),
+        (StrategyNames.LeastConnections, "#2ca02c"),
     ];
 
     private static readonly double[] Loads = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95];
@@ -49,7 +50,7 @@ internal static class BalancingDocument
     {
         Line(text, $"| strategy | servers | load | theory | mean | difference |");
         Line(text, $"|---|---:|---:|---:|---:|---:|");
-        foreach (var (strategy, servers) in new[] { (RandomChoice.Name, 10), (RoundRobin.Name, 10), (PowerOfTwo.Name, 1000), (LeastConnections.Name, 1000) })
+        foreach (var (strategy, servers) in new[] { (StrategyNames.Random, 10), (StrategyNames.RoundRobin, 10), (StrategyNames.PowerOfTwo, 1000), (StrategyNames.LeastConnections, 1000) })
         {
             foreach (var load in new[] { 0.5, 0.7, 0.9 })
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using McpActors.Balancing;
 using McpActors.Benchmarks.Queueing;
+using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.Simulate;
 
@@ -51,10 +52,10 @@ internal static class SimulateCommand
             return null;
         return scenario.Strategy switch
         {
-            RandomChoice.Name => ("M/M/1, exact", ClosedForms.Random(scenario.Load)),
-            RoundRobin.Name or PriorityChoice.Name => ("E_n/M/1, exact", ClosedForms.RoundRobin(scenario.Load, scenario.Servers)),
-            PowerOfTwo.Name => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
-            LeastConnections.Name when scenario.Servers > 16 => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
+            StrategyNames.Random => ("M/M/1, exact", ClosedForms.Random(scenario.Load)),
+            StrategyNames.RoundRobin or StrategyNames.Priority => ("E_n/M/1, exact", ClosedForms.RoundRobin(scenario.Load, scenario.Servers)),
+            StrategyNames.PowerOfTwo => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
+            StrategyNames.LeastConnections when scenario.Servers > 16 => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
             _ => null,
         };
     }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using McpActors.Balancing;
+using McpActors.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace McpActors.Tests.Balancing;
@@ -9,7 +11,13 @@ internal static class Candidates
 {
     public static StrategyContext Context(TimeProvider? clock = null) => new(new Random(1), clock ?? new FakeTimeProvider(), TimeSpan.FromSeconds(30));
 
-    public static Candidate Server(string name, int ordinal, int priority = 1, double weight = 1) => new(name, name, priority, weight, ordinal);
+    public static Candidate Server(string name, int ordinal, int priority = 1, double weight = 1)
+    {
+        var settings = new ServerSettings { Name = name, Priority = priority };
+        var server = new ServerEntry(settings, ActorRefs.Nobody, ordinal).Candidate;
+        server.Weight = weight;
+        return server;
+    }
 
     /// <summary>Servers s0, s1, … of these weights.</summary>
     public static ImmutableArray<Candidate> Weighted(params double[] weights) => [.. weights.Select((weight, i) => Server($"s{i}", i, weight: weight))];

@@ -133,8 +133,8 @@ public sealed class CallPlanningSpecs : RouterSpec
     public async Task A_tool_nobody_routes_goes_to_the_group_that_has_it()
     {
         Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
-        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Tools("mine") } });
-        Report("f", Connected with { Connection = Connected.Connection with { Catalogue = Tools("read_file") } });
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("mine") } });
+        Report("f", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read_file") } });
 
         Call(new CallTool("read_file"));
         await Circuits["f"].ExpectMsgAsync<StartAttempt>();

@@ -28,7 +28,8 @@ public abstract class RouterSpec : VirtualTimeSpec
 
     private protected IActorRef Router { get; set; } = ActorRefs.Nobody;
 
-    private protected static ServerReport Connected { get; } = new(new ConnectionReport { Status = ServerStatus.Connected }, CircuitState.Closed, "", null, false);
+    private protected static ServerReport Connected { get; } =
+        new(new ConnectionReport { Status = ServerStatus.Connected }, CircuitState.Closed, "", null, false);
 
     private protected void Start(params string[] names) => Start([.. names.Select(name => new ServerSettings { Name = name })]);
 
@@ -70,12 +71,6 @@ public abstract class RouterSpec : VirtualTimeSpec
     private protected static AttemptResult ServerError(string message = "broken") =>
         new(AttemptOutcome.ServerError) { Code = -32000, Error = message, Failed = true };
 
-    private protected static ServerCatalogue Tools(string name, bool repeatable = false) =>
-        CatalogueOf(new Dictionary<string, CatalogueTool> { [name] = new(JsonSerializer.SerializeToElement(new { name }), repeatable) });
-
-    private protected static ServerCatalogue CatalogueOf(Dictionary<string, CatalogueTool> tools) => new(
-        System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(tools),
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty,
-        System.Collections.Frozen.FrozenDictionary<string, JsonElement>.Empty);
+    private protected static AttemptResult AsksToPause(TimeSpan time) =>
+        new(AttemptOutcome.Refused) { Cause = AttemptCause.Overloaded, RetryAfter = time };
 }

@@ -1,12 +1,12 @@
 namespace McpActors.Balancing.Rotations;
 
 /// <summary>
-/// Many servers of different weights: each is due again one weighted interval after its last turn, and the one due first is chosen. The logarithm of
-/// the number of servers, where smooth weighted round-robin would look at all of them.
+/// The rotation of many servers of different weights: each is due one weighted interval after its last turn, and the server due first is
+/// chosen. Costs the logarithm of the number of servers, whereas smooth weighted round-robin examines all of them.
 /// </summary>
 internal sealed class EarliestDueRotation : Rotation
 {
-    // How far further attempts may push a server's turn back, in intervals: it must not pay for them once they are over.
+    // How far further attempts may postpone a server's turn, in intervals; without a limit it would pay for them long after they are over.
     private const double LongestWait = 2;
 
     private readonly CandidateSet _whole;
@@ -36,7 +36,7 @@ internal sealed class EarliestDueRotation : Rotation
 
     private double Interval(int place) => 1 / _weights[place];
 
-    // The front of the queue, once it holds nobody whose turn was taken by a further attempt, which leaves the queue as it is.
+    // The front of the queue, after servers whose turn a further attempt has taken, which does not change the queue, are queued again.
     private int Earliest()
     {
         while (true)
@@ -56,15 +56,15 @@ internal sealed class EarliestDueRotation : Rotation
         var earliest = -1;
         foreach (var server in some.Servers)
         {
-            var place = _whole.PlaceOf(server);
+            var place = _whole.IndexOf(server);
             if (earliest < 0 || _due[place] < _due[earliest])
                 earliest = place;
         }
         return earliest;
     }
 
-    // All in order within one interval, so that neither equals nor heavy ones come in lumps. Who was there before keeps the part of its interval that
-    // it still had to wait; a new one waits for the whole.
+    // All servers in order within one interval, so that neither equal nor heavy servers bunch up. A known server keeps the rest of its
+    // interval; a new one waits for the whole interval.
     private double[] FirstDue(EarliestDueRotation? known)
     {
         var due = new double[_weights.Length];
@@ -79,7 +79,7 @@ internal sealed class EarliestDueRotation : Rotation
 
     private double ToWait(Candidate server)
     {
-        var place = _whole.PlaceOf(server);
+        var place = _whole.IndexOf(server);
         return place < 0 ? 1 : Math.Clamp((_due[place] - _now) * _weights[place], 0, LongestWait);
     }
 }

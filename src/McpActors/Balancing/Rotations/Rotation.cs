@@ -5,7 +5,7 @@ namespace McpActors.Balancing.Rotations;
 /// <summary>The order in which the servers of one set take turns.</summary>
 internal abstract class Rotation(Rotation? before)
 {
-    /// <summary>The place of the server chosen last.</summary>
+    /// <summary>The ordinal of the server chosen last.</summary>
     protected int Last { get; private set; } = before?.Last ?? -1;
 
     /// <summary>The rotation of a set; it continues where the previous one stopped.</summary>
@@ -16,8 +16,8 @@ internal abstract class Rotation(Rotation? before)
         : whole.Servers.Length <= CandidateSet.LargestScan ? new SmoothRotation(whole, before)
         : new EarliestDueRotation(whole, before);
 
-    /// <summary>The next of them.</summary>
-    /// <param name="candidates">The set itself, or for one choice some of it.</param>
+    /// <summary>The next server.</summary>
+    /// <param name="candidates">The set itself, or a subset for a single choice.</param>
     public Candidate Next(CandidateSet candidates)
     {
         var next = Pick(candidates);
@@ -27,7 +27,7 @@ internal abstract class Rotation(Rotation? before)
 
     protected abstract Candidate Pick(CandidateSet candidates);
 
-    /// <summary>The place in the list of the first server after the one chosen last, in configured order and round again.</summary>
+    /// <summary>The index of the first server after the last choice, in configured order and cyclic.</summary>
     protected int AfterLast(ImmutableArray<Candidate> servers)
     {
         var (low, high) = (0, servers.Length);
@@ -43,7 +43,7 @@ internal abstract class Rotation(Rotation? before)
     }
 }
 
-/// <summary>Servers of equal weight: in configured order.</summary>
+/// <summary>The rotation of servers of equal weight: configured order.</summary>
 internal sealed class OrderedRotation(Rotation? before) : Rotation(before)
 {
     protected override Candidate Pick(CandidateSet candidates) => candidates.Servers[AfterLast(candidates.Servers)];

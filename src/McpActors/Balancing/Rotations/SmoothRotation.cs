@@ -1,8 +1,8 @@
 namespace McpActors.Balancing.Rotations;
 
 /// <summary>
-/// A few servers of different weights: smooth weighted round-robin as nginx has it. At each turn a server earns its weight, the richest is chosen
-/// and pays what all have earned. Among equals it is the next in order.
+/// The rotation of a few servers of different weights: the smooth weighted round-robin of nginx. At each turn every server earns its
+/// weight; the richest server is chosen and pays the sum. Among equals, the next in order is chosen.
 /// </summary>
 internal sealed class SmoothRotation : Rotation
 {
@@ -36,8 +36,8 @@ internal sealed class SmoothRotation : Rotation
         return richest!;
     }
 
-    // A new server begins at the average, so it neither waits longer than the others nor brings a burst, and one whose weight has changed keeps the
-    // part of its way to the next turn that it has come.
+    // A new server begins at the average, so it neither waits longer than the others nor causes a burst. A server whose weight has changed
+    // keeps its progress towards its next turn.
     private void TakeOver(SmoothRotation known)
     {
         var kept = new List<Account>();

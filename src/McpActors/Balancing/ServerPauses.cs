@@ -1,0 +1,36 @@
+namespace McpActors.Balancing;
+
+/// <summary>
+/// The servers that asked their clients to pause (HTTP 429 or 503 with <c>Retry-After</c>), ordered by the end of the pause. A pause
+/// belongs to the entry of a server, so a server that was replaced and its replacement pause independently. Owned by the router alone.
+/// </summary>
+internal sealed class ServerPauses
+{
+    /// <summary>The longest pause: a server that asks for more is tried again after this.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    // A later pause of the same server makes its earlier entries stale.
+    private readonly PriorityQueue<ServerEntry, DateTimeOffset> _ends = new();
+
+    /// <summary>Pauses a server; a later call replaces the earlier end.</summary>
+    public void Add(ServerEntry server, TimeSpan length, DateTimeOffset now)
+    {
+        var end = now + (length < Longest ? length : Longest);
+        server.PausedUntil = end;
+        _ends.Enqueue(server, end);
+    }
+
+    /// <summary>Ends the next pause that is over.</summary>
+    public bool TryEnd(DateTimeOffset now, out ServerEntry server)
+    {
+        while (_ends.TryPeek(out server!, out var end) && end <= now)
+        {
+            _ends.Dequeue();
+            if (server.PausedUntil != end)
+                continue;
+            server.PausedUntil = null;
+            return true;
+        }
+        return false;
+    }
+}

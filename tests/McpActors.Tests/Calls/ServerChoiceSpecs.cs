@@ -1,0 +1,131 @@
+using McpActors.Configuration;
+using McpActors.Connections;
+using McpActors.Tests.Balancing;
+using Xunit;
+
+namespace McpActors.Tests.Calls;
+
+/// <summary>Which servers a call may go to, and the errors when there are none.</summary>
+public sealed class ServerChoiceSpecs : RouterSpec
+{
+    [Fact]
+    public async Task A_call_that_no_server_can_take_fails_at_once_with_the_reason_for_each_server()
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error, Reason = "connection refused" } });
+        Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Connecting } });
+
+        Call(new CallTool("t"));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
+        Assert.Equal([new ServerReason("a", "Error: connection refused"), new ServerReason("b", "Connecting")], error.Servers);
+    }
+
+    [Fact]
+    public async Task When_only_circuits_block_a_call_the_error_says_so_with_the_time_to_wait()
+    {
+        Start("a");
+        Report("a", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(4) });
+
+        Call(new CallTool("t"));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal((PoolErrorKind.CircuitOpen, TimeSpan.FromSeconds(4)), (error.Kind, error.RetryAfter!.Value));
+    }
+
+    [Fact]
+    public async Task A_server_that_lacks_the_tool_is_left_out()
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("other") } });
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("mine") } });
+
+        Call(new CallTool("mine"));
+
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task A_server_with_an_unknown_catalogue_comes_after_servers_known_to_have_the_tool()
+    {
+        Start("a", "b");
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
+
+        Call(new CallTool("read"));
+        Call(new CallTool("read"));
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+
+        Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
+        Call(new CallTool("read"));
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task An_annotated_tool_is_safe_only_where_annotations_are_trusted()
+    {
+        Start(new ServerSettings { Name = "a", TrustAnnotations = true }, new ServerSettings { Name = "b", TrustAnnotations = false });
+        foreach (var name in new[] { "a", "b" })
+            Report(name, Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
+
+        Call(new CallTool("read"));
+        Call(new CallTool("read"));
+
+        var (trusted, untrusted) = (await Circuits["a"].ExpectMsgAsync<StartAttempt>(), await Circuits["b"].ExpectMsgAsync<StartAttempt>());
+        Circuits["b"].Reply(new AttemptEnded(untrusted.Id, AttemptResult.Lost("reset")));
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Circuits["a"].Reply(new AttemptEnded(trusted.Id, AttemptResult.Lost("reset")));
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task Each_unknown_name_has_its_own_error()
+    {
+        Start("a");
+        Call(new CallTool("t", null, new CallOptions { Server = "nobody" }));
+        Assert.Equal(PoolErrorKind.UnknownServer, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Call(new CallTool("t", null, new CallOptions { Group = "nowhere" }));
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Call(new CallTool("t", null, new CallOptions { Strategy = "magic" }));
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Call(new Execute("notifications/initialized"));
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task Routes_send_names_to_their_group_and_the_rest_to_the_default()
+    {
+        Start(
+            new PoolSettings { Routes = [new RouteSettings { Match = "read_*", Group = "files" }, new RouteSettings { Match = "regex:^find", Server = "c" }] },
+            new ServerSettings { Name = "a" }, new ServerSettings { Name = "b", Group = "files" }, new ServerSettings { Name = "c", Group = "search" });
+
+        Call(new CallTool("read_file"));
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+        Call(new CallTool("finder"));
+        await Circuits["c"].ExpectMsgAsync<StartAttempt>();
+        Call(new CallTool("write_file"));
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_a_pause_gets_no_calls_until_it_is_over()
+    {
+        Start("a", "b");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", AsksToPause(TimeSpan.FromSeconds(5)));
+        await AnswerAsync("b", Success("b"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Call(new CallTool("t"));
+            await AnswerAsync("b", Success("b"));
+            await Caller.ExpectMsgAsync<CallCompleted>();
+        }
+        Pass(TimeSpan.FromSeconds(5.1));
+        await HandledAsync(Router);
+        Call(new CallTool("t"));
+        await AnswerAsync("a", Success("a"));
+    }
+}
