@@ -6,8 +6,8 @@ namespace McpActors.Configuration;
 internal static class Units
 {
     /// <summary>
-    /// Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number is refused but for 0: HOCON takes it for milliseconds, a
-    /// reader for seconds.
+    /// Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number other than 0 is refused: HOCON means milliseconds by it, most
+    /// readers expect seconds.
     /// </summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
@@ -16,11 +16,14 @@ internal static class Units
             return false;
         double? milliseconds = unit switch
         {
+            "ns" or "nano" or "nanos" or "nanosecond" or "nanoseconds" => 1e-6,
+            "us" or "micro" or "micros" or "microsecond" or "microseconds" => 1e-3,
             "ms" or "milli" or "millis" or "millisecond" or "milliseconds" => 1,
             "s" or "sec" or "second" or "seconds" => 1_000,
             "m" or "min" or "minute" or "minutes" => 60_000,
             "h" or "hour" or "hours" => 3_600_000,
             "d" or "day" or "days" => 86_400_000,
+            "w" or "week" or "weeks" => 604_800_000,
             "" when number == 0 => 1,
             _ => null,
         };
@@ -39,12 +42,12 @@ internal static class Units
         double? factor = unit switch
         {
             "" or "b" or "B" or "byte" or "bytes" => 1,
-            "k" or "K" or "Ki" or "KiB" => 1L << 10,
-            "m" or "M" or "Mi" or "MiB" => 1L << 20,
-            "g" or "G" or "Gi" or "GiB" => 1L << 30,
-            "kB" or "KB" => 1e3,
-            "MB" => 1e6,
-            "GB" => 1e9,
+            "k" or "K" or "Ki" or "KiB" or "kibibyte" or "kibibytes" => 1L << 10,
+            "m" or "M" or "Mi" or "MiB" or "mebibyte" or "mebibytes" => 1L << 20,
+            "g" or "G" or "Gi" or "GiB" or "gibibyte" or "gibibytes" => 1L << 30,
+            "kB" or "KB" or "kilobyte" or "kilobytes" => 1e3,
+            "MB" or "megabyte" or "megabytes" => 1e6,
+            "GB" or "gigabyte" or "gigabytes" => 1e9,
             _ => null,
         };
         if (factor is not { } each || Math.Abs(number * each) > long.MaxValue / 2)

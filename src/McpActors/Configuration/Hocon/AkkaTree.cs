@@ -135,6 +135,9 @@ internal static class AkkaTree
             case TextNode text:
                 value.AppendValue(new HoconLiteral { Value = text.Text });
                 break;
+            case NullNode:
+                value.AppendValue(new HoconLiteral { Value = null });
+                break;
         }
         return value;
     }

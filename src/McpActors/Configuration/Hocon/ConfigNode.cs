@@ -60,11 +60,11 @@ internal sealed class EmptyNode(bool isNull, Place? place) : ConfigNode(place)
     public bool IsNull { get; } = isNull;
 }
 
-/// <summary>A value with substitutions in it, which wait for the whole file to be read.</summary>
-/// <param name="previous">What the key held before, which an object is merged into and an unset <c>${?NAME}</c> leaves as it is.</param>
-/// <param name="pieces">What is put together.</param>
+/// <summary>A value with substitutions in it, which are resolved once the whole file has been read.</summary>
+/// <param name="previous">The value that the key had before; null: none.</param>
+/// <param name="pieces">The pieces that the value is joined from.</param>
 /// <param name="path">The key's path.</param>
-/// <param name="place">Where it was written.</param>
+/// <param name="place">Where it is written.</param>
 internal sealed class PendingNode(ConfigNode? previous, IReadOnlyList<ConfigNode> pieces, string path, Place? place) : ConfigNode(place)
 {
     public ConfigNode? Previous { get; } = previous;
@@ -72,15 +72,39 @@ internal sealed class PendingNode(ConfigNode? previous, IReadOnlyList<ConfigNode
     public IReadOnlyList<ConfigNode> Pieces { get; } = pieces;
 
     public string Path { get; } = path;
+
+    /// <summary>Whether it is an entry of a list, which an unset <c>${?name}</c> leaves out.</summary>
+    public bool IsInList { get; private init; }
+
+    /// <summary>Whether it is written with <c>+=</c>.</summary>
+    public bool Appends => Pieces[0] is PreviousNode;
+
+    public PendingNode After(ConfigNode previous) => new(previous, Pieces, Path, Place) { IsInList = IsInList };
+
+    public PendingNode InList() => new(Previous, Pieces, Path, Place) { IsInList = true };
 }
 
 /// <summary><c>${name}</c> or <c>${?name}</c>.</summary>
-internal sealed class SubstitutionNode(string name, bool optional, Place? place) : ConfigNode(place)
+/// <param name="keys">The keys of the name.</param>
+/// <param name="root">The keys under which the file is included; empty for none.</param>
+/// <param name="optional">Whether it may be unset.</param>
+/// <param name="place">Where it is written.</param>
+internal sealed class SubstitutionNode(IReadOnlyList<string> keys, IReadOnlyList<string> root, bool optional, Place? place) : ConfigNode(place)
 {
-    public string Name { get; } = name;
+    public IReadOnlyList<string> Keys { get; } = keys;
+
+    public IReadOnlyList<string> Root { get; } = root;
+
+    public string Name { get; } = string.Join('.', keys);
 
     public bool Optional { get; } = optional;
 }
+
+/// <summary>The value that the key had before, which <c>+=</c> appends to.</summary>
+internal sealed class PreviousNode(Place? place) : ConfigNode(place);
+
+/// <summary>An entry that an unset substitution leaves out of its list.</summary>
+internal sealed class AbsentNode(Place? place) : ConfigNode(place);
 
 /// <summary>The white space between two words or substitutions of a value.</summary>
 internal sealed class BlankNode(string text, Place? place) : ConfigNode(place)

@@ -3,19 +3,19 @@ namespace McpActors.Configuration.Hocon;
 /// <summary>Reads a HOCON file with everything it includes into one tree.</summary>
 internal static class HoconFile
 {
+    private const int MaxIncludes = 50;
+
     private static readonly string[] Blocks = ["pool", "host", "cluster"];
 
     /// <summary>The file's tree with its substitutions resolved; null when its structure could not be made out.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">Where problems go.</param>
-    /// <param name="files">Where the names of all files that have a part in it go; null: nowhere.</param>
+    /// <param name="files">Receives the names of all files that are part of it; null: not needed.</param>
     public static ObjectNode? Read(string path, List<SettingsProblem> problems, ISet<string>? files = null)
     {
         var root = new ObjectNode(new Place(Path.GetFileName(path), 1));
-        if (!ReadInto(Path.GetFullPath(path), root, "", null, [], problems, files))
-            return null;
-        new HoconSubstitutions(root, problems).ResolveAll();
-        return root;
+        var reading = new Reading(Path.GetDirectoryName(Path.GetFullPath(path))!, problems, files);
+        return ReadInto(Path.GetFullPath(path), root, "", [], null, [], reading) && new HoconSubstitutions(root, problems).ResolveAll() ? root : null;
     }
 
     /// <summary>The block <c>mcp-actors</c> of a file, empty when there is none. A block whose name is nearly that one is reported.</summary>
@@ -38,27 +38,31 @@ internal static class HoconFile
         return top as ObjectNode ?? new ObjectNode(null);
     }
 
-    private static bool ReadInto(string file, ObjectNode target, string path, Place? includedAt, string[] open, List<SettingsProblem> problems, ISet<string>? files)
+    private static bool ReadInto(
+        string file, ObjectNode target, string path, IReadOnlyList<string> keys, Place? includedAt, string[] open, Reading reading)
     {
-        if (open.Contains(file))
+        if (open.Contains(file) || open.Length == MaxIncludes)
         {
-            problems.Add(new(includedAt!.ToString(), $"includes {Path.GetFileName(file)}, which is being read already; break the circle"));
+            reading.Problems.Add(new(includedAt!.ToString(), open.Contains(file)
+                ? $"includes {Path.GetFileName(file)}, which is being read already; break the circle"
+                : $"is the {MaxIncludes}th file that includes another; includes may not be nested deeper"));
             return false;
         }
-        files?.Add(Path.GetFullPath(file));
-        if (ReadText(file, includedAt, problems) is not { } text)
+        reading.Files?.Add(file);
+        if (ReadText(file, includedAt, reading.Problems) is not { } content)
             return false;
 
         var complete = true;
-        var parser = new HoconParser(text, Path.GetFileName(file), problems, (name, block, at, place) =>
+        var text = new HoconText(content, Path.GetRelativePath(reading.Folder, file), reading.Problems);
+        new HoconParser(text, reading.Problems, keys, (name, block, at, below, place) =>
         {
-            // Merged as a whole, so that a file may override what it includes without being told that it repeats itself.
+            // Merged as a whole, so that a file may override what it includes without a report of repetition.
             var included = new ObjectNode(place);
-            complete &= ReadInto(Path.Combine(Path.GetDirectoryName(file)!, name), included, at, place, [.. open, file], problems, files);
+            var other = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, name));
+            complete &= ReadInto(other, included, at, below, place, [.. open, file], reading);
             HoconTree.Merge(block, included, at, null);
-        });
-        parser.ReadInto(target, path);
-        return complete && !parser.Unreadable;
+        }).ReadInto(target, path);
+        return complete && !text.Unreadable;
     }
 
     private static string? ReadText(string file, Place? includedAt, List<SettingsProblem> problems)
@@ -76,4 +80,6 @@ internal static class HoconFile
             return null;
         }
     }
+
+    private sealed record Reading(string Folder, List<SettingsProblem> Problems, ISet<string>? Files);
 }

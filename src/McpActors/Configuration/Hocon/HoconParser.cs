@@ -1,51 +1,51 @@
-using System.Globalization;
-using System.Text;
-
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// Reads HOCON text strictly. Akka's own parser takes an unclosed brace for a whole file, a name written twice for one, stumbles over a comma
-/// after a block, and tells no line (docs/decisions/0201); here each of these is either right or a problem with its line.
+/// Reads HOCON text strictly. Akka's own parser accepts an unclosed brace and a name that is written twice, refuses a comma after a block, and
+/// names no line (docs/decisions/0201); here each of these is either right or a problem with its line.
 /// </summary>
 /// <param name="text">The text.</param>
-/// <param name="file">The file's name in messages.</param>
 /// <param name="problems">Where problems go.</param>
-/// <param name="include">Reads what an <c>include</c> names into a block; null when the text may include nothing.</param>
-internal sealed class HoconParser(string text, string file, List<SettingsProblem> problems, HoconParser.Include? include)
+/// <param name="root">
+/// The keys under which the text is included, which its substitutions try first; empty for none.
+/// </param>
+/// <param name="include">Reads an included file into a block; null when the text may not include any.</param>
+internal sealed class HoconParser(HoconText text, List<SettingsProblem> problems, IReadOnlyList<string> root, HoconParser.Include? include)
 {
+    /// <summary>How deep blocks and lists may be nested.</summary>
+    public const int MaxDepth = 100;
+
     private const string NotInUnquoted = "$\"{}[]:=,#`^?!@*&\\";
 
-    private int _at;
-    private int _line = 1;
+    // The keys that lead to the block being read; a list has no key for its entries.
+    private readonly List<string> _keys = [.. root];
+    private int _lists;
+    private int _depth = root.Count;
 
     /// <summary>Reads an included file into a block.</summary>
     /// <param name="name">The file, as written.</param>
     /// <param name="target">The block.</param>
-    /// <param name="path">The block's path.</param>
-    /// <param name="place">Where the include stands.</param>
-    public delegate void Include(string name, ObjectNode target, string path, Place place);
-
-    /// <summary>Whether the text's structure could not be made out, so that nothing further can be said of it.</summary>
-    public bool Unreadable { get; private set; }
-
-    private bool AtEnd => _at >= text.Length;
-
-    private char Current => _at < text.Length ? text[_at] : '\0';
-
-    private Place Here => new(file, _line);
+    /// <param name="path">The block's path in messages.</param>
+    /// <param name="keys">The keys that lead to the block.</param>
+    /// <param name="place">The place of the include.</param>
+    public delegate void Include(string name, ObjectNode target, string path, IReadOnlyList<string> keys, Place place);
 
     /// <summary>Reads the whole text into a block.</summary>
     public void ReadInto(ObjectNode target, string path)
     {
-        SkipSeparators();
-        if (Current == '{')
+        text.SkipSeparators();
+        if (text.Current == '[')
         {
-            var opened = _line;
-            Advance();
+            text.Fail("the outermost value is a list; it must be a block, { … }");
+        }
+        else if (text.Current == '{')
+        {
+            var opened = text.Here.Line;
+            text.Advance();
             ReadMembers(target, path, opened);
-            SkipSeparators();
-            if (!AtEnd)
-                Fail("nothing may follow the `}` that closes the file's outer block");
+            text.SkipSeparators();
+            if (!text.AtEnd)
+                text.Fail("nothing may follow the `}` that closes the file's outer block");
         }
         else
         {
@@ -55,20 +55,20 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
 
     private void ReadMembers(ObjectNode target, string path, int? opened)
     {
-        while (!Unreadable)
+        while (!text.Unreadable)
         {
-            SkipSeparators();
-            if (AtEnd)
+            text.SkipSeparators();
+            if (text.AtEnd)
             {
                 if (opened is { } line)
-                    Fail($"the `{{` of line {line} is never closed; add the missing `}}`");
+                    text.Fail($"the `{{` of line {line} is never closed; add the missing `}}`");
                 return;
             }
-            if (Current == '}')
+            if (text.Current == '}')
             {
                 if (opened is null)
-                    Fail("this `}` closes nothing; a `{` is missing before it, or there is one `}` too many");
-                Advance();
+                    text.Fail("this `}` closes nothing; a `{` is missing before it, or there is one `}` too many");
+                text.Advance();
                 return;
             }
             if (IsInclude())
@@ -80,25 +80,32 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
 
     private void ReadMember(ObjectNode target, string path)
     {
-        var place = Here;
-        if (ReadKey() is not { } keys)
+        var place = text.Here;
+        if (ReadPath() is not { } keys || !IsShallow(keys.Count))
             return;
 
         var full = keys.Aggregate(path, KeyPath.Of);
-        SkipBlanks();
-        if (Current == '+' && Peek(1) == '=')
+        text.SkipBlanks();
+        if (text.IsAtLineEnd && IsSeparatorNext())
+            text.SkipSpace();
+        var appends = text.StartsWith("+=");
+        if (!appends && text.Current is not ('=' or ':' or '{'))
         {
-            problems.Add(new(full, $"`+=` is not supported; write the whole list after `=` ({place})"));
-            SkipValue();
+            text.Fail($"after the key `{keys[^1]}` an `=` or a `{{` is missing");
             return;
         }
-        if (Current is not ('=' or ':' or '{'))
-        {
-            Fail($"after the key `{keys[^1]}` an `=` or a `{{` is missing");
+        if (appends)
+            text.Advance();
+
+        _keys.AddRange(keys);
+        _depth += keys.Count;
+        var read = ReadAssigned(full, place);
+        _depth -= keys.Count;
+        _keys.RemoveRange(_keys.Count - keys.Count, keys.Count);
+        if (read is not { } value)
             return;
-        }
-        if (ReadAssigned(full, place) is not { } value)
-            return;
+        if (appends)
+            value = new PendingNode(null, [new PreviousNode(place), new ArrayNode([value], place)], full, place);
 
         // `a.b.c = 1` is a block in a block in a block.
         for (var i = keys.Count - 1; i > 0; i--)
@@ -110,16 +117,25 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
         HoconTree.Set(target, keys[0], value, KeyPath.Of(path, keys[0]), problems);
     }
 
+    // A `{`, `=` or `:` may be on the line after its key.
+    private bool IsSeparatorNext()
+    {
+        var ahead = 0;
+        while (char.IsWhiteSpace(text.Peek(ahead)))
+            ahead++;
+        return text.Peek(ahead) is '{' or '=' or ':' or '#' or '/';
+    }
+
     private ConfigNode? ReadAssigned(string path, Place place)
     {
-        if (Current != '{')
+        if (text.Current != '{')
         {
-            Advance();
-            SkipBlanks();
-            if (AtEnd || Current is '\n' or '\r' or '#' || IsComment())
+            text.Advance();
+            text.SkipBlanks();
+            if (text.IsAtLineEnd)
             {
-                SkipSpace();
-                if (Current is not ('{' or '['))
+                text.SkipSpace();
+                if (text.Current is not ('{' or '['))
                 {
                     problems.Add(new(path, $"has no value; write one on the same line, or \"\" for an empty text ({place})"));
                     return new BrokenNode(place);
@@ -129,79 +145,47 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
         return ReadValue(path, place);
     }
 
-    private List<string>? ReadKey()
+    // Keys with dots between them.
+    private List<string>? ReadPath()
     {
         var keys = new List<string>();
         while (true)
         {
-            if (Current == '"')
+            if (text.Current == '"')
             {
-                if (ReadQuoted() is not { } quoted)
+                if (text.ReadQuoted() is not { } quoted)
                     return null;
                 keys.Add(quoted);
             }
             else
             {
-                var start = _at;
-                while (!AtEnd && Current != '.' && !char.IsWhiteSpace(Current) && !NotInUnquoted.Contains(Current) && Current != '+' && !IsComment())
-                    _at++;
-                if (_at == start)
+                var key = text.ReadWhile(c => c is not ('.' or '+') && IsInUnquoted(c));
+                if (key.Length == 0)
                 {
-                    Fail(AtEnd || Current is '\n' or '\r'
+                    text.Fail(text.AtEnd || text.Current is '\n' or '\r'
                         ? "a key is missing here"
-                        : $"a key cannot have the character `{Current}` here; put it in double quotes if it belongs to the key");
+                        : $"a key cannot have the character `{text.Current}` here; put it in double quotes if it belongs to the key");
                     return null;
                 }
-                keys.Add(text[start.._at]);
+                keys.Add(key);
             }
-            if (Current != '.')
+            if (text.Current != '.')
                 return keys;
-            _at++;
+            text.Advance();
         }
     }
 
     private ConfigNode? ReadValue(string path, Place place)
     {
         var pieces = new List<ConfigNode>();
-        while (!AtEnd && !Unreadable && Current is not (',' or '\n' or '\r' or '}' or ']' or '#') && !IsComment())
+        while (!text.Unreadable && !text.IsAtLineEnd && text.Current is not (',' or '}' or ']'))
         {
             // After a block the next key may follow on the same line.
-            if (pieces.FindLast(p => p is not BlankNode) is ObjectNode && Current is not ('{' or '$') && !IsBlank(Current))
+            if (pieces.FindLast(p => p is not BlankNode) is ObjectNode && text.Current is not ('{' or '$') && !HoconText.IsBlank(text.Current))
                 break;
-            var here = Here;
-            switch (Current)
-            {
-                case '{':
-                    Advance();
-                    var block = new ObjectNode(here);
-                    ReadMembers(block, path, here.Line);
-                    pieces.Add(block);
-                    break;
-                case '[':
-                    Advance();
-                    pieces.Add(ReadArray(path, here));
-                    break;
-                case '"':
-                    if (ReadQuoted() is not { } quoted)
-                        return null;
-                    pieces.Add(new TextNode(quoted, here));
-                    break;
-                case '$' when Peek(1) == '{':
-                    if (ReadSubstitution(here) is not { } substitution)
-                        return null;
-                    pieces.Add(substitution);
-                    break;
-                case var blank when IsBlank(blank):
-                    var blanks = _at;
-                    SkipBlanks();
-                    pieces.Add(new BlankNode(text[blanks.._at], here));
-                    break;
-                default:
-                    if (ReadUnquoted(path, here) is not { } word)
-                        return new BrokenNode(here);
-                    pieces.Add(new TextNode(word, here));
-                    break;
-            }
+            if (ReadPiece(path) is not { } piece)
+                return text.Unreadable ? null : new BrokenNode(place);
+            pieces.Add(piece);
         }
         if (pieces.All(p => p is BlankNode))
         {
@@ -211,189 +195,159 @@ internal sealed class HoconParser(string text, string file, List<SettingsProblem
         return HoconTree.Join(pieces, path, place, problems);
     }
 
+    private ConfigNode? ReadPiece(string path)
+    {
+        var here = text.Here;
+        switch (text.Current)
+        {
+            case '{':
+                var block = new ObjectNode(here);
+                if (!IsShallow(1))
+                    return null;
+                text.Advance();
+                _depth++;
+                ReadMembers(block, path, here.Line);
+                _depth--;
+                return block;
+            case '[':
+                return IsShallow(1) ? ReadArray(path, here) : null;
+            case '"':
+                return text.ReadQuoted() is { } quoted ? new TextNode(quoted, here) : null;
+            case '$' when text.Peek(1) == '{':
+                return ReadSubstitution(here);
+            case var blank when HoconText.IsBlank(blank):
+                return new BlankNode(text.SkipBlanks(), here);
+            default:
+                return ReadUnquoted(path, here) is not { } word ? null : word == "null" ? new NullNode(here) : new TextNode(word, here);
+        }
+    }
+
     private ArrayNode ReadArray(string path, Place place)
     {
         var items = new List<ConfigNode>();
-        while (!Unreadable)
+        text.Advance();
+        _lists++;
+        _depth++;
+        while (!text.Unreadable)
         {
-            SkipSeparators();
-            if (AtEnd)
+            text.SkipSeparators();
+            if (text.AtEnd)
             {
-                Fail($"the `[` of line {place.Line} is never closed; add the missing `]`");
+                text.Fail($"the `[` of line {place.Line} is never closed; add the missing `]`");
             }
-            else if (Current == '}')
+            else if (text.Current == '}')
             {
-                Fail($"this `}}` stands inside the `[` of line {place.Line}, which is not closed");
+                text.Fail($"this `}}` is inside the `[` of line {place.Line}, which is not closed");
             }
-            else if (Current == ']')
+            else if (text.Current == ']')
             {
-                Advance();
+                text.Advance();
                 break;
             }
-            else if (ReadValue(KeyPath.Item(path, items.Count), Here) is { } item)
+            else if (ReadValue(KeyPath.Item(path, items.Count), text.Here) is { } item)
             {
-                items.Add(item);
+                items.Add(item is PendingNode pending ? pending.InList() : item);
             }
         }
+        _depth--;
+        _lists--;
         return new ArrayNode(items, place);
     }
 
     private string? ReadUnquoted(string path, Place place)
     {
-        var start = _at;
-        while (!AtEnd && !char.IsWhiteSpace(Current) && !NotInUnquoted.Contains(Current) && !IsComment())
-            _at++;
-        var word = text[start.._at];
-        if (AtEnd || char.IsWhiteSpace(Current) || Current is ',' or '}' or ']' or '#' or '"' or '{' or '['
-            || IsComment() || (Current == '$' && Peek(1) == '{'))
+        var word = text.ReadWhile(IsInUnquoted);
+        if (text.IsAtLineEnd || char.IsWhiteSpace(text.Current) || text.Current is ',' or '}' or ']' or '"' or '{' or '['
+            || text.StartsWith("${"))
         {
             return word;
         }
 
-        // The text itself is not shown: it may be a secret. What stands before `://` is not.
-        var uri = Current == ':' && Peek(1) == '/' && Peek(2) == '/';
-        problems.Add(new(path, uri
-            ? $"the address must stand in double quotes, \"{word}://…\": without them HOCON takes what follows // for a comment ({place})"
-            : $"a value with the character `{Current}` must stand in double quotes ({place})"));
-        SkipValue();
+        // The text itself is not shown: it may be a secret. The scheme before `://` is not.
+        var isAddress = text.StartsWith("://");
+        problems.Add(new(path, isAddress
+            ? $"the address must be in double quotes, \"{word}://…\": without them HOCON reads what follows // as a comment ({place})"
+            : $"a value with the character `{text.Current}` must be in double quotes ({place})"));
+        if (isAddress)
+            text.Advance("://".Length);
+        text.SkipValue();
         return null;
     }
 
+    private bool IsInUnquoted(char c) => !char.IsWhiteSpace(c) && !NotInUnquoted.Contains(c) && !text.IsAtComment;
+
     private SubstitutionNode? ReadSubstitution(Place place)
     {
-        var end = text.IndexOf('}', _at);
-        var line = text.IndexOf('\n', _at);
-        if (end < 0 || (line >= 0 && line < end))
+        text.Advance(2);
+        var optional = text.Current == '?';
+        if (optional)
+            text.Advance();
+        text.SkipBlanks();
+        if (ReadPath() is not { } keys)
+            return null;
+        text.SkipBlanks();
+        if (text.Current != '}')
         {
-            Fail("the `${` is not closed; write ${name}");
+            text.Fail(text.StartsWith("[]")
+                ? "`${name[]}`, a list from environment variables, is not supported; write the list, or one `${name}` for each entry"
+                : "the `${` is not closed; write ${name}");
             return null;
         }
-        var name = text[(_at + 2)..end];
-        _at = end + 1;
-        return new SubstitutionNode(name.TrimStart('?').Trim(), name.StartsWith('?'), place);
+        text.Advance();
+        return new SubstitutionNode(keys, _lists == 0 ? root : [], optional, place);
     }
 
-    private string? ReadQuoted()
+    private bool IsInclude()
     {
-        var opened = _line;
-        if (Peek(1) == '"' && Peek(2) == '"')
-        {
-            var end = text.IndexOf("\"\"\"", _at + 3, StringComparison.Ordinal);
-            if (end < 0)
-            {
-                Fail($"the \"\"\" of line {opened} is never closed");
-                return null;
-            }
-            var raw = text[(_at + 3)..end];
-            _line += raw.Count(c => c == '\n');
-            _at = end + 3;
-            return raw;
-        }
-
-        var result = new StringBuilder();
-        for (_at++; Current != '"'; _at++)
-        {
-            if (AtEnd || Current is '\n' or '\r')
-            {
-                Fail("a text in double quotes is not closed on its line; add the missing \", or use \"\"\" for a text of several lines");
-                return null;
-            }
-            if (Current != '\\')
-            {
-                result.Append(Current);
-                continue;
-            }
-            _at++;
-            if (Current == 'u' && _at + 4 < text.Length
-                && ushort.TryParse(text.AsSpan(_at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
-            {
-                result.Append((char)code);
-                _at += 4;
-            }
-            else if ("\"\\/bfnrt".IndexOf(Current, StringComparison.Ordinal) is >= 0 and var escape)
-            {
-                result.Append("\"\\/\b\f\n\r\t"[escape]);
-            }
-            else
-            {
-                Fail("in double quotes a backslash must be written twice: \"C:\\\\data\", \"regex:^\\\\d+$\"");
-                return null;
-            }
-        }
-        _at++;
-        return result.ToString();
+        if (!text.StartsWith("include"))
+            return false;
+        var ahead = "include".Length;
+        while (HoconText.IsBlank(text.Peek(ahead)))
+            ahead++;
+        return ahead > "include".Length && text.Peek(ahead) is not ('=' or ':' or '{' or '+');
     }
-
-    private bool IsInclude() =>
-        string.CompareOrdinal(text, _at, "include", 0, 7) == 0
-        && text.AsSpan(_at + 7).TrimStart(" \t") is var rest && rest.Length < text.Length - _at - 7
-        && !rest.StartsWith("=") && !rest.StartsWith(":") && !rest.StartsWith("{");
 
     private void ReadInclude(ObjectNode target, string path)
     {
-        var place = Here;
-        _at += 7;
-        SkipBlanks();
-        if (Current != '"')
-            Fail("include takes a file's name in double quotes: include \"other.conf\"");
-        else if (ReadQuoted() is { } name && include is not null)
-            include(name, target, path, place);
-    }
+        var place = text.Here;
+        text.Advance("include".Length);
+        text.SkipBlanks();
 
-    private void Fail(string message)
-    {
-        if (!Unreadable)
-            problems.Add(new(Here.ToString(), message));
-        Unreadable = true;
-    }
-
-    private char Peek(int ahead) => _at + ahead < text.Length ? text[_at + ahead] : '\0';
-
-    private static bool IsBlank(char c) => char.IsWhiteSpace(c) && c is not ('\n' or '\r');
-
-    private bool IsComment() => Current == '/' && Peek(1) == '/';
-
-    private void Advance()
-    {
-        if (Current == '\n')
-            _line++;
-        _at++;
-    }
-
-    private void SkipBlanks()
-    {
-        while (IsBlank(Current))
-            _at++;
-    }
-
-    private void SkipSpace() => Skip(separators: false);
-
-    private void SkipSeparators() => Skip(separators: true);
-
-    private void Skip(bool separators)
-    {
-        while (!AtEnd)
+        // An included file must exist in any case, so `required` changes nothing.
+        var closing = 0;
+        while (text.Current != '"')
         {
-            if (Current == '#' || IsComment())
+            var word = text.ReadWhile(char.IsAsciiLetter);
+            if (word is not ("required" or "file") || text.Current != '(')
             {
-                while (!AtEnd && Current != '\n')
-                    _at++;
-            }
-            else if (char.IsWhiteSpace(Current) || Current == '\uFEFF' || (separators && Current == ','))
-            {
-                Advance();
-            }
-            else
-            {
+                text.Fail(word is "url" or "classpath"
+                    ? $"`include {word}(…)` is not supported; include a file: include \"other.conf\""
+                    : "include takes a file's name in double quotes: include \"other.conf\"");
                 return;
             }
+            text.Advance();
+            text.SkipBlanks();
+            closing++;
         }
+        if (text.ReadQuoted() is not { } name)
+            return;
+        for (; closing > 0; closing--)
+        {
+            text.SkipBlanks();
+            if (text.Current != ')')
+            {
+                text.Fail("a `)` is missing after the name of the included file");
+                return;
+            }
+            text.Advance();
+        }
+        include?.Invoke(name, target, path, _lists == 0 ? [.. _keys] : [], place);
     }
 
-    // To where the next key can begin, after a value that could not be read.
-    private void SkipValue()
+    private bool IsShallow(int more)
     {
-        while (!AtEnd && Current is not (',' or '\n' or '}' or ']'))
-            _at++;
+        if (_depth + more > MaxDepth)
+            text.Fail($"blocks and lists are nested more than {MaxDepth} deep here");
+        return !text.Unreadable;
     }
 }

@@ -1,35 +1,60 @@
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// Puts values in the place of <c>${name}</c>: another key's value, else the environment variable's. <c>${?name}</c> with neither leaves what the
-/// key had before; when it had nothing that is a problem, because a secret that came out empty must not pass for one.
+/// Replaces each <c>${name}</c> by the value of another key, else of the environment variable. A <c>${name}</c> in the value of its own key means the
+/// value that the key had before. An unset <c>${?name}</c> leaves nothing in a text or list; a value that has nothing else leaves what the key had before,
+/// and is a problem when that is nothing, because a missing secret must not pass for an empty one.
 /// </summary>
 internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> problems)
 {
+    private const int MaxChain = 200;
+    private const int MaxNodes = 1_000_000;
+
     private readonly HashSet<PendingNode> _inProgress = [];
+    private readonly HashSet<PendingNode> _open = [];
     private readonly Dictionary<PendingNode, ConfigNode> _done = [];
+    private int _chain;
+    private int _nodes;
 
     /// <summary>Resolves every substitution of the tree, in place.</summary>
-    public void ResolveAll() => ResolveIn(root);
+    /// <returns>False when they multiply beyond all bounds.</returns>
+    public bool ResolveAll()
+    {
+        ResolveIn(root);
+        return _nodes <= MaxNodes;
+    }
 
     private void ResolveIn(ConfigNode node)
     {
+        if (!Count(node))
+            return;
         if (node is ObjectNode block)
         {
             foreach (var key in block.Items.Keys.ToArray())
-            {
-                block.Items[key] = Resolve(block.Items[key]);
-                ResolveIn(block.Items[key]);
-            }
+                block.Items[key] = ResolveWhole(block.Items[key]);
         }
         else if (node is ArrayNode array)
         {
             for (var i = 0; i < array.Items.Count; i++)
-            {
-                array.Items[i] = Resolve(array.Items[i]);
-                ResolveIn(array.Items[i]);
-            }
+                array.Items[i] = ResolveWhole(array.Items[i]);
+            array.Items.RemoveAll(item => item is AbsentNode);
         }
+    }
+
+    // A value and everything in it. A substitution inside its own result would go on for ever.
+    private ConfigNode ResolveWhole(ConfigNode node)
+    {
+        if (node is not PendingNode pending)
+        {
+            ResolveIn(node);
+            return node;
+        }
+        if (!_open.Add(pending))
+            return LeadsBack(pending);
+        var value = Resolve(pending);
+        ResolveIn(value);
+        _open.Remove(pending);
+        return value;
     }
 
     private ConfigNode Resolve(ConfigNode node)
@@ -38,69 +63,103 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
             return node;
         if (_done.TryGetValue(pending, out var known))
             return known;
-        if (!_inProgress.Add(pending))
+        if (_inProgress.Contains(pending))
+            return LeadsBack(pending);
+        if (_chain == MaxChain)
+            return Broken(pending, $"its `${{…}}` leads through more than {MaxChain} others");
+
+        // The oldest `+=` of a key first and without recursion: a file may have many of them.
+        var appended = new Stack<PendingNode>();
+        for (ConfigNode? at = pending; at is PendingNode next && !_done.ContainsKey(next) && _inProgress.Add(next); at = next.Appends ? next.Previous : null)
+            appended.Push(next);
+        _chain++;
+        while (appended.TryPop(out var next))
         {
-            problems.Add(new(pending.Path, $"its `${{…}}` leads back to itself{HoconTree.At(pending.Place)}"));
-            return new BrokenNode(pending.Place);
+            _done[next] = Compute(next);
+            _inProgress.Remove(next);
         }
-        var result = Compute(pending);
-        _inProgress.Remove(pending);
-        _done[pending] = result;
-        return result;
+        _chain--;
+        return _done[pending];
     }
 
     private ConfigNode Compute(PendingNode pending)
     {
-        var previous = pending.Previous is { } before ? Resolve(before) : null;
         var pieces = new List<ConfigNode>();
+        SubstitutionNode? unset = null;
         foreach (var piece in pending.Pieces)
         {
-            if (piece is not SubstitutionNode substitution)
+            if (piece is SubstitutionNode substitution)
+            {
+                if (Find(substitution, out var isCircle) is { } found)
+                    pieces.Add(found);
+                else if (substitution.Optional)
+                    unset = substitution;
+                else
+                    return isCircle ? LeadsBack(pending) : Broken(pending, Unset(substitution), substitution.Place);
+            }
+            else if (piece is not PreviousNode)
             {
                 pieces.Add(piece);
             }
-            else if (Find(substitution) is { } found)
+            else if (pending.Previous is { } appendedTo && Resolve(appendedTo) is var before and not NullNode)
             {
-                pieces.Add(found);
-            }
-            else if (substitution.Optional && previous is not null)
-            {
-                return previous;
-            }
-            else
-            {
-                problems.Add(new(pending.Path, Unset(substitution)));
-                return new BrokenNode(pending.Place);
+                pieces.Add(before);
             }
         }
 
+        if (pieces.TrueForAll(piece => piece is BlankNode))
+        {
+            return pending.Previous is { } kept ? Resolve(kept)
+                : pending.IsInList ? new AbsentNode(pending.Place)
+                : Broken(pending, Unset(unset!), unset!.Place);
+        }
         var value = HoconTree.Join(pieces, pending.Path, pending.Place, problems);
-        if ((previous, value) is not (ObjectNode, ObjectNode))
+        if (value is not ObjectNode block || pending.Previous is not { } earlier || Resolve(earlier) is not ObjectNode under)
             return value;
-        var merged = new ObjectNode(pending.Place);
-        HoconTree.Merge(merged, (ObjectNode)previous!, pending.Path, null);
-        HoconTree.Merge(merged, (ObjectNode)value, pending.Path, null);
+        var merged = (ObjectNode)Copy(under);
+        HoconTree.Merge(merged, block, pending.Path, null);
         return merged;
     }
 
-    private ConfigNode? Find(SubstitutionNode substitution)
+    // In an included file a name is first looked up below the key that the file is included under.
+    private ConfigNode? Find(SubstitutionNode substitution, out bool isCircle)
     {
-        ConfigNode? found = root;
-        foreach (var key in substitution.Name.Split('.'))
-        {
-            found = (found is null ? null : Resolve(found)) is ObjectNode block ? block.Items.GetValueOrDefault(key.Trim('"')) : null;
-            if (found is null)
-                break;
-        }
-        if (found is not null)
-            return Resolve(found) is var value && value is BrokenNode ? value : Copy(value);
-        return Environment.GetEnvironmentVariable(substitution.Name) is { Length: > 0 } variable ? new TextNode(variable, substitution.Place) : null;
+        isCircle = false;
+        if (_nodes > MaxNodes)
+            return new BrokenNode(substitution.Place);
+        var found = substitution.Root.Count > 0 ? Find([.. substitution.Root, .. substitution.Keys], ref isCircle) : null;
+        found ??= Find(substitution.Keys, ref isCircle);
+        return found is not null ? Copy(found)
+            : Environment.GetEnvironmentVariable(substitution.Name) is { Length: > 0 } variable ? new TextNode(variable, substitution.Place)
+            : null;
     }
 
-    // A block that stands in two places must not be merged into in both.
+    private ConfigNode? Find(IReadOnlyList<string> keys, ref bool isCircle)
+    {
+        ConfigNode? found = root;
+        foreach (var key in keys)
+        {
+            found = found is ObjectNode block ? block.Items.GetValueOrDefault(key) : null;
+
+            // A value that is being computed refers to itself here, which means what its key had before.
+            while (found is PendingNode pending && _inProgress.Contains(pending))
+            {
+                isCircle = true;
+                found = pending.Previous;
+            }
+            if (found is null)
+                return null;
+            found = Resolve(found);
+        }
+        return found;
+    }
+
+    // A block in two places must not be merged into in both. Substitutions in it have the same value in every place.
     private ConfigNode Copy(ConfigNode node)
     {
-        switch (Resolve(node))
+        if (!Count(node))
+            return new BrokenNode(node.Place);
+        switch (node)
         {
             case ObjectNode block:
                 var copy = new ObjectNode(block.Place, block.Written);
@@ -109,15 +168,29 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
                 return copy;
             case ArrayNode array:
                 return new ArrayNode([.. array.Items.Select(Copy)], array.Place);
-            case var other:
-                return other;
+            default:
+                return node;
         }
     }
 
+    private bool Count(ConfigNode node)
+    {
+        if (++_nodes == MaxNodes + 1)
+            problems.Add(new(node.Place?.Source ?? KeyPath.Top, $"its `${{…}}` multiply to more than {MaxNodes} values{HoconTree.At(node.Place)}"));
+        return _nodes <= MaxNodes;
+    }
+
+    private BrokenNode LeadsBack(PendingNode pending) => Broken(pending, "its `${…}` leads back to itself");
+
+    private BrokenNode Broken(PendingNode pending, string message, Place? place = null)
+    {
+        problems.Add(new(pending.Path, message + HoconTree.At(place ?? pending.Place)));
+        return new BrokenNode(pending.Place);
+    }
+
     private static string Unset(SubstitutionNode substitution) =>
-        $"`${{{(substitution.Optional ? "?" : "")}{substitution.Name}}}` came out empty:"
+        $"`${{{(substitution.Optional ? "?" : "")}{substitution.Name}}}` is not set:"
         + $" there is no key and no environment variable {substitution.Name} (or it is empty)."
         + " Set it, or name the variable by the setting's own key:"
-        + $" token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable"
-        + HoconTree.At(substitution.Place);
+        + $" token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable";
 }

@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace McpActors.Configuration.Hocon;
 
-/// <summary>How HOCON puts values together: blocks are merged, anything else replaces what was there, substitutions wait for the end.</summary>
+/// <summary>The rules by which HOCON joins values: blocks are merged, any other value replaces the one before, substitutions are resolved at the end.</summary>
 internal static class HoconTree
 {
-    /// <summary>Gives a key of a block a value; says so when the same file has given it one before.</summary>
+    private const int MaxText = 1_000_000;
+
+    /// <summary>Gives a key of a block a value; reports when the same file has given it one before.</summary>
     /// <param name="target">The block.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <param name="path">The key's path.</param>
-    /// <param name="problems">Where problems go; null when repetition is meant, as it is after an include.</param>
+    /// <param name="problems">Where problems go; null when repetition is intended, as after an include.</param>
     public static void Set(ObjectNode target, string key, ConfigNode value, string path, List<SettingsProblem>? problems)
     {
         var existing = target.Items.GetValueOrDefault(key);
@@ -31,7 +33,7 @@ internal static class HoconTree
                 target.Items[key] = new PendingNode(existing, [block], path, block.Place);
                 break;
             case ({ } previous, PendingNode pending):
-                target.Items[key] = new PendingNode(previous, pending.Pieces, path, pending.Place);
+                target.Items[key] = pending.After(previous);
                 break;
             default:
                 target.Items[key] = value;
@@ -58,8 +60,8 @@ internal static class HoconTree
             return trimmed[0];
         if (trimmed.Exists(p => p is BrokenNode))
             return new BrokenNode(place);
-        if (trimmed.TrueForAll(p => p is TextNode or BlankNode))
-            return new TextNode(string.Concat(trimmed.Select(p => (p as TextNode)?.Text ?? ((BlankNode)p).Text)), place);
+        if (trimmed.TrueForAll(p => p is TextNode or BlankNode or NullNode))
+            return JoinTexts(trimmed, path, place, problems);
 
         trimmed.RemoveAll(p => p is BlankNode);
         if (trimmed.TrueForAll(p => p is ArrayNode))
@@ -72,6 +74,15 @@ internal static class HoconTree
             return merged;
         }
         problems.Add(new(path, $"puts a block or a list and something else into one value; separate them with a comma or a new line{At(place)}"));
+        return new BrokenNode(place);
+    }
+
+    private static ConfigNode JoinTexts(List<ConfigNode> pieces, string path, Place? place, List<SettingsProblem> problems)
+    {
+        string[] texts = [.. pieces.Select(piece => piece switch { TextNode text => text.Text, BlankNode blank => blank.Text, _ => "null" })];
+        if (texts.Sum(text => (long)text.Length) <= MaxText)
+            return new TextNode(string.Concat(texts), place);
+        problems.Add(new(path, $"is longer than {MaxText} characters{At(place)}"));
         return new BrokenNode(place);
     }
 
@@ -113,7 +124,7 @@ internal static class HoconTree
     /// <summary>" (file, line n)", or nothing when the place is not known.</summary>
     public static string At(Place? place) => place is null or { Source: "" } ? "" : $" ({place})";
 
-    // Words about Akka's own sections are Akka's; a `${…}` after a value is HOCON's way to let an environment variable override it.
+    // Akka's own sections keep Akka's rules. A `${…}` after a value is HOCON's way to let an environment variable override it.
     private static bool IsRepetition(ConfigNode existing, ConfigNode value, string path)
     {
         if (!path.StartsWith("mcp-actors.", StringComparison.Ordinal) || existing.Place?.Source != value.Place?.Source)
@@ -121,7 +132,7 @@ internal static class HoconTree
         return (existing, value) switch
         {
             (ObjectNode a, ObjectNode b) => a.Written && b.Written && IsServer(path),
-            (TextNode or ArrayNode, TextNode or ArrayNode) => true,
+            (TextNode or ArrayNode, TextNode or ArrayNode or NullNode) => true,
             _ => false,
         };
     }
