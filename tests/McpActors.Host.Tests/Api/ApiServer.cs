@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Host.Settings;
@@ -54,28 +53,5 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-    }
-}
-
-internal static class JsonAnswers
-{
-    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)
-    {
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return document.RootElement.Clone();
-    }
-
-    /// <summary>The message of an error answer of that kind.</summary>
-    public static async Task<string> ErrorAsync(this HttpResponseMessage response, string kind)
-    {
-        var error = (await response.JsonAsync()).GetProperty("error");
-        Assert.Equal(kind, error.GetProperty("kind").GetString());
-        return error.GetProperty("message").GetString()!;
-    }
-
-    public static JsonElement Json(this string text)
-    {
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
     }
 }

@@ -1,4 +1,3 @@
-using McpActors.Tests.Interop;
 using Xunit;
 
 namespace McpActors.Tests.Failures;

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using McpActors.Tests.Interop;
 using Xunit;
 
 namespace McpActors.Tests.Failures;

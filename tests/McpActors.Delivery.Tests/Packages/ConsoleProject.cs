@@ -1,6 +1,7 @@
 using System.Xml.Linq;
+using McpActors.Host.Tests;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>
 /// A program of a user of the library: a new console project outside the source tree that takes the packed library from its folder and
@@ -27,7 +28,7 @@ internal sealed class ConsoleProject : IDisposable
             await File.WriteAllTextAsync(
                 project._folder.At("nuget.config"),
                 $"""<configuration><packageSources><add key="packed" value="{packed.Source}" /></packageSources></configuration>""");
-            await Dotnet.RunAsync(project._folder.Path, ["build", .. Dotnet.NoServers]);
+            await Dotnet.RunAsync(project._folder.Path, ["build", .. Dotnet.Quick]);
             return project;
         }
         catch

@@ -1,4 +1,6 @@
-namespace McpActors.Host.Tests.Packages;
+using McpActors.Host.Tests;
+
+namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>A program of README.md: the fenced block after <c>&lt;!-- snippet: NAME --&gt;</c>.</summary>
 internal static class ReadmeSnippet

@@ -1,4 +1,4 @@
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>Tests of the packages, which are made once for all of them.</summary>
 [CollectionDefinition(Name)]

@@ -32,8 +32,8 @@ public sealed class SerializedMessagesTests : IDisposable
 {
     private const string EverythingIsSerialized = """
         akka.actor.serialize-messages = on
-        akka.actor.serializers.json = "McpActors.Tests.Clustering.SerializedMessagesTests+RefusesOurs, McpActors.Tests"
-        akka.loggers = ["McpActors.Tests.Clustering.SerializedMessagesTests+Complaints, McpActors.Tests"]
+        akka.actor.serializers.json = "McpActors.Tests.Clustering.SerializedMessagesTests+RefusesOurs, McpActors.Integration.Tests"
+        akka.loggers = ["McpActors.Tests.Clustering.SerializedMessagesTests+Complaints, McpActors.Integration.Tests"]
         """;
 
     private readonly MemoryServers _memory = new();

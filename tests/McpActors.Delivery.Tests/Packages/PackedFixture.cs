@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 using McpActors.Host.Presentation;
+using McpActors.Host.Tests;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>Both packages as <c>dotnet pack</c> makes them, and the tool installed from them; made once, outside the source tree.</summary>
 public sealed class PackedFixture : IAsyncLifetime
@@ -82,7 +83,7 @@ public sealed class PackedFixture : IAsyncLifetime
             new() { ["XDG_CONFIG_HOME"] = _folder.At("config") },
             [
                 verb, Repository.At("src", project), "--output", output, "--artifacts-path", _folder.At("artifacts"),
-                "--version-suffix", Suffix, $"-p:GitRepositoryRemoteName={Remote}", .. Dotnet.NoServers, .. more,
+                "--version-suffix", Suffix, $"-p:GitRepositoryRemoteName={Remote}", .. Dotnet.Quick, .. more,
             ]);
 
     private ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Source, package.Replace("*", Version, StringComparison.Ordinal)));

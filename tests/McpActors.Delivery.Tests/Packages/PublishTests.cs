@@ -1,6 +1,7 @@
+using McpActors.Host.Tests;
 using McpActors.Host.Tests.Processes;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 [Collection(PackageCollection.Name)]
 public class PublishTests(PackedFixture packed)

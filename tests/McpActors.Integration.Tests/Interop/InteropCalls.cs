@@ -12,9 +12,6 @@ internal static class InteropCalls
     public static Task<CallCompleted> EchoAsync(this IMcpPool pool, string message, CallOptions? options = null) =>
         pool.CallToolAsync("echo", JsonSerializer.SerializeToElement(new { message }), options);
 
-    /// <summary>The text of a tool's result.</summary>
-    public static string? Text(this CallCompleted answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString();
-
     /// <summary>The server of that name.</summary>
     public static ServerInfo Server(this PoolStatus status, string name) => status.Servers.Single(server => server.Name == name);
 

@@ -1,6 +1,6 @@
 using McpActors.Host.Tests.Processes;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 [Collection(PackageCollection.Name)]
 public class ToolPackageTests(PackedFixture packed)

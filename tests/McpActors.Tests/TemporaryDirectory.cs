@@ -1,4 +1,4 @@
-namespace McpActors.Tests.Interop;
+namespace McpActors.Tests;
 
 /// <summary>An empty directory that is gone when this is disposed.</summary>
 internal sealed class TemporaryDirectory : IDisposable

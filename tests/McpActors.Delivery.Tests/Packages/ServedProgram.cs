@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using McpActors.Host.Tests.Api;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>What a worker with the demo servers has to answer, however it was delivered.</summary>
 internal static partial class ServedProgram

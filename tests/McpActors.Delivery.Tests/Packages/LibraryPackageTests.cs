@@ -1,7 +1,8 @@
 using System.Reflection.Metadata;
 using System.Text;
+using McpActors.Host.Tests;
 
-namespace McpActors.Host.Tests.Packages;
+namespace McpActors.Delivery.Tests.Packages;
 
 [Collection(PackageCollection.Name)]
 public class LibraryPackageTests(PackedFixture packed)

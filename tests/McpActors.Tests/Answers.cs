@@ -1,0 +1,8 @@
+namespace McpActors.Tests;
+
+/// <summary>Short ways to what an answer contains.</summary>
+internal static class Answers
+{
+    /// <summary>The text of a tool's result.</summary>
+    public static string? Text(this CallCompleted answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString();
+}
