@@ -15,8 +15,8 @@ public sealed record ClusterSettings
     private const int LargestFrame = 1024 * 1024 * 1024;
 
     /// <summary>
-    /// Name or address of this machine that the node listens on, and by which the others reach it unless <see cref="PublicHostname"/> is set. Default:
-    /// <c>127.0.0.1</c>. <c>0.0.0.0</c> is every address, and needs a <see cref="PublicHostname"/>.
+    /// Name or address of this machine that the node listens on, and by which the others reach it unless <see cref="PublicHostname"/> is
+    /// set. Default: <c>127.0.0.1</c>. <c>0.0.0.0</c> is every address, and needs a <see cref="PublicHostname"/>.
     /// </summary>
     public string Hostname { get; init; } = "127.0.0.1";
 
@@ -27,20 +27,21 @@ public sealed record ClusterSettings
     public int Port { get; init; } = 8110;
 
     /// <summary>
-    /// Nodes to join, as <c>host:port</c>, the same list on every node. The first of them begins a cluster when it finds none. Empty (default): the system joins none
-    /// until the program has it join one.
+    /// Nodes to join, as <c>host:port</c>, the same list on every node. The first of them begins a cluster when it finds none. Empty
+    /// (default): the system joins none until the program has it join one.
     /// </summary>
     public IReadOnlyList<string> SeedNodes { get; init; } = [];
 
     /// <summary>
-    /// The largest message between processes in bytes, the same on every node and client; calls and results beyond it are refused with an error. From 64 KiB to
-    /// 1 GiB. Default: 20 MiB, which holds a result of the default <c>max-result-size</c>.
+    /// The largest message between processes in bytes, the same on every node and client; calls and results beyond it are refused with an
+    /// error. From 64 KiB to 1 GiB. Default: 20 MiB, which holds a result of the default <c>max-result-size</c>.
     /// </summary>
     public int MaximumFrameSize { get; init; } = 20 * 1024 * 1024;
 
     /// <summary>
-    /// How long the members have to agree on who cannot be reached before the smaller side of a partition goes down; 1 ms to 1 day. Default: 10 s, enough for 10 nodes;
-    /// 20 s for 100. A server with one connection in the cluster is elsewhere about twice that time after its node died.
+    /// How long the members have to agree on who cannot be reached before the smaller side of a partition goes down; 1 ms to 1 day.
+    /// Default: 10 s, enough for 10 nodes; 20 s for 100. A server with one connection in the cluster is elsewhere about twice that time
+    /// after its node died.
     /// </summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
 

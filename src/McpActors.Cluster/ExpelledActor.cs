@@ -6,8 +6,9 @@ using Akka.Remote;
 namespace McpActors.Clustering;
 
 /// <summary>
-/// Takes this node down as soon as it learns from another that the cluster has removed it, as happens to one that was stopped or cut off for long. Until then it would
-/// take itself for a member, with connections that are on other nodes now; the split brain resolver would find out as well, after its time.
+/// Takes this node down as soon as it learns from another that the cluster has removed it, as happens to one that was stopped or cut off
+/// for long. Until then it would take itself for a member, with connections that are on other nodes now; the split brain resolver would
+/// find out as well, after its time.
 /// </summary>
 internal sealed class ExpelledActor : ReceiveActor
 {

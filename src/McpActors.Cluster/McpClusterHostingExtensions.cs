@@ -18,8 +18,8 @@ namespace McpActors.Clustering;
 public static class McpClusterHostingExtensions
 {
     /// <summary>
-    /// Joins the cluster that the block <c>mcp-actors.cluster</c> of the actor system's configuration names, as far as that has been added to the builder: add it
-    /// before. Otherwise as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
+    /// Joins the cluster that the block <c>mcp-actors.cluster</c> of the actor system's configuration names, as far as that has been added
+    /// to the builder: add it before. Otherwise as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
     /// </summary>
     /// <exception cref="InvalidSettingsException">Something is wrong with the settings, or there is no such block.</exception>
     public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder) =>
@@ -27,8 +27,9 @@ public static class McpClusterHostingExtensions
             ?? throw new InvalidSettingsException([new(KeyPath.Cluster, "is not in the configuration that was added so far; AddHocon it before WithMcpCluster")]));
 
     /// <summary>
-    /// Joins the cluster that the settings name. Stands beside <c>WithMcpPool</c>, in an actor system of the same name on every node. The pool of each node is then
-    /// reached by the other nodes at <c>/user/mcp-pool</c>, and from outside through ClusterClient. The system's own configuration overrides what is set here.
+    /// Joins the cluster that the settings name. Stands beside <c>WithMcpPool</c>, in an actor system of the same name on every node. The
+    /// pool of each node is then reached by the other nodes at <c>/user/mcp-pool</c>, and from outside through ClusterClient. The system's
+    /// own configuration overrides what is set here.
     /// </summary>
     /// <exception cref="InvalidSettingsException">Something is wrong with the settings.</exception>
     public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, ClusterSettings settings)
@@ -52,9 +53,10 @@ public static class McpClusterHostingExtensions
     }
 
     /// <summary>
-    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks one on another node, or
-    /// through ClusterClient, whose own serializers are registered with it. Where the system can be reached from other processes it also takes Akka's fallback serializer,
-    /// which writes names of types, out of use; the system's own configuration can have it back (<c>akka.actor.serializers.json</c>).
+    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks
+    /// one on another node, or through ClusterClient, whose own serializers are registered with it. Where the system can be reached from
+    /// other processes it also takes Akka's fallback serializer, which writes names of types, out of use; the system's own configuration
+    /// can have it back (<c>akka.actor.serializers.json</c>).
     /// </summary>
     public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
         // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
@@ -70,7 +72,9 @@ public static class McpClusterHostingExtensions
             ClusterClientReceptionist.Get(system).RegisterService(pool);
     }
 
-    /// <summary>Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.</summary>
+    /// <summary>
+    /// Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.
+    /// </summary>
     private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;

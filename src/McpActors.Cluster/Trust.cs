@@ -11,8 +11,8 @@ internal static class Trust
     public static Config OfMessages { get; } = ConfigurationFactory.ParseString($"akka.actor.serializers.json = \"{NameOf<FallbackSerializer>()}\"");
 
     /// <summary>
-    /// For a node. In untrusted mode Akka takes no deployment and no <c>PoisonPill</c> from other processes, members too, and selections only of the paths here: those by
-    /// which the nodes find each other's parts of Akka, and the pool.
+    /// For a node. In untrusted mode Akka takes no deployment and no <c>PoisonPill</c> from other processes, members too, and selections
+    /// only of the paths here: those by which the nodes find each other's parts of Akka, and the pool.
     /// </summary>
     public static Config OfNode { get; } = ConfigurationFactory.ParseString(
         $$"""

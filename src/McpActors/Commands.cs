@@ -3,14 +3,14 @@ using Akka.Actor;
 namespace McpActors;
 
 /// <summary>
-/// An operator's command to the pool. The pool answers it exactly once with a <see cref="CommandReply"/>. The hierarchy is closed: only this library can
-/// add a kind.
+/// An operator's command to the pool. The pool answers it exactly once with a <see cref="CommandReply"/>. The hierarchy is closed: only
+/// this library can add a kind.
 /// </summary>
 public abstract record PoolCommand
 {
     /// <summary>
-    /// The null that the nullable annotations rule out; null when there is none. The sender may be compiled without nullable checks or have deserialized
-    /// the command, and a bad message must not crash the pool.
+    /// The null that the nullable annotations rule out; null when there is none. The sender may be compiled without nullable checks or have
+    /// deserialized the command, and a bad message must not crash the pool.
     /// </summary>
     internal abstract string? FindNull();
 }
@@ -26,7 +26,10 @@ public sealed record ConnectServer(string Server) : ServerCommand(Server)
     internal override string? FindNull() => CommandNulls.In(Server);
 }
 
-/// <summary>Closes the connection at once and keeps it closed. Calls in flight on it end as <see cref="AttemptOutcome.Lost"/>; drain first to spare them.</summary>
+/// <summary>
+/// Closes the connection at once and keeps it closed. Calls in flight on it end as <see cref="AttemptOutcome.Lost"/>; drain the server
+/// first to avoid that.
+/// </summary>
 /// <param name="Server">The server's name.</param>
 public sealed record DisconnectServer(string Server) : ServerCommand(Server)
 {
@@ -40,7 +43,10 @@ public sealed record ReconnectServer(string Server) : ServerCommand(Server)
     internal override string? FindNull() => CommandNulls.In(Server);
 }
 
-/// <summary>Sends the server no new calls, lets those in flight end within <c>drain-timeout</c>, then disconnects it. Answered when draining has begun.</summary>
+/// <summary>
+/// Sends the server no new calls, lets those in flight end within <c>drain-timeout</c>, then disconnects it. The pool answers when draining
+/// has begun.
+/// </summary>
 /// <param name="Server">The server's name.</param>
 public sealed record DrainServer(string Server) : ServerCommand(Server)
 {
@@ -54,7 +60,7 @@ public sealed record IsolateServer(string Server) : ServerCommand(Server)
     internal override string? FindNull() => CommandNulls.In(Server);
 }
 
-/// <summary>Closes the server's circuit and forgets its failures.</summary>
+/// <summary>Closes the server's circuit and clears its failures.</summary>
 /// <param name="Server">The server's name.</param>
 public sealed record ResetCircuit(string Server) : ServerCommand(Server)
 {
@@ -68,14 +74,16 @@ public sealed record AddServer(Configuration.ServerSettings Settings) : PoolComm
     internal override string? FindNull() => CommandNulls.In(Settings);
 }
 
-/// <summary>Replaces a server: the old connection is drained while the new one serves. Refused when it is unknown or the settings are wrong.</summary>
+/// <summary>
+/// Replaces a server: the old connection is drained while the new one serves. Refused when it is unknown or the settings are wrong.
+/// </summary>
 /// <param name="Settings">The server, under its existing name.</param>
 public sealed record UpdateServer(Configuration.ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
 {
     internal override string? FindNull() => CommandNulls.In(Settings);
 }
 
-/// <summary>Drains a server and takes it out of the pool.</summary>
+/// <summary>Drains a server and removes it from the pool.</summary>
 /// <param name="Server">The server's name.</param>
 public sealed record RemoveServer(string Server) : ServerCommand(Server)
 {
@@ -83,11 +91,10 @@ public sealed record RemoveServer(string Server) : ServerCommand(Server)
 }
 
 /// <summary>
-/// Makes the running pool what this configuration says: servers that are new in it are added, those that changed are replaced (drained while the
-/// new connection serves), those that the configuration before had and this one has not are drained and removed; servers added by command stay.
-/// Calls from then on go by the new routes and limits. A change of what connections and circuits are built on (their time-outs, limits and
-/// backoff) replaces every server. Refused, with every problem, when something is wrong with it; then nothing changes. Subscribers are told
-/// <see cref="ConfigurationApplied"/>.
+/// Applies a configuration to the running pool: it adds new servers, replaces changed ones (the old connection drains while the new one
+/// serves), and drains and removes servers that only the previous configuration had; servers that were added by command stay. Later calls
+/// use the new routes and limits. A change of a time-out, limit or backoff of connections and circuits replaces every server. The pool
+/// refuses a configuration with problems, reports all of them, and changes nothing. Subscribers receive <see cref="ConfigurationApplied"/>.
 /// </summary>
 /// <param name="Settings">The configuration.</param>
 public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
@@ -95,7 +102,9 @@ public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : P
     internal override string? FindNull() => CommandNulls.In(Settings);
 }
 
-/// <summary>The pool's one reply to a <see cref="PoolCommand"/>: <see cref="CommandAccepted"/> or <see cref="CommandRefused"/>, never another kind.</summary>
+/// <summary>
+/// The pool's one reply to a <see cref="PoolCommand"/>: <see cref="CommandAccepted"/> or <see cref="CommandRefused"/>, never another kind.
+/// </summary>
 public abstract record CommandReply
 {
     /// <exception cref="CommandRefusedException">The command was refused.</exception>

@@ -1,32 +1,34 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace McpActors;
 
-/// <summary>Why a call has no result. The kind is stable and meant to be switched on; the message is for people.</summary>
+/// <summary>Why a call has no result. The kind is stable and meant for programs; the message is for people.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PoolErrorKind>))]
 public enum PoolErrorKind
 {
-    /// <summary>No server could take the call to begin with; <see cref="PoolError.Servers"/> has the reason for each. Nothing ran.</summary>
+    /// <summary>No server could take the call; <see cref="PoolError.Servers"/> has the reason for each. Nothing ran.</summary>
     NoServerAvailable,
 
-    /// <summary>Every server that could be tried was tried and failed. Nothing can have run unknown to the caller.</summary>
+    /// <summary>The call failed on every server that could take it. Nothing can have run without the caller's knowledge.</summary>
     AllServersFailed,
 
-    /// <summary>The server asked for is not in the pool.</summary>
+    /// <summary>The pool does not have the server that the call names.</summary>
     UnknownServer,
 
-    /// <summary>The group asked for, or that the route names, has no server.</summary>
+    /// <summary>The group that the call or its route names has no server.</summary>
     UnknownGroup,
 
-    /// <summary>A call that must not run twice was sent and its answer was lost: it may or may not have run. Find out before repeating it.</summary>
+    /// <summary>A call that must not run twice was sent, and its answer was lost: it may have run. Find out before you repeat it.</summary>
     OutcomeUnknown,
 
-    /// <summary>The call's time was up. Nothing can have run unknown to the caller.</summary>
+    /// <summary>The call's time limit passed. Nothing can have run without the caller's knowledge.</summary>
     DeadlineExceeded,
 
     /// <summary>Every server that could serve is at its limit; try again after <see cref="PoolError.RetryAfter"/>.</summary>
     Overloaded,
 
-    /// <summary>The server asked for, or every server that could serve, is held back by its circuit.</summary>
+    /// <summary>The circuit of the one server that the call names, or of every server that could serve, is not closed.</summary>
     CircuitOpen,
 
     /// <summary>The server lost the session this call depended on.</summary>
@@ -41,32 +43,39 @@ public enum PoolErrorKind
     /// <summary>The caller cancelled the call.</summary>
     Cancelled,
 
-    /// <summary>The call itself cannot be run: a wrong option, parameters that are no JSON object, a message too large.</summary>
+    /// <summary>The call itself is invalid: a wrong option, parameters that are not a JSON object, a message that is too large.</summary>
     InvalidRequest,
 }
 
 /// <summary>Why a call has no result.</summary>
-/// <param name="Kind">The kind, stable, meant to be switched on.</param>
+/// <param name="Kind">The kind, stable, for programs.</param>
 /// <param name="Message">What happened, to which server, and what to do. Holds no secret.</param>
 public sealed record PoolError(PoolErrorKind Kind, string Message)
 {
-    /// <summary>The server concerned, where there is one.</summary>
+    /// <summary>The server concerned; null when there is none.</summary>
     public string? Server { get; init; }
 
-    /// <summary>The server's JSON-RPC error code, for <see cref="PoolErrorKind.Rejected"/> and <see cref="PoolErrorKind.ServerError"/>.</summary>
+    /// <summary>
+    /// The server's JSON-RPC error code, for <see cref="PoolErrorKind.Rejected"/> and <see cref="PoolErrorKind.ServerError"/>.
+    /// </summary>
     public int? Code { get; init; }
 
-    /// <summary>The server's JSON-RPC error data, if it sent any.</summary>
+    /// <summary>The server's JSON-RPC error data; null when it sent none.</summary>
     public JsonElement? Data { get; init; }
 
-    /// <summary>How long to wait before trying again, for <see cref="PoolErrorKind.Overloaded"/> and <see cref="PoolErrorKind.CircuitOpen"/>.</summary>
+    /// <summary>
+    /// How long to wait before trying again, for <see cref="PoolErrorKind.Overloaded"/> and <see cref="PoolErrorKind.CircuitOpen"/>.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The reason for each server that was out of the question, for <see cref="PoolErrorKind.NoServerAvailable"/> and its like.</summary>
+    /// <summary>
+    /// The reason for each server that could not take the call, for <see cref="PoolErrorKind.NoServerAvailable"/>,
+    /// <see cref="PoolErrorKind.Overloaded"/> and <see cref="PoolErrorKind.CircuitOpen"/>; else empty.
+    /// </summary>
     public IReadOnlyList<ServerReason> Servers { get; init; } = [];
 }
 
 /// <summary>Why one server could not take a call.</summary>
 /// <param name="Server">The server.</param>
-/// <param name="Reason">Its state in words, such as <c>Error: connection refused; next attempt in 4 s</c>.</param>
+/// <param name="Reason">Its state, such as <c>Error: connection refused; next attempt in 4 s</c>.</param>
 public sealed record ServerReason(string Server, string Reason);

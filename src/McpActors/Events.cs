@@ -3,13 +3,14 @@ using Akka.Actor;
 namespace McpActors;
 
 /// <summary>
-/// Subscribes an actor to the pool: it is told a <see cref="PoolStatus"/> first, then every <see cref="PoolEvent"/>, until it stops or unsubscribes.
+/// Subscribes an actor to the pool: it receives a <see cref="PoolStatus"/> first, then every <see cref="PoolEvent"/>, until it stops or
+/// unsubscribes.
 /// </summary>
-/// <param name="Subscriber">Who is told.</param>
+/// <param name="Subscriber">The actor that receives the events.</param>
 public sealed record SubscribeToPool(IActorRef Subscriber);
 
 /// <summary>Ends a subscription.</summary>
-/// <param name="Subscriber">Who is told no more.</param>
+/// <param name="Subscriber">The actor that receives no more events.</param>
 public sealed record UnsubscribeFromPool(IActorRef Subscriber);
 
 /// <summary>Something that changed in the pool. The hierarchy is closed: only this library can add a kind.</summary>
@@ -42,11 +43,11 @@ public sealed record CircuitStateChanged(string Server, CircuitState From, Circu
     internal override string? Subject => Server;
 }
 
-/// <summary>A call went on to another server after a failed attempt.</summary>
+/// <summary>A call moved to another server after a failed attempt.</summary>
 /// <param name="Method">The method or tool.</param>
-/// <param name="CallId">The call's id, if its caller gave one.</param>
+/// <param name="CallId">The call's <see cref="CallOptions.CallId"/>; null when it has none.</param>
 /// <param name="From">The server that failed.</param>
-/// <param name="To">The server that is tried next.</param>
+/// <param name="To">The next server.</param>
 /// <param name="Outcome">How the attempt on <paramref name="From"/> ended.</param>
 /// <param name="At">When.</param>
 public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At) : PoolEvent(At)
@@ -54,7 +55,7 @@ public sealed record CallFailedOver(string Method, string? CallId, string From, 
     internal override string? Subject => From;
 }
 
-/// <summary>What a server offers changed.</summary>
+/// <summary>The tools, resources or prompts of a server changed.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="At">When.</param>
 public sealed record CatalogueChanged(string Server, DateTimeOffset At) : PoolEvent(At)
@@ -78,10 +79,10 @@ public sealed record ServerRemoved(string Server, DateTimeOffset At) : PoolEvent
     internal override string? Subject => Server;
 }
 
-/// <summary>The pool's configuration was changed while it runs; what changed, and nothing of the values.</summary>
+/// <summary>The configuration of the running pool changed. Names what changed, without values.</summary>
 /// <param name="Added">Servers that were added.</param>
-/// <param name="Replaced">Servers that run with other settings now.</param>
-/// <param name="Removed">Servers that were taken out.</param>
+/// <param name="Replaced">Servers whose settings changed.</param>
+/// <param name="Removed">Servers that were removed.</param>
 /// <param name="Settings">The keys beside the servers whose values changed, such as <c>routes</c>.</param>
 /// <param name="At">When.</param>
 public sealed record ConfigurationApplied(
@@ -90,7 +91,7 @@ public sealed record ConfigurationApplied(
 {
     internal override string? Subject => null;
 
-    /// <summary>What changed, in words: <c>added files; removed search; changed routes, failover</c>.</summary>
+    /// <summary>The changes in words: <c>added files; removed search; changed routes, failover</c>.</summary>
     public string Describe()
     {
         (string Verb, IReadOnlyList<string> Names)[] parts = [("added", Added), ("replaced", Replaced), ("removed", Removed), ("changed", Settings)];

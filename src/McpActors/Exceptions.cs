@@ -1,8 +1,8 @@
 namespace McpActors;
 
 /// <summary>
-/// A call has no result. <see cref="Kind"/> says why: <c>catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)</c>. Thrown by
-/// <see cref="Pool.IMcpPool"/>; the constructor is public so that tests that mock it can throw one.
+/// A call has no result. <see cref="Kind"/> says why: <c>catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)</c>.
+/// Thrown by <see cref="Pool.IMcpPool"/>; the constructor is public so that tests that mock it can throw one.
 /// </summary>
 /// <param name="failure">The pool's reply.</param>
 public sealed class McpPoolException(CallFailed failure) : Exception(MessageOf(failure))
@@ -30,6 +30,8 @@ public sealed class McpPoolException(CallFailed failure) : Exception(MessageOf(f
     }
 }
 
-/// <summary>The pool refused an operator's command; nothing changed. The message says why. Thrown by <see cref="Pool.IMcpPool.CommandAsync"/>.</summary>
+/// <summary>
+/// The pool refused an operator's command; nothing changed. The message says why. Thrown by <see cref="Pool.IMcpPool.CommandAsync"/>.
+/// </summary>
 /// <param name="reason">Why, and what would be right.</param>
 public sealed class CommandRefusedException(string reason) : Exception(reason);

@@ -1,18 +1,18 @@
 namespace McpActors;
 
 /// <summary>
-/// Asks what would be done with a call now, and why, without sending it. Answered with an <see cref="Explanation"/>.
+/// Asks where a call would go now, and why, without sending it. The pool answers with an <see cref="Explanation"/>.
 /// </summary>
 /// <param name="Call">The call.</param>
 public sealed record Explain(PoolCall Call);
 
-/// <summary>What would be done with a call at this moment.</summary>
+/// <summary>Where a call would go at this moment, and why.</summary>
 public sealed record Explanation
 {
     /// <summary>The MCP method that would be sent; null when the call cannot be understood.</summary>
     public string? Method { get; init; }
 
-    /// <summary>What the method is applied to: a tool's or prompt's name, a resource's URI.</summary>
+    /// <summary>The name of the tool or prompt, or the URI of the resource; null for other methods.</summary>
     public string? Name { get; init; }
 
     /// <summary>
@@ -20,30 +20,32 @@ public sealed record Explanation
     /// </summary>
     public string? Route { get; init; }
 
-    /// <summary>The one server it may run on; null when a group serves it.</summary>
+    /// <summary>The one server that may run it; null when a group serves it.</summary>
     public string? Server { get; init; }
 
-    /// <summary>The group that serves it; null when it may run on one server only.</summary>
+    /// <summary>The group that serves it; null when only one server may run it.</summary>
     public string? Group { get; init; }
 
     /// <summary>The strategy that chooses among the candidates.</summary>
     public string? Strategy { get; init; }
 
-    /// <summary>Whether running it twice is taken to do no harm, so that a lost answer may be tried again elsewhere.</summary>
+    /// <summary>True: the pool considers the call safe to repeat, so after a lost answer it tries another server.</summary>
     public bool Safe { get; init; }
 
-    /// <summary>How long the whole call may take.</summary>
+    /// <summary>The time limit of the whole call.</summary>
     public TimeSpan Timeout { get; init; }
 
-    /// <summary>Every server of the group, or the one server, in configured order: whether it could take the call now, and why or why not.</summary>
+    /// <summary>
+    /// Every server of the group, or the one server, in configured order: whether it could take the call now, and the reason.
+    /// </summary>
     public IReadOnlyList<CandidateExplanation> Candidates { get; init; } = [];
 
-    /// <summary>The error its caller would get at once; null when the call would be sent.</summary>
+    /// <summary>The error that the caller would get at once; null when the pool would send the call.</summary>
     public PoolError? Problem { get; init; }
 }
 
 /// <summary>One server in an <see cref="Explanation"/>.</summary>
 /// <param name="Server">The server's name.</param>
-/// <param name="Usable">Whether it is one of those the strategy chooses among.</param>
-/// <param name="Reason">Why it is, or is not.</param>
+/// <param name="Usable">True: the strategy chooses among this server and the other usable ones.</param>
+/// <param name="Reason">Why it is usable, or not.</param>
 public sealed record CandidateExplanation(string Server, bool Usable, string Reason);

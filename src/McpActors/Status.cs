@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace McpActors;
 
 /// <summary>Asks for a <see cref="PoolStatus"/>.</summary>
@@ -8,12 +10,13 @@ public sealed record GetPoolStatus
 }
 
 /// <summary>The state of a server's connection.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ServerStatus>))]
 public enum ServerStatus
 {
     /// <summary>Closed by an operator, or not yet opened.</summary>
     Disconnected,
 
-    /// <summary>A connection is being made.</summary>
+    /// <summary>The pool opens a connection.</summary>
     Connecting,
 
     /// <summary>The server answered the handshake and its probes succeed.</summary>
@@ -24,15 +27,16 @@ public enum ServerStatus
 }
 
 /// <summary>Whether calls may go to a server.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CircuitState>))]
 public enum CircuitState
 {
     /// <summary>Calls pass.</summary>
     Closed,
 
-    /// <summary>Too many failures: calls are kept away until a trial call is due.</summary>
+    /// <summary>Too many failures: the server gets no calls until a trial call is due.</summary>
     Open,
 
-    /// <summary>One trial call at a time decides whether it closes or opens again.</summary>
+    /// <summary>One trial call at a time decides whether the circuit closes or opens again.</summary>
     HalfOpen,
 
     /// <summary>Held open by an operator until <see cref="ResetCircuit"/>.</summary>
@@ -41,7 +45,7 @@ public enum CircuitState
 
 /// <summary>The pool at one moment.</summary>
 /// <param name="Servers">Every server in configured order.</param>
-/// <param name="At">When this was taken.</param>
+/// <param name="At">The time of this status.</param>
 public sealed record PoolStatus(IReadOnlyList<ServerInfo> Servers, DateTimeOffset At);
 
 /// <summary>One server at one moment.</summary>
@@ -59,7 +63,7 @@ public sealed record ServerInfo
     /// <summary>Its priority; the lowest number is the best.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Its share among its equals.</summary>
+    /// <summary>Its share of the calls in proportion to the weights of the other servers.</summary>
     public int Weight { get; init; } = 1;
 
     /// <summary>The state of its connection.</summary>
@@ -72,29 +76,30 @@ public sealed record ServerInfo
     public bool Draining { get; init; }
 
     /// <summary>
-    /// The node, as <c>host:port</c>, that has the one connection of the cluster to it. Null while none has, for a server that every node has a connection of its own
-    /// to, and without a cluster.
+    /// The node, as <c>host:port</c>, that has the cluster's one connection to it. Null while no node has it, for a server to which every
+    /// node has its own connection, and without a cluster.
     /// </summary>
     public string? Node { get; init; }
 
-    /// <summary>Attempts sent to it and not yet ended.</summary>
+    /// <summary>Attempts in flight.</summary>
     public int InFlight { get; init; }
 
-    /// <summary>Attempts ended, since the server joined the pool.</summary>
+    /// <summary>Attempts that have ended since the server joined the pool.</summary>
     public long Calls { get; init; }
 
-    /// <summary>Of these, the ones that count as the server's failure (design, section 5).</summary>
+    /// <summary>Those of <see cref="Calls"/> that count against the server's circuit.</summary>
     public long Failures { get; init; }
 
-    /// <summary>Moving average of the time an answered attempt took; null before the first.</summary>
+    /// <summary>Moving average of the duration of answered attempts; null before the first.</summary>
     public TimeSpan? Latency { get; init; }
 
     /// <summary>
-    /// The time that half of the attempts answered in the last one to two minutes stayed below, right within 7 %; null when there were none.
+    /// The median duration of the attempts that were answered in the last one to two minutes, with an error of at most 7 %; null when there
+    /// were none.
     /// </summary>
     public TimeSpan? LatencyP50 { get; init; }
 
-    /// <summary>As <see cref="LatencyP50"/>, for 99 of 100 attempts.</summary>
+    /// <summary>The 99th percentile, as <see cref="LatencyP50"/>.</summary>
     public TimeSpan? LatencyP99 { get; init; }
 
     /// <summary>The negotiated MCP revision, such as <c>2025-11-25</c>; null before the first connection.</summary>
@@ -106,7 +111,7 @@ public sealed record ServerInfo
     /// <summary>The version the server gives itself.</summary>
     public string? ServerVersion { get; init; }
 
-    /// <summary>The last error of its connection or circuit, in words.</summary>
+    /// <summary>The last error of its connection or circuit; null when there was none.</summary>
     public string? LastError { get; init; }
 
     /// <summary>When <see cref="LastError"/> happened.</summary>
@@ -115,9 +120,9 @@ public sealed record ServerInfo
     /// <summary>When the next connection attempt is due, while <see cref="Status"/> is <see cref="ServerStatus.Error"/>.</summary>
     public DateTimeOffset? NextReconnect { get; init; }
 
-    /// <summary>How often it was connected anew since it joined the pool.</summary>
+    /// <summary>How often it was reconnected since it joined the pool.</summary>
     public int Restarts { get; init; }
 
-    /// <summary>How many tools its catalogue holds; null before it was read.</summary>
+    /// <summary>The number of tools in its catalogue; null before the pool has read it.</summary>
     public int? Tools { get; init; }
 }

@@ -16,9 +16,9 @@ public static class McpPoolHealthExtensions
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Adds two checks of the <see cref="IMcpPool"/> of this service: <c>mcp-pool</c> with the tag <see cref="LiveTag"/> (its actor answers within 5 s) and
-    /// <c>mcp-servers</c> with the tag <see cref="ReadyTag"/> (at least one server of each required group is connected). The names of what is missing
-    /// are in the result's data, not in its description, which may be shown to anybody.
+    /// Adds two checks of the <see cref="IMcpPool"/> of this service: <c>mcp-pool</c> with the tag <see cref="LiveTag"/> (its actor answers
+    /// within 5 s) and <c>mcp-servers</c> with the tag <see cref="ReadyTag"/> (at least one server of each required group is connected).
+    /// The names of what is missing are in the result's data, not in its description, which may be shown to anybody.
     /// </summary>
     /// <param name="checks">The service's health checks.</param>
     /// <param name="requiredGroups">The groups that must have a connected server; none: one connected server, whichever, is enough.</param>

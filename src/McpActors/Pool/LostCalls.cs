@@ -4,8 +4,9 @@ using Akka.Event;
 namespace McpActors.Pool;
 
 /// <summary>
-/// Answers calls that reach no pool, so that no caller waits for ever: those in the mailbox of a pool that stopped, and those sent to it afterwards. One for each actor
-/// system, and not an actor: actors may be gone while the system still ends, which takes seconds with remoting.
+/// Answers calls that reach no pool, so that no caller waits for ever: those in the mailbox of a pool that stopped, and those sent to it
+/// afterwards. One for each actor system, and not an actor: actors may be gone while the system still ends, which takes seconds with
+/// remoting.
 /// </summary>
 internal sealed class LostCalls : MinimalActorRef, IExtension
 {

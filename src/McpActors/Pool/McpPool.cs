@@ -6,15 +6,18 @@ using Akka.Actor;
 
 namespace McpActors.Pool;
 
-/// <summary>The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through a <see cref="RemoteCall"/>.</summary>
+/// <summary>
+/// The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through a
+/// <see cref="RemoteCall"/>.
+/// </summary>
 internal sealed class McpPool : IMcpPool
 {
     private const int EventsKept = 1000;
 
-    /// <summary>Answers to queries and commands come from memory; one that takes longer means that the pool is gone.</summary>
+    /// <summary>The pool answers queries and commands from memory; one that takes longer means that the pool is gone.</summary>
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>What a call to a pool in another process gets when it does not say; the default of <c>call-timeout</c>.</summary>
+    /// <summary>The time-out of a call to a pool in another process that sets none; the default of <c>call-timeout</c>.</summary>
     private static readonly TimeSpan RemoteTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ActorSystem _system;
@@ -71,7 +74,7 @@ internal sealed class McpPool : IMcpPool
     private async Task<CallReply> SendToOtherProcessAsync(PoolCall call, CancellationToken cancellationToken)
     {
         var options = call.Options ?? CallOptions.Default;
-        // Both sides have to agree on the time, and a cancel needs a name for the call.
+        // Both sides must have the same time limit, and a cancel needs an id.
         var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
         var sent = call with { Options = options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") } };
         var reply = new TaskCompletionSource<CallReply>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -95,7 +98,7 @@ internal sealed class McpPool : IMcpPool
         }
         finally
         {
-            // After what was told before the reply.
+            // Handled after the progress that came before the reply.
             listener.Tell(PoisonPill.Instance);
         }
     }
@@ -154,7 +157,7 @@ internal sealed class McpPool : IMcpPool
     private async Task<CallCompleted> RunAsync(PoolCall call, CancellationToken cancellationToken) =>
         (await SendAsync(call, cancellationToken).ConfigureAwait(false)).OrThrow();
 
-    // Nothing when the actor system ends: it takes no new actors then.
+    // Null while the actor system terminates, when it accepts no new actors.
     private IActorRef? TryStart(Props props)
     {
         try
@@ -167,15 +170,18 @@ internal sealed class McpPool : IMcpPool
         }
     }
 
+    public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        Readiness.WaitAsync(this, group, timeout, TimeProvider.System, cancellationToken);
+
     private Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken) => _pool.Ask<T>(query, QueryTimeout, cancellationToken);
 
-    /// <summary>Hands the progress of one call to its caller outside the actor system.</summary>
+    /// <summary>Passes the progress of one call to its caller outside the actor system.</summary>
     private sealed class ProgressReader : ReceiveActor
     {
         public ProgressReader(IProgress<CallProgress> progress) => Receive<CallProgress>(progress.Report);
     }
 
-    /// <summary>Hands the pool's events to a reader outside the actor system.</summary>
+    /// <summary>Passes the pool's events to a reader outside the actor system.</summary>
     private sealed class EventReader : ReceiveActor
     {
         private readonly ChannelWriter<PoolEvent> _events;

@@ -7,7 +7,7 @@ namespace McpActors.Pool;
 public static class McpPoolToolsExtensions
 {
     /// <summary>
-    /// Every tool of the pool as a function that runs it through the pool, with routes, failover and all. The list is what the catalogue holds
+    /// Every tool of the pool as a function that calls it through the pool, with routes and failover. The list is that of the catalogue
     /// now; fetch it again after <see cref="CatalogueChanged"/>. The functions are safe to use from any number of threads.
     /// </summary>
     /// <param name="pool">The pool.</param>
@@ -32,7 +32,9 @@ public static class McpPoolToolsExtensions
 
         public override JsonElement? ReturnJsonSchema => tool.Definition.TryGetProperty("outputSchema"u8, out var schema) ? schema : null;
 
-        /// <returns>The tool's result as MCP writes it (<c>CallToolResult</c>), a tool's own error included, so that the model sees it.</returns>
+        /// <returns>
+        /// The tool's result as MCP writes it (<c>CallToolResult</c>), also a tool's own error, so that the model sees it.
+        /// </returns>
         protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
         {
             var json = JsonSerializer.SerializeToElement<IDictionary<string, object?>>(arguments, JsonSerializerOptions);

@@ -3,7 +3,7 @@ using McpActors.Connections;
 
 namespace McpActors.Pool;
 
-/// <summary>The catalogues of all servers as one: a name that several have stands once, with all of them. Pure.</summary>
+/// <summary>The catalogues of all servers as one: a name that several have is one entry with all of them. Pure.</summary>
 internal sealed class MergedCatalogue
 {
     private MergedCatalogue(ToolList tools, ResourceList resources, PromptList prompts) => (Tools, Resources, Prompts) = (tools, resources, prompts);
@@ -14,7 +14,7 @@ internal sealed class MergedCatalogue
 
     public PromptList Prompts { get; }
 
-    /// <param name="servers">The servers' names and catalogues, in configured order; a server whose catalogue is not known yet adds nothing.</param>
+    /// <param name="servers">The servers' names and catalogues, in configured order; a server without a catalogue adds nothing.</param>
     public static MergedCatalogue Of(IReadOnlyCollection<(string Server, ServerCatalogue? Catalogue)> servers) => new(
         new ToolList(Merge(servers, catalogue => catalogue.Tools.Select(tool => KeyValuePair.Create(tool.Key, tool.Value.Definition)))),
         new ResourceList(Merge(servers, catalogue => catalogue.Resources), Merge(servers, catalogue => catalogue.Templates)),

@@ -8,8 +8,9 @@ using McpActors.Resilience;
 namespace McpActors.Pool;
 
 /// <summary>
-/// The door of the pool: forwards calls to its <see cref="RouterActor"/>, carries out operators' commands on its <see cref="PoolServers"/>, and sends subscribers
-/// the events. Each server has a <see cref="CircuitBreakerActor"/>, a child of this actor, whose child is the server's connection.
+/// The door of the pool: forwards calls to its <see cref="RouterActor"/>, carries out operators' commands on its <see cref="PoolServers"/>,
+/// and sends subscribers the events. Each server has a <see cref="CircuitBreakerActor"/>, a child of this actor, whose child is the
+/// server's connection.
 /// <code>
 ///   Open ──ClosePool──▶ Draining ──no call in flight, or drain-timeout──▶ Disconnecting ──every connection closed, or time is up──▶ Closed
 /// </code>
@@ -369,7 +370,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _nodes = Context.ActorOf(node.Nodes, "nodes");
             _changes.Target = Context.ActorOf(node.SharedSettings, "shared-settings");
         }
-        _servers = new PoolServers(Context, _services, _router, _nodes);
+        _servers = new PoolServers(Context, _services, _router, _nodes, _log);
         _servers.StartAll();
         // After a crash each subscriber first gets the pool's status again.
         foreach (var subscriber in _subscribers.TakeAll())

@@ -5,16 +5,21 @@ using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
-/// <summary>The pool's place in a cluster whose pools share their servers and routes. McpActors.Cluster implements it; without it a pool serves alone.</summary>
+/// <summary>
+/// The pool's place in a cluster whose pools share their servers and routes. McpActors.Cluster implements it; without it a pool serves
+/// alone.
+/// </summary>
 internal interface IPoolNode
 {
     /// <summary>
-    /// The actor that receives <see cref="OwnServer"/> and <see cref="OwnServerLeft"/> of this pool, reports them to the other nodes, and answers
-    /// <see cref="GetClusterStatus"/>.
+    /// The actor that receives <see cref="OwnServer"/> and <see cref="OwnServerLeft"/> of this pool, reports them to the other nodes, and
+    /// answers <see cref="GetClusterStatus"/>.
     /// </summary>
     Props Nodes { get; }
 
-    /// <summary>The actor that receives each <see cref="SharedChange"/> of this pool, and sends the pool those of the other nodes.</summary>
+    /// <summary>
+    /// The actor that receives each <see cref="SharedChange"/> of this pool, and sends the pool those of the other nodes.
+    /// </summary>
     Props SharedSettings { get; }
 
     /// <summary>The actor that stands in for the circuit of a server with one connection in the whole cluster.</summary>

@@ -8,10 +8,10 @@ using McpActors.Telemetry;
 namespace McpActors.Pool;
 
 /// <summary>
-/// The servers of a running pool: starts, replaces and retires the actors of their circuits, and reports each change to the router, the other nodes and the
-/// subscribers. Part of the <see cref="PoolActor"/> and used by it alone.
+/// The servers of a running pool: starts, replaces and retires the actors of their circuits, and reports each change to the router, the
+/// other nodes and the subscribers. Part of the <see cref="PoolActor"/> and used by it alone.
 /// </summary>
-internal sealed class PoolServers(IActorContext context, PoolServices services, IActorRef router, IActorRef nodes)
+internal sealed class PoolServers(IActorContext context, PoolServices services, IActorRef router, IActorRef nodes, ILoggingAdapter log)
 {
     /// <summary>A circuit has stopped, or crashed and was stopped.</summary>
     public sealed record CircuitDied(IActorRef Circuit) : INoSerializationVerificationNeeded;
@@ -19,7 +19,6 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     private readonly ServerRegistry _registry = new();
     private readonly Dictionary<string, EjectionLimit> _ejectionLimits = new(StringComparer.Ordinal);
     private readonly PoolMetrics _metrics = PoolMetrics.Of(context.System);
-    private readonly ILoggingAdapter _log = Logging.GetLogger(context.System, context.Self.Path.ToString());
 
     public ServerRegistry Registry => _registry;
 
@@ -41,7 +40,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
             return problems;
         Join(Start(known));
         Remember();
-        _log.Info("Server {Server} was added", settings.Name);
+        log.Info("Server {Server} was added", settings.Name);
         services.Subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
     }
@@ -57,7 +56,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
             Retire(earlier);
         Start(known, old);
         Remember(known);
-        _log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
+        log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
 
@@ -71,7 +70,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         router.Tell(new ServerLeft(name));
         nodes.Tell(new OwnServerLeft(name));
         Remember();
-        _log.Info("Server {Server} was removed; its calls in flight may end", name);
+        log.Info("Server {Server} was removed; its calls in flight may end", name);
         services.Subscribers.Tell(new ServerRemoved(name, Now));
         return null;
     }
@@ -133,7 +132,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     {
         if (!_registry.Forget(circuit, out var server) || server.IsLeaving || isClosing)
             return;
-        _log.Error("The circuit of server {Server} crashed; the pool starts it again", server.Name);
+        log.Error("The circuit of server {Server} crashed; the pool starts it again", server.Name);
         if (server.Replaces is { } old)
             Start(server.Known, old);
         else if (server.Replacement is { } next)
@@ -211,7 +210,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     {
         server.LoggedError = news.LoggedError;
         foreach (var line in news.Lines)
-            _log.Log(line.Level, line.Format, line.Values);
+            log.Log(line.Level, line.Format, line.Values);
         foreach (var change in news.Events)
         {
             if (change is CircuitStateChanged circuit)

@@ -7,7 +7,8 @@ using McpActors.Resilience;
 namespace McpActors.Pool;
 
 /// <summary>
-/// State that the actors of one pool share and that outlives a crash of the pool actor. Only the pool actor writes it, unless a member says otherwise.
+/// State that the actors of one pool share and that outlives a crash of the pool actor. Only the pool actor writes it, unless a member says
+/// otherwise.
 /// </summary>
 /// <param name="started">The settings the pool starts with.</param>
 /// <param name="makeConnector">Makes the connector for these settings.</param>

@@ -5,7 +5,9 @@ using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
-/// <summary>One server as the pool keeps it: its settings, the actor of its circuit, its last report. Owned by the pool actor alone.</summary>
+/// <summary>
+/// One server as the pool keeps it: its settings, the actor of its circuit, its last report. Owned by the pool actor alone.
+/// </summary>
 internal sealed class PooledServer(KnownServer known, IActorRef circuit, int ordinal)
 {
     public ServerSettings Settings => known.Settings;

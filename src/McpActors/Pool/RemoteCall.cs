@@ -3,23 +3,23 @@ using Akka.Actor;
 namespace McpActors.Pool;
 
 /// <summary>
-/// One call to a pool in another process. The pool keeps the deadline and answers every call, but its node may go, or the answer may be lost on the way:
-/// whoever waits is answered all the same, and told that the call may have run.
+/// One call to a pool in another process. The pool keeps the deadline and answers every call, but its node may stop, or the answer may be
+/// lost on the way: the caller then gets <see cref="PoolErrorKind.OutcomeUnknown"/>.
 /// <code>
-///   Waiting ──reply | the pool's node went | time is up | its own system ends──▶ (stopped)
+///   Waiting ──reply | the pool's node stops | time is up | the own system ends──▶ (stopped)
 /// </code>
 /// </summary>
 internal sealed class RemoteCall : ReceiveActor, IWithTimers
 {
     private sealed record TimeUp : INoSerializationVerificationNeeded;
 
-    /// <summary>Cancels the call; the reply comes all the same.</summary>
+    /// <summary>Cancels the call; the reply still comes.</summary>
     public sealed record Cancel : INoSerializationVerificationNeeded
     {
         public static Cancel Instance { get; } = new();
     }
 
-    /// <summary>For the way there and back, beyond the call's own time.</summary>
+    /// <summary>The time for the way there and back, beyond the call's own limit.</summary>
     private static readonly TimeSpan Travel = TimeSpan.FromSeconds(5);
 
     private readonly IActorRef _pool;
@@ -35,7 +35,7 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         Receive<CallReply>(End);
         Receive<Terminated>(_ => End(Lost("stopped, or its node left or cannot be reached")));
         Receive<TimeUp>(_ => End(Lost($"has not answered within {_time + Travel}")));
-        // What the pool says of a cancel is not what is waited for.
+        // The pool's reply to the cancel.
         ReceiveAny(_ => { });
     }
 
@@ -62,6 +62,6 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
         _pool.Tell(_call);
     }
 
-    // It was sent before anything else.
+    // The call was sent in PreStart, so it may have run.
     protected override void PostStop() => _reply.TrySetResult(Lost("had not answered when the actor system that asked it ended"));
 }

@@ -4,8 +4,8 @@ using McpActors.Calls;
 namespace McpActors.Pool;
 
 /// <summary>
-/// A reference to tell one reply to, in place of an Ask: no timer, no temporary actor, no registration, which is a third of the cost. The pool
-/// keeps the deadline itself and answers every call, so nothing more is needed in the same process. It cannot cross to another one.
+/// Receives the one reply to a call, in place of an Ask: no timer, no temporary actor, no registration, which saves a third of the cost.
+/// The pool keeps the deadline and answers every call, so the same process needs nothing more. It cannot cross to another process.
 /// </summary>
 internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
 {
@@ -18,14 +18,14 @@ internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : Min
 
     public Task<CallReply> Reply => _reply.Task;
 
-    /// <summary>Remembers whom <see cref="AskToCancel"/> asks.</summary>
+    /// <summary>Sets the pool that <see cref="AskToCancel"/> asks.</summary>
     public ReplyRef CancelledThrough(IActorRef pool)
     {
         _pool = pool;
         return this;
     }
 
-    /// <summary>Asks the pool to cancel the call this is the reply of; the reply comes all the same.</summary>
+    /// <summary>Asks the pool to cancel the call; the reply still comes.</summary>
     public void AskToCancel() => _pool?.Tell(new CancelCallOf(this));
 
     protected override void TellInternal(object message, IActorRef sender) => _reply.TrySetResult((CallReply)message);

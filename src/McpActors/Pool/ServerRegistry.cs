@@ -4,7 +4,8 @@ using Akka.Actor;
 namespace McpActors.Pool;
 
 /// <summary>
-/// The servers of a pool: under each name the one that serves, beside it perhaps a replacement that still connects, and those that leave. Not thread-safe.
+/// The servers of a pool: under each name the one that serves, beside it perhaps a replacement that still connects, and those that leave.
+/// Not thread-safe.
 /// </summary>
 internal sealed class ServerRegistry
 {

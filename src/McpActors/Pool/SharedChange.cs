@@ -5,8 +5,9 @@ using McpActors.Resilience;
 namespace McpActors.Pool;
 
 /// <summary>
-/// A change that was made to one pool at run time and holds for all pools of the cluster. The pool sends its own changes to <see cref="IPoolNode.SharedSettings"/>,
-/// which sends it those of the other nodes, also those made before this node joined. A change may arrive twice.
+/// A change that was made to one pool at run time and holds for all pools of the cluster. The pool sends its own changes to
+/// <see cref="IPoolNode.SharedSettings"/>, which sends it those of the other nodes, also those made before this node joined. A change may
+/// arrive twice.
 /// </summary>
 internal abstract record SharedChange : INoSerializationVerificationNeeded
 {
@@ -18,8 +19,8 @@ internal abstract record SharedChange : INoSerializationVerificationNeeded
     public abstract string Entry { get; }
 
     /// <summary>
-    /// On a change made here: its number, which rises by one with each. On a change from another node: the number of the last change made here that was received
-    /// before it was sent. A pool can so tell changes that crossed one of its own, which then wins.
+    /// On a change made here: its number, which rises by one with each. On a change from another node: the number of the last change made
+    /// here that was received before it was sent. A pool can so tell changes that crossed one of its own, which then wins.
     /// </summary>
     public long Number { get; init; }
 }

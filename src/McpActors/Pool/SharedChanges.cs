@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace McpActors.Pool;
 
 /// <summary>
-/// Numbers the changes that are made to this pool and sends them to the other nodes of the cluster, where there is one. The numbers tell which of the changes from
-/// other nodes are older than a change of the same entry that was made here. Not thread-safe.
+/// Numbers the changes that are made to this pool and sends them to the other nodes of the cluster, where there is one. The numbers tell
+/// which of the changes from other nodes are older than a change of the same entry that was made here. Not thread-safe.
 /// </summary>
 internal sealed class SharedChanges
 {

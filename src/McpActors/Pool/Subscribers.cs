@@ -3,45 +3,45 @@ using Akka.Actor;
 namespace McpActors.Pool;
 
 /// <summary>
-/// Who is told of events. A new subscriber gets the pool's status first: what happens until that is known is kept back for it. Owned by the
-/// pool actor alone.
+/// The subscribers to the pool's events. A new one receives the pool's status first, and then the events that happened meanwhile. Owned by
+/// the pool actor alone.
 /// </summary>
 internal sealed class Subscribers
 {
-    private readonly HashSet<IActorRef> _told = [];
+    private readonly HashSet<IActorRef> _active = [];
     private readonly Dictionary<IActorRef, List<PoolEvent>> _waiting = [];
 
-    /// <summary>Adds one that waits for the status; false when it is already there.</summary>
-    public bool TryAdd(IActorRef subscriber) => !_told.Contains(subscriber) && _waiting.TryAdd(subscriber, []);
+    /// <summary>Adds a subscriber that waits for the status; false when it is already one.</summary>
+    public bool TryAdd(IActorRef subscriber) => !_active.Contains(subscriber) && _waiting.TryAdd(subscriber, []);
 
     public void Remove(IActorRef subscriber)
     {
-        _told.Remove(subscriber);
+        _active.Remove(subscriber);
         _waiting.Remove(subscriber);
     }
 
-    /// <summary>All that there are, who are none any more: to be added again by a pool actor that starts again.</summary>
+    /// <summary>Removes and returns all subscribers, so that a restarted pool actor can add them again.</summary>
     public IReadOnlyList<IActorRef> TakeAll()
     {
-        IActorRef[] all = [.. _told, .. _waiting.Keys];
-        _told.Clear();
+        IActorRef[] all = [.. _active, .. _waiting.Keys];
+        _active.Clear();
         _waiting.Clear();
         return all;
     }
 
-    /// <summary>The status for one that waits, and what happened since it came.</summary>
+    /// <summary>Sends a waiting subscriber the status, and the events since it subscribed.</summary>
     public void SendSnapshot(IActorRef subscriber, PoolStatus status)
     {
         if (!_waiting.Remove(subscriber, out var missed))
             return;
         subscriber.Tell(status);
         missed.ForEach(subscriber.Tell);
-        _told.Add(subscriber);
+        _active.Add(subscriber);
     }
 
     public void Tell(PoolEvent news)
     {
-        foreach (var subscriber in _told)
+        foreach (var subscriber in _active)
             subscriber.Tell(news);
         foreach (var missed in _waiting.Values)
             missed.Add(news);

@@ -48,6 +48,8 @@ internal sealed class FakePool : IMcpPool
 
     public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => throw Unused();
 
+    public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) => throw Unused();
+
     public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken) => throw Unused();
 
     private static InvalidOperationException Unused([CallerMemberName] string member = "") => new($"the HTTP API does not use {member}");

@@ -155,6 +155,8 @@ public sealed class PoolMonitorTests : IAsyncDisposable
         public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
             Task.FromResult(new ClusterStatus([new NodeInfo { Address = "a:1", Total = Asked }], DateTimeOffset.UnixEpoch));
 
+        public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) => throw Unused();
+
         public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken = default) => ReadAsync(cancellationToken);
 
         public Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken) => throw Unused();

@@ -174,7 +174,7 @@ public sealed class McpPoolTests
 
         Assert.Equal(ServerStatus.Connected, (await waiting.WaitAsync(PoolHost.Patience)).Servers[0].Status);
         using var cancelled = new CancellationTokenSource();
-        var never = host.Pool.WaitUntilReadyAsync("nobody", cancelled.Token);
+        var never = host.Pool.WaitUntilReadyAsync("nobody", cancellationToken: cancelled.Token);
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never);
     }
