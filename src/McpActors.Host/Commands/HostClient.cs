@@ -57,9 +57,11 @@ internal sealed class HostClient : IDisposable
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(call, ApiJson.Strict.ExecuteRequest));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/execute") { Content = content };
-        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if ((call.Options?.MaxTimeoutMs ?? call.Options?.TimeoutMs) is { } milliseconds)
-            guard.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue / 2)) + AnswerWithin);
+        var limit = (call.Options?.MaxTimeoutMs ?? call.Options?.TimeoutMs) is { } milliseconds
+            ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue / 2)) + AnswerWithin
+            : Timeout.InfiniteTimeSpan;
+        using var timer = new CancellationTokenSource(limit, TimeProvider.System);
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         return await SendAsync(request, Tolerant.ExecuteReply, mayRun: true, guard.Token, cancellation);
     }
 
@@ -69,8 +71,8 @@ internal sealed class HostClient : IDisposable
         where T : class
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        guard.CancelAfter(AnswerWithin);
+        using var timer = new CancellationTokenSource(AnswerWithin, TimeProvider.System);
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         return await SendAsync(request, type, mayRun: false, guard.Token, cancellation);
     }
 

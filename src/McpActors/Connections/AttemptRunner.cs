@@ -15,82 +15,86 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Connections;
 
 /// <summary>
-/// Runs attempts on a connection. Each one that was started is reported to the circuit exactly once: whoever takes it out of the table of
-/// running ones (its end, a cancel, the end of the connection) makes the report, and later news of it changes nothing. One that the server
-/// refused because it lost the session stays in the table until the connection takes it back. Safe from any thread.
+/// Runs attempts on a connection and reports each one to the circuit exactly once: the code that removes it from the table of running
+/// attempts (its completion, a cancellation, the end of the connection) makes the report, and whatever follows changes nothing. An attempt
+/// that the server refused because it lost the session stays in the table until the connection takes it back. Safe from any thread.
 /// </summary>
 /// <param name="server">The server.</param>
 /// <param name="pool">Limits and time-outs.</param>
-/// <param name="circuit">Who is told of the end of each attempt.</param>
-/// <param name="refused">Told of an attempt that was refused for a lost session, with the connection it was sent on.</param>
-internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IActorRef circuit, Action<StartAttempt, Connection> refused)
+/// <param name="circuit">Receives the result of each attempt.</param>
+/// <param name="onSessionLost">Called with an attempt that was refused for a lost session, and the connection it was sent on.</param>
+internal sealed class AttemptRunner(
+    ServerSettings server, PoolSettings pool, IActorRef circuit, Action<StartAttempt, Connection> onSessionLost)
 {
+    /// <summary>The error of an attempt whose time ended while it waited for a new session.</summary>
+    public const string NoSessionInTime = "no new session in the time given to this attempt";
+
     private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
-    // A token source that was never cancelled is as good as new, and the memory of its registrations with it.
-    private readonly ObjectPool<CancellationTokenSource> _cancellations = new DefaultObjectPool<CancellationTokenSource>(new UncancelledOnly());
+    // A token source that was never cancelled can be used again, and so can the memory of its registrations.
+    private readonly ObjectPool<CancellationTokenSource> _cancellations =
+        new DefaultObjectPool<CancellationTokenSource>(new UncancelledOnly());
     private volatile Redactor _redactor = Redactor.None;
     private long _answered;
 
-    /// <summary>How many attempts got an answer of the server: one since the last look is as good as a probe.</summary>
+    /// <summary>How many attempts the server has answered.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
-    /// <summary>How many attempts are not yet reported.</summary>
+    /// <summary>How many attempts are not reported yet.</summary>
     public int Running => _running.Count;
 
-    /// <summary>From now on these secrets are taken out of errors.</summary>
+    /// <summary>Sets the secrets that are removed from errors.</summary>
     public void Redact(Redactor redactor) => _redactor = redactor;
 
-    /// <summary>Sends the attempt. Serializing and writing happen on the caller's thread up to the first real wait.</summary>
+    /// <summary>Sends the attempt. The request is serialized and written on the caller's thread, up to the first real wait.</summary>
     public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
     {
         var running = new RunningAttempt(attempt, connection, catalogue, _cancellations.Get());
         _running[attempt.Id] = running;
-        running.End = RunAsync(running);
+        running.Completion = RunAsync(running);
     }
 
-    /// <summary>Gives an attempt up and reports it at once; the request is cancelled at the server in the background.</summary>
+    /// <summary>Gives an attempt up and reports it at once; the server receives the cancellation in the background.</summary>
     public void Cancel(long attemptId, CancelReason reason)
     {
         if (!_running.TryRemove(attemptId, out var running))
             return;
-        circuit.Tell(new AttemptEnded(attemptId, reason == CancelReason.Caller
-            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
-            : running.RefusedBySession
-                ? AttemptResult.NotSent(AttemptCause.TimedOut, "no new session in the time given to this attempt")
-                : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
+        circuit.Tell(new AttemptEnded(attemptId, running.IsRefused || reason == CancelReason.Caller
+            ? AttemptResult.GivenUp(reason, NoSessionInTime)
+            : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
         running.Stop();
         _ = running.Connection.CancelOnServerAsync(running.RequestId, pool.CloseTimeout);
     }
 
-    /// <summary>Takes back an attempt that was refused for a lost session; false when it was given up meanwhile.</summary>
+    /// <summary>Removes an attempt that was refused for a lost session; false when it was given up meanwhile.</summary>
     public bool TryTakeBack(long attemptId) => _running.TryRemove(attemptId, out _);
 
-    /// <summary>Waits until everything that runs has ended by itself, for no longer than that.</summary>
-    public Task SettleAsync(TimeSpan limit) => Task.WhenAll(_running.Values.Select(running => running.End))
+    /// <summary>Waits until all running attempts have completed, at most for the time limit.</summary>
+    public Task SettleAsync(TimeSpan limit) => Task.WhenAll(_running.Values.Select(running => running.Completion))
         .WaitAsync(limit, TimeProvider.System)
         .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    /// <summary>Ends everything that still runs because its connection is gone.</summary>
-    /// <param name="why">What happened to the connection.</param>
-    /// <param name="refusedToo">Also those that were refused and that nobody will take back any more.</param>
-    public void EndAll(string why, bool refusedToo = false)
+    /// <summary>Reports all running attempts as lost, because their connection is gone.</summary>
+    /// <param name="reason">What happened to the connection.</param>
+    /// <param name="refusedToo">Also report those that were refused for a lost session, as not sent: nothing takes them back any
+    /// more.</param>
+    public void EndAll(string reason, bool refusedToo = false)
     {
-        why = _redactor.Redact(why);
+        reason = _redactor.Redact(reason);
         foreach (var (id, candidate) in _running)
         {
-            if ((candidate.RefusedBySession && !refusedToo) || !_running.TryRemove(id, out var running))
+            if ((candidate.IsRefused && !refusedToo) || !_running.TryRemove(id, out var running))
                 continue;
-            circuit.Tell(new AttemptEnded(id, running.RefusedBySession
-                ? AttemptResult.NotSent(AttemptCause.SessionLost, why)
-                : AttemptResult.Lost(why, AttemptCause.ConnectionLost)));
+            circuit.Tell(new AttemptEnded(id, running.IsRefused
+                ? AttemptResult.NotSent(AttemptCause.SessionLost, reason)
+                : AttemptResult.Lost(reason, AttemptCause.ConnectionLost)));
             running.Stop();
         }
     }
 
-    /// <summary>Tells those who asked for it of a progress report.</summary>
+    /// <summary>Forwards a progress notification of the server to the attempt's subscribers.</summary>
     public void Progress(JsonRpcNotification notification)
     {
-        // Gateways in between may hand us the reports of others' calls: only a token of ours, which names a running attempt, counts.
+        // Gateways may forward notifications of other clients' calls: only our own token of a running attempt counts.
         if (notification.Params is not JsonObject parameters
             || parameters["progressToken"] is not JsonValue token
             || !token.TryGetValue<string>(out var text)
@@ -103,7 +107,11 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         if (running.Attempt.WatchProgress)
             circuit.Tell(new AttemptProgressed(id));
         running.Attempt.ProgressTo?.Tell(new CallProgress(
-            running.Attempt.CallId, server.Name, Number(parameters["progress"]) ?? 0, Number(parameters["total"]), (string?)parameters["message"]));
+            running.Attempt.CallId,
+            server.Name,
+            Number(parameters["progress"]) ?? 0,
+            Number(parameters["total"]),
+            (string?)parameters["message"]));
     }
 
     private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;
@@ -111,18 +119,19 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
     private async Task RunAsync(RunningAttempt running)
     {
         AttemptResult result;
-        // For the SDK's own span and the HTTP client's; it holds in this flow alone.
+        // The parent of the SDK's own span and the HTTP client's; only in this asynchronous flow.
         if (running.Attempt.Trace?.Span is { } span)
             Activity.Current = span;
         try
         {
-            var response = await running.Connection.Client.SendRequestAsync(running.MakeRequest(), running.Cancellation).ConfigureAwait(false);
-            result = OfResponse(response);
+            var client = running.Connection.Client;
+            var response = await client.SendRequestAsync(running.MakeRequest(), running.Cancellation).ConfigureAwait(false);
+            result = ResultOf(response);
             Interlocked.Increment(ref _answered);
         }
         catch (Exception e)
         {
-            // Every way to fail becomes an outcome; none may escape, or the call would never be answered.
+            // Every exception becomes an outcome: if one escaped, the call would never be answered.
             result = FailureClassifier.Classify(e, running.Facts);
             if (result.Code is not null)
                 Interlocked.Increment(ref _answered);
@@ -131,18 +140,18 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
         }
         if (result.Cause == AttemptCause.SessionLost && !running.Attempt.Resumed)
         {
-            running.RefusedBySession = true;
-            refused(running.Attempt, running.Connection);
+            running.IsRefused = true;
+            onSessionLost(running.Attempt, running.Connection);
         }
         else if (_running.TryRemove(running.Attempt.Id, out _))
         {
             circuit.Tell(new AttemptEnded(running.Attempt.Id, result));
-            // Whoever takes an attempt out of the table is the only one left who may cancel it.
+            // Removed from the table, so nothing else can cancel it any more.
             _cancellations.Return(running.CancellationSource);
         }
     }
 
-    private AttemptResult OfResponse(JsonRpcResponse response)
+    private AttemptResult ResultOf(JsonRpcResponse response)
     {
         var result = JsonSerializer.SerializeToElement(response.Result, McpJsonUtilities.DefaultOptions);
         if (JsonMarshal.GetRawUtf8Value(result).Length is var size && size > pool.MaxResultSize)
@@ -171,11 +180,11 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
 
         public RequestId RequestId { get; } = Connection.NextRequestId();
 
-        /// <summary>Ends when the attempt has; never fails.</summary>
-        public Task End { get; set; } = Task.CompletedTask;
+        /// <summary>Completes with the attempt; never fails.</summary>
+        public Task Completion { get; set; } = Task.CompletedTask;
 
-        /// <summary>The server lost the session before it ran this; set by the one task that runs it.</summary>
-        public volatile bool RefusedBySession;
+        /// <summary>The server refused it for a lost session, without running it; set by the one task that runs it.</summary>
+        public volatile bool IsRefused;
 
         public CancellationToken Cancellation => cancellation.Token;
 
@@ -183,7 +192,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             connection.HasSession,
             attempt.Request.Tool is { } tool && catalogue is not null && !catalogue.Tools.ContainsKey(tool));
 
-        /// <summary>A request of its own for each attempt: the SDK changes the parameters in place.</summary>
+        /// <summary>A new request for each attempt, because the SDK changes the parameters in place.</summary>
         public JsonRpcRequest MakeRequest()
         {
             var request = attempt.Request;
@@ -213,7 +222,7 @@ internal sealed class AttemptRunner(ServerSettings server, PoolSettings pool, IA
             return meta;
         }
 
-        // Where the semantic conventions for MCP have it. Baggage stays here: it is the caller's, and the server is somebody else's.
+        // As the semantic conventions for MCP require. Baggage is not sent: it is the caller's, and the server may belong to a third party.
         private static void AddTrace(JsonObject meta, in ActivityContext context)
         {
             meta["traceparent"] = Tracing.TraceParent(context);

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Connections;
 
 /// <summary>
-/// The SDK's client logs each failed connection attempt as an error with its stack. The pool tries for ever and says once what is wrong, so what
-/// the client says is for whoever looks closer: it is logged as <see cref="LogLevel.Debug"/>, or <see cref="LogLevel.Trace"/> where it was that.
-/// Each line gets the property <c>Server</c>, which the client cannot know.
+/// The SDK's client logs each failed connection attempt as an error with its stack. The pool retries for ever and logs the cause once, so
+/// the client's lines are details: they are logged as <see cref="LogLevel.Debug"/>, or <see cref="LogLevel.Trace"/> if they were so before.
+/// Each line gets the property <c>Server</c>, which the client does not know.
 /// </summary>
 internal sealed class DemotedLogs(ILoggerFactory inner, string server) : ILoggerFactory
 {
@@ -13,7 +13,8 @@ internal sealed class DemotedLogs(ILoggerFactory inner, string server) : ILogger
 
     public ILogger CreateLogger(string categoryName) => new Demoted(inner.CreateLogger(categoryName), _about);
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("providers belong to the factory behind this one");
+    public void AddProvider(ILoggerProvider provider) =>
+        throw new NotSupportedException("Add providers to the application's logger factory.");
 
     public void Dispose()
     {
@@ -25,7 +26,8 @@ internal sealed class DemotedLogs(ILoggerFactory inner, string server) : ILogger
 
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(Lower(logLevel));
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var level = Lower(logLevel);
             if (!inner.IsEnabled(level))

@@ -7,18 +7,18 @@ using ModelContextProtocol.Client;
 
 namespace McpActors.Connections;
 
-/// <summary>What the classifier knows of an attempt beside the exception.</summary>
-/// <param name="HasSession">The connection has a session id, so that a 404 means that the session is lost.</param>
-/// <param name="ToolIsUnknown">The server's catalogue was read and does not hold the tool that was called.</param>
+/// <summary>Facts about an attempt that its exception does not carry.</summary>
+/// <param name="HasSession">The connection has a session id, so a 404 means that the session is lost.</param>
+/// <param name="ToolIsUnknown">The server's catalogue was read and lacks the tool that was called.</param>
 internal readonly record struct AttemptFacts(bool HasSession, bool ToolIsUnknown);
 
 /// <summary>
-/// From what the SDK or a transport threw to what it means: the failure table of design section 5 as one pure function. Whatever does not
-/// prove that the server did not run the request is <see cref="AttemptOutcome.Lost"/>.
+/// Classifies what the SDK or a transport threw: the failure table of <c>docs/reliability.md</c> as one pure function. An exception that
+/// does not prove that the server did not run the request is <see cref="AttemptOutcome.Lost"/>.
 /// </summary>
 internal static class FailureClassifier
 {
-    // JSON-RPC 2.0, section 5.1, and MCP 2026-07-28 for the three codes about the request's own headers and version.
+    // JSON-RPC 2.0, section 5.1, and MCP 2026-07-28 for the three codes about the request's headers and version.
     private const int ParseError = -32700;
     private const int InvalidRequest = -32600;
     private const int MethodNotFound = -32601;
@@ -43,13 +43,14 @@ internal static class FailureClassifier
 
         ClientTransportClosedException e => AttemptResult.Lost(Words(e), AttemptCause.ConnectionLost),
 
-        // The SDK ends what was pending on a lost session or a disposed client as cancelled although nobody cancelled.
+        // The SDK reports requests on a lost session or a disposed client as cancelled, although nothing cancelled them.
         OperationCanceledException => AttemptResult.Lost("the connection ended before the answer came", AttemptCause.ConnectionLost),
         _ => AttemptResult.Lost(Words(exception)),
     };
 
-    // The server did its work; that its answer does not fit is not its failure.
-    private static AttemptResult TooLarge(string message) => AttemptResult.Lost(message, AttemptCause.ResultTooLarge) with { Failed = false };
+    // The server ran the request; an answer above the pool's limit is not its failure.
+    private static AttemptResult TooLarge(string message) =>
+        AttemptResult.Lost(message, AttemptCause.ResultTooLarge) with { Failed = false };
 
     private static AttemptResult OfJsonRpcError(McpProtocolException e, AttemptFacts facts)
     {
@@ -67,22 +68,26 @@ internal static class FailureClassifier
     }
 
     /// <summary>
-    /// Whether a probe's or call's failure says that the server lost the session. The specification wants HTTP 404 for it; the reference server
-    /// answers 400 with -32000 "Bad Request: No valid session ID provided", and others -32001 "Session not found".
+    /// Whether the failure of a probe or call means that the server lost the session. The specification requires HTTP 404; the reference
+    /// server answers 400 with -32000 "Bad Request: No valid session ID provided", and others -32001 "Session not found".
     /// </summary>
     public static bool IsSessionLost(Exception exception, bool hasSession) =>
         hasSession && (exception is McpProtocolException e && SaysSessionIsUnknown(e)
             || (exception is HttpRequestException { StatusCode: HttpStatusCode.NotFound } http && !SaysMethodIsUnknown(http)));
 
-    /// <summary>Whether an HTTP 404 carries a JSON-RPC error that speaks of the method: the server understood the request, and knows the session.</summary>
+    /// <summary>
+    /// Whether an HTTP 404 carries the JSON-RPC error "method not found": the server understood the request, so it knows the session.
+    /// </summary>
     public static bool SaysMethodIsUnknown(HttpRequestException exception) =>
         exception.StatusCode == HttpStatusCode.NotFound && exception.Message.Contains(Text(MethodNotFound), StringComparison.Ordinal);
 
     private static bool SaysSessionIsUnknown(McpProtocolException e) =>
         (int)e.ErrorCode is -32000 or -32001
-        && (e.Message.Contains("session id", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("session not found", StringComparison.OrdinalIgnoreCase));
+        && (e.Message.Contains("session id", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains("session not found", StringComparison.OrdinalIgnoreCase));
 
-    private static AttemptResult SessionLost(string words) => new(AttemptOutcome.Refused) { Error = words, Cause = AttemptCause.SessionLost };
+    private static AttemptResult SessionLost(string words) =>
+        new(AttemptOutcome.Refused) { Error = words, Cause = AttemptCause.SessionLost };
 
     private static AttemptResult OfRefusal(HttpRefusedException e) => e switch
     {
@@ -99,11 +104,14 @@ internal static class FailureClassifier
             new(AttemptOutcome.NotSupported) { Error = message, Code = MethodNotFound, Failed = false },
         HttpStatusCode.NotFound when facts.HasSession =>
             SessionLost("the server no longer knows the session (HTTP 404)"),
-        HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new(AttemptOutcome.Rejected) { Error = message, Failed = false },
+        HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge =>
+            new(AttemptOutcome.Rejected) { Error = message, Failed = false },
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
             new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Unauthorized, Failed = true },
-        HttpStatusCode.TooManyRequests => new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Overloaded },
-        >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => new(AttemptOutcome.Refused) { Error = message, Failed = true },
+        HttpStatusCode.TooManyRequests =>
+            new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Overloaded },
+        >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError =>
+            new(AttemptOutcome.Refused) { Error = message, Failed = true },
         _ => AttemptResult.Lost(message),
     };
 
@@ -126,7 +134,7 @@ internal static class FailureClassifier
         return data.Count == 0 ? null : JsonSerializer.SerializeToElement(data);
     }
 
-    /// <summary>The messages of an exception and its causes, each once: the outermost alone often says only "failed to connect".</summary>
+    /// <summary>The messages of an exception and its causes, each once: the outermost alone is often only "failed to connect".</summary>
     public static string Words(Exception exception)
     {
         var words = new List<string>();

@@ -1,14 +1,14 @@
 namespace McpActors.Connections;
 
-/// <summary>A connection that is being opened, and can be given up at any moment without leaving anything open behind.</summary>
+/// <summary>A connection that is being opened. It can be abandoned at any moment without leaving anything open behind.</summary>
 internal sealed class PendingConnection(CancellationTokenSource cancellation, Task<Connection> connection)
 {
     public Task<Connection> Connection => connection;
 
-    /// <summary>The connection was taken over by whoever waited for it.</summary>
-    public void Adopted() => cancellation.Dispose();
+    /// <summary>The connection opened or failed, and its owner has the outcome.</summary>
+    public void Complete() => cancellation.Dispose();
 
-    /// <summary>Nobody waits for it any more: it is cancelled, and closed if it opens all the same.</summary>
+    /// <summary>Cancels the attempt to open it, and closes the connection if it opens all the same.</summary>
     public void Abandon(TimeSpan closeLimit)
     {
         cancellation.Cancel();
@@ -23,7 +23,7 @@ internal sealed class PendingConnection(CancellationTokenSource cancellation, Ta
         }
         catch (Exception)
         {
-            // It never opened, which is what was wanted.
+            // It never opened, which is the purpose of the cancellation.
         }
         finally
         {

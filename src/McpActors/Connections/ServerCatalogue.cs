@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace McpActors.Connections;
 
-/// <summary>What one server offers. Immutable.</summary>
+/// <summary>The tools, resources and prompts of one server. Immutable.</summary>
 /// <param name="Tools">Its tools by name.</param>
 /// <param name="Resources">Its resources by URI.</param>
 /// <param name="Templates">Its resource templates by URI template.</param>
@@ -14,7 +14,7 @@ internal sealed record ServerCatalogue(
     FrozenDictionary<string, JsonElement> Templates,
     FrozenDictionary<string, JsonElement> Prompts)
 {
-    /// <summary>Whether the other holds the same entries, word for word.</summary>
+    /// <summary>Whether the other has equal entries.</summary>
     public bool SameAs(ServerCatalogue? other) =>
         other is not null
         && Same(Tools, other.Tools, (a, b) => Equal(a.Definition, b.Definition))
@@ -29,6 +29,6 @@ internal sealed record ServerCatalogue(
 }
 
 /// <summary>A tool of one server.</summary>
-/// <param name="Definition">As MCP writes it.</param>
-/// <param name="Repeatable">The server marks it <c>readOnlyHint</c> or <c>idempotentHint</c>; a missing hint is a no.</param>
+/// <param name="Definition">The MCP definition.</param>
+/// <param name="Repeatable">The server marks it <c>readOnlyHint</c> or <c>idempotentHint</c>; a missing hint means false.</param>
 internal sealed record CatalogueTool(JsonElement Definition, bool Repeatable);

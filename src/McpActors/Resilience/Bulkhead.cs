@@ -1,24 +1,24 @@
 namespace McpActors.Resilience;
 
-/// <summary>Bounds how much of one server is used at a time: so many run, so many wait in order, the rest is turned away. Pure.</summary>
-/// <typeparam name="T">What waits.</typeparam>
-/// <param name="maxInFlight">How many may run; at least 1.</param>
-/// <param name="maxQueue">How many may wait; 0 for none.</param>
+/// <summary>Limits the concurrent use of one server: some items run, some wait in order, and the rest are refused. Pure.</summary>
+/// <typeparam name="T">The items.</typeparam>
+/// <param name="maxInFlight">The most items that run; at least 1.</param>
+/// <param name="maxQueue">The most items that wait; 0 for none.</param>
 internal sealed class Bulkhead<T>(int maxInFlight, int maxQueue)
     where T : notnull
 {
     private readonly LinkedList<T> _queue = new();
 
-    /// <summary>What became of a request for a place.</summary>
+    /// <summary>The answer to a request for a place.</summary>
     internal enum Entry
     {
-        /// <summary>It may run now.</summary>
+        /// <summary>The item may run now.</summary>
         Admitted,
 
-        /// <summary>It waits; <see cref="TryNext"/> hands it out.</summary>
+        /// <summary>The item waits until <see cref="TryNext"/> returns it.</summary>
         Queued,
 
-        /// <summary>There is no room.</summary>
+        /// <summary>The item is refused: all places are taken.</summary>
         Full,
     }
 
@@ -26,7 +26,7 @@ internal sealed class Bulkhead<T>(int maxInFlight, int maxQueue)
 
     public int Queued => _queue.Count;
 
-    /// <summary>Takes a place, or a place in the queue.</summary>
+    /// <summary>Takes a place, or else a place in the queue.</summary>
     public Entry Enter(T item)
     {
         if (InFlight < maxInFlight)
@@ -40,10 +40,10 @@ internal sealed class Bulkhead<T>(int maxInFlight, int maxQueue)
         return Entry.Queued;
     }
 
-    /// <summary>Gives a place back.</summary>
+    /// <summary>Frees the place of an item that has run.</summary>
     public void Leave() => InFlight--;
 
-    /// <summary>Gives a free place to the first that waits, if there are both.</summary>
+    /// <summary>Gives a free place to the first waiting item; false if there is no free place or no item.</summary>
     public bool TryNext(out T item)
     {
         item = default!;
@@ -55,7 +55,7 @@ internal sealed class Bulkhead<T>(int maxInFlight, int maxQueue)
         return true;
     }
 
-    /// <summary>Takes the first that fits out of the queue.</summary>
+    /// <summary>Removes the first item that matches from the queue.</summary>
     public bool TryRemoveQueued(Func<T, bool> match, out T item)
     {
         for (var node = _queue.First; node is not null; node = node.Next)
@@ -71,7 +71,7 @@ internal sealed class Bulkhead<T>(int maxInFlight, int maxQueue)
         return false;
     }
 
-    /// <summary>Empties the queue.</summary>
+    /// <summary>Empties the queue and returns its items in order.</summary>
     public IReadOnlyList<T> TakeQueued()
     {
         var all = _queue.ToArray();

@@ -1,26 +1,29 @@
 using McpActors.Configuration;
+using McpActors.Connections;
 
 namespace McpActors.Resilience;
 
 /// <summary>
-/// The state machine of one server's circuit, pure: the time is passed in.
+/// The state machine of one server's circuit. Pure: the time is passed in.
 /// <code>
-///   Closed ──5 in a row, or half of at least 10 in 30 s──▶ Open ──its time is up──▶ HalfOpen
+///   Closed ──5 in a row, or half of at least 10 in 30 s──▶ Open ──open time ends──▶ HalfOpen
 ///     ▲  ▲                                                  ▲                         │ │
 ///     │  └────────────────── trial succeeds ────────────────┼─────────────────────────┘ │
 ///     │                                                     └────── trial fails ────────┘
 ///     └── Reset ── Isolated ◀── Isolate (from any state)
 /// </code>
-/// A result counts only for the state its call was admitted in: whatever comes late changes nothing. A result that is neither success nor
-/// failure (a cancel, a refusal of our own) frees the trial's place and leaves the state. A trial that never returns is freed after a time.
+/// A result counts only in the state in which its call was admitted: late results change nothing. A result that is neither success nor
+/// failure (a cancellation, a refusal by the pool) frees the place of a trial call and keeps the state. A trial call that never returns
+/// loses its place after a time limit.
 /// </summary>
-/// <param name="settings">When it opens, and for how long.</param>
+/// <param name="settings">When the circuit opens, and for how long.</param>
 /// <param name="random">The source of jitter.</param>
-/// <param name="ejectionLimit">Limits how many circuits of the group may be open at once; null: nothing does.</param>
+/// <param name="ejectionLimit">Limits how many circuits of the group are open at once; null: no limit.</param>
 internal sealed class Circuit(CircuitSettings settings, Random random, EjectionLimit? ejectionLimit = null)
 {
     private const int Buckets = 10;
 
+    private readonly Backoff _openTimes = new(settings.OpenFor, settings.MaxOpenFor, factor: 2, settings.Jitter, random);
     private readonly (long Slot, int Calls, int Failures)[] _window = new (long, int, int)[Buckets];
     private int _era;
     private int _inARow;
@@ -29,26 +32,26 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
     private DateTimeOffset? _trialUntil;
     private bool _countedOpen;
 
-    /// <summary>A call that was let through, and in which state.</summary>
+    /// <summary>Identifies the state in which a call was admitted.</summary>
     internal readonly record struct Admission(int Era, bool Trial);
 
     public CircuitState State { get; private set; }
 
-    /// <summary>When an open circuit lets a trial call through.</summary>
+    /// <summary>When an open circuit admits a trial call.</summary>
     public DateTimeOffset OpenUntil => _openUntil;
 
-    /// <summary>Lets a call through, or not.</summary>
+    /// <summary>Admits a call, or refuses it.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="trialLimit">A trial call that has not ended by then frees its place.</param>
-    /// <param name="admission">What to hand to <see cref="Record"/> when the call ends.</param>
-    /// <param name="forced">Let it through while open, too; how it ends then says nothing to the circuit. Isolated stays isolated.</param>
+    /// <param name="trialLimit">A trial call that has not ended by then loses its place.</param>
+    /// <param name="admission">Passed to <see cref="Record"/> when the call ends.</param>
+    /// <param name="forced">Also admit it while open or half open; its result is then ignored. An isolated circuit refuses it.</param>
     public bool TryAdmit(DateTimeOffset now, DateTimeOffset trialLimit, out Admission admission, bool forced = false)
     {
         Tick(now);
         var trial = State == CircuitState.HalfOpen && (_trialUntil is null || now >= _trialUntil);
         if (trial)
         {
-            // One that has overstayed says nothing any more, nor does its end free the place of this one.
+            // The result of a trial call past its limit must neither count nor free the place of this one.
             if (_trialUntil is not null)
                 _era++;
             _trialUntil = trialLimit;
@@ -57,7 +60,7 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
         return trial || State == CircuitState.Closed || (forced && State != CircuitState.Isolated);
     }
 
-    /// <summary>Notes how an admitted call ended: null for neither success nor failure.</summary>
+    /// <summary>Records how an admitted call ended; null for neither success nor failure.</summary>
     public void Record(Admission admission, bool? failed, DateTimeOffset now)
     {
         Tick(now);
@@ -76,7 +79,7 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
             Count(isFailure, now);
     }
 
-    /// <summary>Notes a failure that belongs to no call, such as a connection that could not be made.</summary>
+    /// <summary>Records a failure outside of calls, such as a failed connection attempt.</summary>
     public void RecordFailure(DateTimeOffset now)
     {
         Tick(now);
@@ -84,17 +87,17 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
             Count(true, now);
     }
 
-    /// <summary>Moves an open circuit on when its time is up.</summary>
+    /// <summary>Half-opens an open circuit once its open time has ended.</summary>
     public void Tick(DateTimeOffset now)
     {
         if (State == CircuitState.Open && now >= _openUntil)
             Enter(CircuitState.HalfOpen);
     }
 
-    /// <summary>Holds it open until <see cref="Reset"/>.</summary>
+    /// <summary>Keeps it open until <see cref="Reset"/>.</summary>
     public void Isolate() => Enter(CircuitState.Isolated);
 
-    /// <summary>Closes it and forgets every failure.</summary>
+    /// <summary>Closes it and clears all failures.</summary>
     public void Reset() => Close();
 
     private void Count(bool failed, DateTimeOffset now)
@@ -131,8 +134,8 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
 
     private bool MayOpen() => ejectionLimit is null || (_countedOpen = ejectionLimit.TryOpen());
 
-    /// <summary>Gives back its part of the group's share of open circuits; to be called when the circuit is no more.</summary>
-    public void GiveBackShare()
+    /// <summary>Returns its place under the ejection limit. Also called when the circuit is removed.</summary>
+    public void ReleaseEjection()
     {
         if (_countedOpen)
             ejectionLimit!.Closed();
@@ -141,11 +144,8 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
 
     private void Open(DateTimeOffset now)
     {
-        var max = settings.MaxOpenFor.TotalMilliseconds;
-        var wait = Math.Min(max, settings.OpenFor.TotalMilliseconds * Math.Pow(2, _opened));
-        var jittered = wait * (1 + (settings.Jitter * ((random.NextDouble() * 2) - 1)));
+        _openUntil = now + _openTimes.After(_opened);
         _opened = Math.Min(_opened + 1, 30);
-        _openUntil = now + TimeSpan.FromMilliseconds(Math.Min(max, jittered));
         Enter(CircuitState.Open);
     }
 
@@ -159,7 +159,7 @@ internal sealed class Circuit(CircuitSettings settings, Random random, EjectionL
     {
         State = state;
         if (state is CircuitState.Closed or CircuitState.Isolated)
-            GiveBackShare();
+            ReleaseEjection();
         _era++;
         _inARow = 0;
         _trialUntil = null;

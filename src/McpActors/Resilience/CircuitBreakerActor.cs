@@ -7,28 +7,32 @@ using McpActors.Telemetry;
 namespace McpActors.Resilience;
 
 /// <summary>
-/// Stands before one server's connection and supervises it: lets attempts through or refuses them (circuit, bulkhead, draining), counts how
-/// they end, and tells the pool of every change. Each <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when
+/// Supervises one server's connection and controls access to it: admits or refuses attempts (circuit, bulkhead, draining), records how they
+/// end, and reports every change to the pool. Each <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when
 /// the connection dies.
 /// <code>
 ///   Admitting ──Drain──▶ Draining ──nothing runs, or time is up──▶ (connection disconnected; ConnectionCommand.Connect admits again)
 /// </code>
-/// The circuit itself is the pure <see cref="Circuit"/>, the limit on what runs the pure <see cref="Bulkhead{T}"/>.
+/// The decisions are those of the pure <see cref="Circuit"/> and <see cref="Bulkhead{T}"/>.
 /// </summary>
 internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 {
     private sealed record AdmittedAttempt(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
-    private sealed record OpenTimeUp : INoSerializationVerificationNeeded;
-    private sealed record DrainTimeUp : INoSerializationVerificationNeeded;
+    private sealed record OpenTimeEnded : INoSerializationVerificationNeeded;
+    private sealed record DrainTimeEnded : INoSerializationVerificationNeeded;
     private sealed record ConnectionDied : INoSerializationVerificationNeeded;
     private sealed record ReviveConnection : INoSerializationVerificationNeeded;
 
     private const string OpenTimer = "open";
     private const string DrainTimer = "drain";
     private const string ReviveTimer = "revive";
+    private const string Removed = "the server was removed from the pool";
 
-    /// <summary>A trial call that hangs keeps its place for no longer than this past its own deadline.</summary>
+    /// <summary>A trial call that hangs loses its place this long after its deadline.</summary>
     private static readonly TimeSpan TrialGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>The wait that callers are asked for when all places are taken.</summary>
+    private static readonly TimeSpan OverloadedRetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
@@ -45,14 +49,15 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private IActorRef _connection = ActorRefs.Nobody;
     private ConnectionReport _report = new();
-    private CircuitState _told;
+    private CircuitState _reported;
     private string _reason = "";
     private bool _draining;
 
-    // It was told last to disconnect, which it forgets when it crashes.
+    // The last command was to disconnect. The connection does not remember it after a crash.
     private bool _staysClosed;
 
-    public CircuitBreakerActor(ServerSettings server, PoolSettings pool, Func<Props> connection, EjectionLimit? ejectionLimit, int seed, OperatorIntent initial)
+    public CircuitBreakerActor(
+        ServerSettings server, PoolSettings pool, Func<Props> connection, EjectionLimit? ejectionLimit, int seed, OperatorIntent initial)
     {
         _server = server;
         _pool = pool;
@@ -70,8 +75,8 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         Receive<ConnectionReport>(OnReport);
         Receive<ConnectionCommand>(OnConnectionCommand);
         Receive<CircuitCommand>(OnCircuitCommand);
-        Receive<OpenTimeUp>(_ => TellIfChanged("its time is up"));
-        Receive<DrainTimeUp>(_ => FinishDraining());
+        Receive<OpenTimeEnded>(_ => ReportIfChanged("its open time ended"));
+        Receive<DrainTimeEnded>(_ => FinishDraining());
         Receive<ConnectionDied>(_ => OnConnectionDied());
         Receive<ReviveConnection>(_ => StartConnection());
         Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_running.Count, _bulkhead.InFlight, _bulkhead.Queued)));
@@ -79,12 +84,25 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, EjectionLimit? ejectionLimit, int seed, OperatorIntent? initial = null) =>
+    public static Props Props(
+        ServerSettings server,
+        PoolSettings pool,
+        Connector connector,
+        EjectionLimit? ejectionLimit,
+        int seed,
+        OperatorIntent? initial = null) =>
         Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, ejectionLimit, initial);
 
-    /// <summary>A circuit before a connection of another make.</summary>
-    public static Props Props(ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, EjectionLimit? ejectionLimit = null, OperatorIntent? initial = null) =>
-        Akka.Actor.Props.Create(() => new CircuitBreakerActor(server, pool, connection, ejectionLimit, seed, initial ?? OperatorIntent.None));
+    /// <summary>A circuit with its own kind of connection.</summary>
+    public static Props Props(
+        ServerSettings server,
+        PoolSettings pool,
+        Func<Props> connection,
+        int seed,
+        EjectionLimit? ejectionLimit = null,
+        OperatorIntent? initial = null) =>
+        Akka.Actor.Props.Create(() =>
+            new CircuitBreakerActor(server, pool, connection, ejectionLimit, seed, initial ?? OperatorIntent.None));
 
     // Attempts
 
@@ -97,10 +115,10 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         }
         var now = Now;
         var isAdmitted = _circuit.TryAdmit(now, attempt.Deadline + TrialGrace, out var admission, attempt.Forced);
-        TellIfChanged("its time is up");
+        ReportIfChanged("its open time ended");
         if (!isAdmitted)
         {
-            Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(now)) with { RetryAfter = TimeToTrial(now) }));
+            Sender.Tell(new AttemptEnded(attempt.Id, NotAdmitted(now)));
             return;
         }
         var admitted = new AdmittedAttempt(attempt, Sender, admission);
@@ -111,9 +129,9 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
                 break;
             case Bulkhead<AdmittedAttempt>.Entry.Full:
                 _circuit.Record(admission, null, now);
-                Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(
-                    AttemptCause.Overloaded, $"{_bulkhead.InFlight} calls run on it and {_bulkhead.Queued} wait") with
-                { RetryAfter = TimeSpan.FromSeconds(1) }));
+                var load = $"{_bulkhead.InFlight} calls run on it and {_bulkhead.Queued} wait";
+                Sender.Tell(new AttemptEnded(
+                    attempt.Id, AttemptResult.NotSent(AttemptCause.Overloaded, load) with { RetryAfter = OverloadedRetryAfter }));
                 break;
         }
         GaugeLoad();
@@ -125,7 +143,9 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         {
             _circuit.Record(admitted.Admission, null, Now);
             _bulkhead.Leave();
-            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is started again")));
+            admitted.ReplyTo.Tell(new AttemptEnded(
+                admitted.Attempt.Id,
+                AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is being restarted")));
             return;
         }
         _running.Add(admitted.Attempt.Id, admitted);
@@ -140,7 +160,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         _bulkhead.Leave();
         admitted.ReplyTo.Tell(ended);
         if (ended.Result.Failed == true || admitted.Admission.Trial)
-            TellIfChanged(ended.Result.Error ?? "a trial call succeeded");
+            ReportIfChanged(ended.Result.Error ?? "a trial call succeeded");
         while (_bulkhead.TryNext(out var next))
             Send(next);
         GaugeLoad();
@@ -167,9 +187,8 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             return;
         _circuit.Record(admitted.Admission, null, Now);
         GaugeLoad();
-        admitted.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
-            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
-            : AttemptResult.NotSent(AttemptCause.TimedOut, "no place became free in the time given to this attempt")));
+        admitted.ReplyTo.Tell(new AttemptEnded(
+            cancel.AttemptId, AttemptResult.GivenUp(cancel.Reason, "no place became free in the time given to this attempt")));
     }
 
     // The connection
@@ -184,7 +203,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         if (report.FailedConnects > _report.FailedConnects)
             _circuit.RecordFailure(Now);
         _report = report;
-        TellPool(report.Reason ?? _reason);
+        Report(report.Reason ?? _reason);
     }
 
     private void OnConnectionCommand(ConnectionCommand command)
@@ -210,7 +229,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         {
             Timers.Cancel(ReviveTimer);
             _report = _report with { Status = ServerStatus.Disconnected, Closed = true };
-            TellPool(_reason);
+            Report(_reason);
         }
         else
         {
@@ -220,14 +239,15 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnConnectionDied()
     {
-        // Only a fault in its own constructor ends a connection without our doing; everything it admitted is answered here.
-        _log.Error("The connection to server {Server} died; it is started again in {Wait}", _server.Name, _pool.Reconnect.MinBackoff);
+        // Only an exception in its constructor stops a connection by itself. Its attempts are answered here.
+        var wait = _pool.Reconnect.MinBackoff;
+        _log.Error("The connection to server {Server} stopped unexpectedly; it is restarted in {Wait}", _server.Name, wait);
         _connection = ActorRefs.Nobody;
         foreach (var id in _running.Keys.ToArray())
             OnEnded(new AttemptEnded(id, AttemptResult.Lost("the connection failed unexpectedly")));
         _report = _report with { Status = ServerStatus.Error, LastError = "internal error", LastErrorAt = Now };
-        TellPool("internal error");
-        Timers.StartSingleTimer(ReviveTimer, new ReviveConnection(), _pool.Reconnect.MinBackoff);
+        Report("internal error");
+        Timers.StartSingleTimer(ReviveTimer, new ReviveConnection(), wait);
     }
 
     private void StartConnection()
@@ -244,11 +264,11 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         {
             case CircuitCommand.Isolate:
                 _circuit.Isolate();
-                TellIfChanged("isolated by an operator");
+                ReportIfChanged("isolated by an operator");
                 break;
             case CircuitCommand.Reset:
                 _circuit.Reset();
-                TellIfChanged("reset by an operator");
+                ReportIfChanged("reset by an operator");
                 break;
             case CircuitCommand.Drain or CircuitCommand.Retire:
                 Drain();
@@ -259,17 +279,17 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void TellIfChanged(string why)
+    private void ReportIfChanged(string why)
     {
         if (_circuit.State == CircuitState.Open)
             _circuit.Tick(Now);
-        if (_circuit.State != _told)
-            TellPool(why);
+        if (_circuit.State != _reported)
+            Report(why);
     }
 
-    private void TellPool(string why)
+    private void Report(string why)
     {
-        if (_circuit.State != _told)
+        if (_circuit.State != _reported)
             OnCircuitChanged(why);
         _gauge.State(_report.Status, _circuit.State);
         Context.Parent.Tell(new ServerReport(
@@ -278,17 +298,17 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnCircuitChanged(string why)
     {
-        (_told, _reason) = (_circuit.State, why);
-        if (_told == CircuitState.Open)
-            Timers.StartSingleTimer(OpenTimer, new OpenTimeUp(), _circuit.OpenUntil - Now);
+        (_reported, _reason) = (_circuit.State, why);
+        if (_reported == CircuitState.Open)
+            Timers.StartSingleTimer(OpenTimer, new OpenTimeEnded(), _circuit.OpenUntil - Now);
         else
             Timers.Cancel(OpenTimer);
-        // What waits was let in before: now it would only run into the same failure, or past an operator.
-        if (_told is CircuitState.Open or CircuitState.Isolated)
-            TurnQueueAway(AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(Now)) with { RetryAfter = TimeToTrial(Now) });
+        // Queued attempts were admitted earlier; refuse them now rather than send them to a failing or isolated server.
+        if (_reported is CircuitState.Open or CircuitState.Isolated)
+            RefuseQueued(NotAdmitted(Now));
     }
 
-    private void TurnQueueAway(AttemptResult result)
+    private void RefuseQueued(AttemptResult result)
     {
         foreach (var waiting in _bulkhead.TakeQueued())
         {
@@ -297,6 +317,9 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         }
         GaugeLoad();
     }
+
+    private AttemptResult NotAdmitted(DateTimeOffset now) =>
+        AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(now)) with { RetryAfter = TimeToTrial(now) };
 
     private TimeSpan? TimeToTrial(DateTimeOffset now) =>
         _circuit.State == CircuitState.Open && _circuit.OpenUntil > now ? _circuit.OpenUntil - now : null;
@@ -314,17 +337,17 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (_draining)
         {
-            // Whoever wants it drained again, to take it out now, has to hear where it is.
-            TellPool(_reason);
+            // Repeated before the server is removed: the pool needs the current state.
+            Report(_reason);
             return;
         }
         _draining = true;
-        TurnQueueAway(AttemptResult.NotSent(AttemptCause.Draining, "it is being drained"));
-        TellPool(_reason);
+        RefuseQueued(AttemptResult.NotSent(AttemptCause.Draining, "it is being drained"));
+        Report(_reason);
         if (_running.Count == 0)
             FinishDraining();
         else
-            Timers.StartSingleTimer(DrainTimer, new DrainTimeUp(), _pool.DrainTimeout);
+            Timers.StartSingleTimer(DrainTimer, new DrainTimeEnded(), _pool.DrainTimeout);
     }
 
     private void FinishDraining()
@@ -339,7 +362,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         if (!_draining)
             return;
         _draining = false;
-        TellPool(_reason);
+        Report(_reason);
     }
 
     // Lifecycle
@@ -352,7 +375,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         if (_initial.Isolated)
         {
             _circuit.Isolate();
-            TellIfChanged("isolated by an operator");
+            ReportIfChanged("isolated by an operator");
         }
         if (_initial.Disconnected)
             CommandConnection(ConnectionCommand.Disconnect);
@@ -360,17 +383,17 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             StartConnection();
     }
 
-    // The connection paces its own restarts: after a crash it begins with a wait.
+    // No limit: the connection waits before it reconnects after a crash.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Restart);
 
     protected override void PostStop()
     {
         _metrics.Forget(_gauge);
-        _circuit.GiveBackShare();
+        _circuit.ReleaseEjection();
         _ejectionLimit?.Leave();
         foreach (var admitted in _running.Values)
-            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.Lost("the server was taken out of the pool")));
+            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.Lost(Removed)));
         foreach (var admitted in _bulkhead.TakeQueued())
-            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "the server was taken out of the pool")));
+            admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, Removed)));
     }
 }

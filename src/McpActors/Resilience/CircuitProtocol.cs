@@ -5,42 +5,47 @@ using McpActors.Connections;
 
 namespace McpActors.Resilience;
 
-/// <summary>What the pool asks of a server's circuit.</summary>
+/// <summary>A command of the pool to a server's circuit.</summary>
 internal enum CircuitCommand
 {
-    /// <summary>Hold it open until reset.</summary>
+    /// <summary>Keep it open until it is reset.</summary>
     Isolate,
 
-    /// <summary>Close it and forget its failures.</summary>
+    /// <summary>Close it and clear its failures.</summary>
     Reset,
 
-    /// <summary>Let nothing new in; when what runs has ended, or after the time limit, disconnect.</summary>
+    /// <summary>Admit no new attempts; disconnect when the running ones have ended, or after <c>drain-timeout</c>.</summary>
     Drain,
 
-    /// <summary>This pool gives the server up: as <see cref="Drain"/>, but what other nodes do with it is theirs.</summary>
+    /// <summary>This pool removes the server: as <see cref="Drain"/>, without an effect on other nodes.</summary>
     Retire,
 
-    /// <summary>This pool closes: as <see cref="Retire"/>, at once.</summary>
+    /// <summary>This pool closes: as <see cref="Retire"/>, without a wait.</summary>
     Close,
 }
 
-/// <summary>A circuit tells the pool of each change of itself and of its connection. Within a process it has the catalogue with it; between nodes that goes by itself.</summary>
+/// <summary>
+/// The state of a circuit and its connection, which the circuit sends to the pool after each change. In-process it carries the catalogue;
+/// between nodes the catalogue is sent separately.
+/// </summary>
 /// <param name="Connection">The connection's last report.</param>
 /// <param name="Circuit">The circuit's state.</param>
-/// <param name="CircuitReason">Why it is in that state.</param>
-/// <param name="OpenUntil">When an open circuit lets a trial call through.</param>
-/// <param name="Draining">It takes no new calls.</param>
+/// <param name="CircuitReason">The reason for this state.</param>
+/// <param name="OpenUntil">When an open circuit admits a trial call.</param>
+/// <param name="Draining">It admits no new attempts.</param>
 internal sealed record ServerReport(
     ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining)
     : IDeadLetterSuppression, INoSerializationVerificationNeeded
 {
     private const int LongestReason = 200;
 
-    /// <summary>The node that has the one connection of the cluster; null while none has, and for a connection that each node has of its own.</summary>
+    /// <summary>
+    /// The node that has the only connection of the cluster; null while no node has it, and if each node has a connection.
+    /// </summary>
     [JsonIgnore]
     public Address? HeldBy { get; init; }
 
-    /// <summary>Why the server is in error, else why its circuit is not closed, in at most 200 characters; null when both are well.</summary>
+    /// <summary>Why the server is in error, else why its circuit is not closed, in at most 200 characters; null when neither is so.</summary>
     [JsonIgnore]
     public string? ShortReason => (Connection.Status, Circuit) switch
     {
@@ -49,23 +54,24 @@ internal sealed record ServerReport(
         _ => null,
     };
 
-    private static string? Shorten(string? reason) => reason is { Length: > LongestReason } ? reason[..(LongestReason - 1)] + "…" : reason;
+    private static string? Shorten(string? reason) =>
+        reason is { Length: > LongestReason } ? reason[..(LongestReason - 1)] + "…" : reason;
 }
 
-/// <summary>What a circuit holds.</summary>
+/// <summary>The load of a circuit.</summary>
 /// <param name="Running">Attempts that its connection has.</param>
 /// <param name="Places">Places of the bulkhead that are taken.</param>
 /// <param name="Queued">Attempts that wait for a place.</param>
 internal sealed record CircuitLoad(int Running, int Places, int Queued) : INoSerializationVerificationNeeded;
 
-/// <summary>What operators have said of a server and what holds until they say otherwise.</summary>
-/// <param name="Isolated">Its circuit is held open.</param>
-/// <param name="Disconnected">It was drained or disconnected.</param>
+/// <summary>The state that operators want for a server; it holds until their next command.</summary>
+/// <param name="Isolated">The circuit is kept open.</param>
+/// <param name="Disconnected">The server was drained or disconnected.</param>
 internal sealed record OperatorIntent(bool Isolated = false, bool Disconnected = false) : INoSerializationVerificationNeeded
 {
     public static OperatorIntent None { get; } = new();
 
-    /// <summary>What holds after a command.</summary>
+    /// <summary>The intent after a command.</summary>
     public OperatorIntent After(CircuitCommand command) => command switch
     {
         CircuitCommand.Isolate => this with { Isolated = true },

@@ -1,10 +1,10 @@
 namespace McpActors.Resilience;
 
 /// <summary>
-/// No more than a share of a group's circuits may be open at once, so that failures which hit all servers alike do not close the whole group
-/// (Envoy's max_ejection_percent). One object for all circuits of a group; safe for several threads, because each belongs to another actor.
+/// Limits the share of a group's circuits that are open at once, so that failures of all servers do not make the whole group unavailable
+/// (Envoy's max_ejection_percent). Shared by the circuits of a group, which belong to different actors. Thread-safe.
 /// </summary>
-/// <param name="share">0 to 1.</param>
+/// <param name="share">The share of circuits that may be open; 0 to 1.</param>
 internal sealed class EjectionLimit(double share)
 {
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class EjectionLimit(double share)
             _members--;
     }
 
-    /// <summary>Takes a place among the open ones, if one is free; to be given back with <see cref="Closed"/>.</summary>
+    /// <summary>Takes a place among the open circuits, if one is free. <see cref="Closed"/> returns it.</summary>
     public bool TryOpen()
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using McpActors.Configuration;
 namespace McpActors.Resilience;
 
 /// <summary>
-/// Bounds the extra attempts of the whole pool, so that a failing group is not buried under its own retries: a share of the calls of the last
-/// ten seconds, and so many a second besides (Finagle's retry budget). Pure.
+/// Limits the extra attempts of the whole pool, so that retries do not overload a failing group: a share of the calls of the last ten
+/// seconds, and a fixed number per second besides (Finagle's retry budget). Pure.
 /// </summary>
 internal sealed class RetryBudget(RetryBudgetSettings settings)
 {
@@ -14,10 +14,10 @@ internal sealed class RetryBudget(RetryBudgetSettings settings)
     private double _reserve = settings.MinPerSecond;
     private DateTimeOffset _refilled = DateTimeOffset.MinValue;
 
-    /// <summary>Notes a new call.</summary>
+    /// <summary>Records a new call.</summary>
     public void Deposit(DateTimeOffset now) => Slot(now).Calls++;
 
-    /// <summary>Takes one extra attempt, if the budget allows it.</summary>
+    /// <summary>Takes one extra attempt; false if the budget does not allow it.</summary>
     public bool TryWithdraw(DateTimeOffset now)
     {
         ref var slot = ref Slot(now);

@@ -8,24 +8,24 @@ using Instruments = McpActors.Telemetry.TelemetryNames.Instruments;
 namespace McpActors.Telemetry;
 
 /// <summary>
-/// The metrics of the pools of one actor system; <c>docs/telemetry.md</c> lists them. Measuring costs a look at a flag while nobody listens.
-/// Safe from any thread.
+/// The metrics of the pools of one actor system; <c>docs/telemetry.md</c> lists them. Without a listener, a measurement only reads a flag.
+/// Thread-safe.
 /// </summary>
 internal sealed class PoolMetrics : IExtension
 {
-    // The semantic conventions' boundaries for MCP, with some below them: most of what is measured here takes less than 10 ms.
+    // The boundaries of the semantic conventions for MCP, and finer ones below 10 ms, where most durations are.
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300],
     };
 
-    // Connections last: hours and days have to be told apart too.
+    // Connections last for hours or days.
     private static readonly InstrumentAdvice<double> LongSeconds = new()
     {
         HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 43200, 86400, 604800],
     };
 
-    /// <summary>What a node is counted as that cannot be reached, whatever its state.</summary>
+    /// <summary>The state under which unreachable nodes are counted.</summary>
     public const string Unreachable = "Unreachable";
 
     private readonly ConcurrentDictionary<long, ServerGauge> _gauges = new();
@@ -51,42 +51,56 @@ internal sealed class PoolMetrics : IExtension
     {
         var meter = new Meter(new MeterOptions(TelemetryNames.Meter) { Version = Tracing.Version, Scope = system });
         system.RegisterOnTermination(meter.Dispose);
-        _calls = meter.CreateHistogram(Instruments.CallDuration, "s", "From the pool's receipt of a call to its one reply.", null, Seconds);
-        _operations = meter.CreateHistogram(Instruments.OperationDuration, "s", "Attempts that were sent to a server, until their end.", null, Seconds);
-        _attempts = meter.CreateCounter<long>(Instruments.Attempts, "{attempt}", "Attempts that have ended, also those that were never sent.");
-        _failovers = meter.CreateCounter<long>(Instruments.Failovers, "{call}", "Calls that went on to another server.");
-        _hedges = meter.CreateCounter<long>(Instruments.Hedges, "{attempt}", "Second attempts that were sent beside a slow first one.");
+        _calls = meter.CreateHistogram(
+            Instruments.CallDuration, "s", "From the receipt of a call by the pool to its reply.", null, Seconds);
+        _operations = meter.CreateHistogram(
+            Instruments.OperationDuration, "s", "Attempts that were sent to a server, until their end.", null, Seconds);
+        _attempts = meter.CreateCounter<long>(Instruments.Attempts, "{attempt}", "Attempts that have ended, sent or not.");
+        _failovers = meter.CreateCounter<long>(Instruments.Failovers, "{call}", "Calls that were moved to another server.");
+        _hedges = meter.CreateCounter<long>(Instruments.Hedges, "{attempt}", "Second attempts in parallel to a slow first one.");
         _denied = meter.CreateCounter<long>(Instruments.RetriesDenied, "{attempt}", "Retries that the retry budget did not allow.");
-        _circuitChanges = meter.CreateCounter<long>(Instruments.CircuitChanges, "{change}", "Changes of a circuit, by the state it came to.");
-        _connects = meter.CreateHistogram(Instruments.ConnectDuration, "s", "Attempts to connect, good and bad.", null, Seconds);
-        _reconnects = meter.CreateCounter<long>(Instruments.Reconnects, "{connection}", "Connections that were made anew after a loss.");
-        _probes = meter.CreateHistogram(Instruments.ProbeDuration, "s", "Probes, good and bad.", null, Seconds);
-        _sessions = meter.CreateHistogram(Instruments.SessionDuration, "s", "Connections, from the handshake to their end.", null, LongSeconds);
-        meter.CreateObservableGauge(Instruments.CallsActive, () => _active, "{call}", "Calls that are not answered yet, or whose attempts have not all ended.");
-        meter.CreateObservableGauge(Instruments.ServerInFlight, () => Loads(gauge => gauge.InFlight), "{attempt}", "Attempts that run on a server.");
-        meter.CreateObservableGauge(Instruments.ServerQueued, () => Loads(gauge => gauge.Queued), "{attempt}", "Attempts that wait for a place on a server.");
+        _circuitChanges = meter.CreateCounter<long>(Instruments.CircuitChanges, "{change}", "State changes of circuits, by the new state.");
+        _connects = meter.CreateHistogram(Instruments.ConnectDuration, "s", "Connection attempts, successful or failed.", null, Seconds);
+        _reconnects = meter.CreateCounter<long>(Instruments.Reconnects, "{connection}", "Connections that were reopened after a loss.");
+        _probes = meter.CreateHistogram(Instruments.ProbeDuration, "s", "Probes, answered or failed.", null, Seconds);
+        _sessions = meter.CreateHistogram(
+            Instruments.SessionDuration, "s", "Connections, from the handshake to their end.", null, LongSeconds);
         meter.CreateObservableGauge(
-            Instruments.ServerStatus, () => Newest().SelectMany(gauge => gauge.MeasureStatus()), null, "1 for the state a connection is in, 0 for the others.");
+            Instruments.CallsActive, () => _active, "{call}", "Calls that are not answered yet, or whose attempts have not all ended.");
         meter.CreateObservableGauge(
-            Instruments.ServerCircuit, () => Newest().SelectMany(gauge => gauge.MeasureCircuit()), null, "1 for the state a circuit is in, 0 for the others.");
-        meter.CreateObservableGauge(Instruments.Nodes, CountNodes, "{node}", "Nodes of the cluster, by the state that this one sees them in.");
+            Instruments.ServerInFlight, () => Loads(gauge => gauge.InFlight), "{attempt}", "Attempts that run on a server.");
+        meter.CreateObservableGauge(
+            Instruments.ServerQueued, () => Loads(gauge => gauge.Queued), "{attempt}", "Attempts that wait for a place on a server.");
+        meter.CreateObservableGauge(
+            Instruments.ServerStatus,
+            () => Newest().SelectMany(gauge => gauge.MeasureStatus()),
+            null,
+            "1 for the current state of a connection, 0 for the others.");
+        meter.CreateObservableGauge(
+            Instruments.ServerCircuit,
+            () => Newest().SelectMany(gauge => gauge.MeasureCircuit()),
+            null,
+            "1 for the current state of a circuit, 0 for the others.");
+        meter.CreateObservableGauge(Instruments.Nodes, CountNodes, "{node}", "Nodes of the cluster, by their state as seen by this node.");
     }
 
     public static PoolMetrics Of(ActorSystem system) => system.WithExtension<PoolMetrics, Provider>();
 
-    /// <summary>Whether anybody wants to know how long calls take.</summary>
+    /// <summary>Whether a listener measures calls.</summary>
     public bool CallsEnabled => _calls.Enabled;
 
-    /// <summary>Whether anybody wants to know of attempts.</summary>
+    /// <summary>Whether a listener measures attempts.</summary>
     public bool AttemptsEnabled => _attempts.Enabled || _operations.Enabled;
 
-    /// <summary>How many calls the router holds.</summary>
+    /// <summary>The number of calls that the router holds.</summary>
     public int ActiveCalls
     {
         set => _active = value;
     }
 
-    /// <summary>The state of each node of the cluster; of one without a cluster until it is told otherwise.</summary>
+    /// <summary>
+    /// The state of each node of the cluster. Initially one node that is <see cref="NodeState.Up"/>, as without a cluster.
+    /// </summary>
     public IReadOnlyList<string> Nodes
     {
         set => _nodes = value;
@@ -110,12 +124,24 @@ internal sealed class PoolMetrics : IExtension
         _calls.Record(elapsed.TotalSeconds, tags);
     }
 
-    public void AttemptEnded(ServerLabels server, string method, string? tool, string? protocolVersion, AttemptOutcome outcome, string? errorType, TimeSpan elapsed)
+    public void AttemptEnded(
+        ServerLabels server,
+        string method,
+        string? tool,
+        string? protocolVersion,
+        AttemptOutcome outcome,
+        string? errorType,
+        TimeSpan elapsed)
     {
         _attempts.Add(1, new(Attributes.Server, server.Name), new(Attributes.Outcome, outcome.ToString()));
         if (outcome == AttemptOutcome.NotSent)
             return;
-        var tags = new TagList { { Attributes.Method, method }, { Attributes.Server, server.Name }, { Attributes.Outcome, outcome.ToString() } };
+        var tags = new TagList
+        {
+            { Attributes.Method, method },
+            { Attributes.Server, server.Name },
+            { Attributes.Outcome, outcome.ToString() },
+        };
         AddIfKnown(ref tags, Attributes.Tool, tool);
         AddIfKnown(ref tags, Attributes.ProtocolVersion, protocolVersion);
         AddIfKnown(ref tags, Attributes.Transport, server.Transport);
@@ -166,7 +192,7 @@ internal sealed class PoolMetrics : IExtension
             tags.Add(name, value);
     }
 
-    // A server that is being replaced has calls on both of its circuits.
+    // While a server is being replaced, calls run on both of its circuits.
     private IEnumerable<Measurement<int>> Loads(Func<ServerGauge, int> load) => _gauges.Values
         .GroupBy(gauge => gauge.Server, load, StringComparer.Ordinal)
         .Select(server => new Measurement<int>(server.Sum(), new KeyValuePair<string, object?>(Attributes.Server, server.Key)));
@@ -174,7 +200,8 @@ internal sealed class PoolMetrics : IExtension
     private IEnumerable<Measurement<int>> CountNodes()
     {
         var nodes = _nodes;
-        return NodeStates.Select(state => new Measurement<int>(nodes.Count(node => node == state), new KeyValuePair<string, object?>(Attributes.State, state)));
+        return NodeStates.Select(state => new Measurement<int>(
+            nodes.Count(node => node == state), new KeyValuePair<string, object?>(Attributes.State, state)));
     }
 
     private IEnumerable<ServerGauge> Newest() => _gauges.Values

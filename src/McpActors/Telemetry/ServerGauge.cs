@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace McpActors.Telemetry;
 
 /// <summary>
-/// What is read of one server when somebody collects the metrics. Written by the actor of the server's circuit alone, read on any thread: each value
-/// stands for itself, and one that is a moment old is as good.
+/// The current values of one server for the metrics. Written only by the actor of the server's circuit, read on any thread; the values are
+/// independent of each other.
 /// </summary>
 internal sealed class ServerGauge(string server, long order)
 {
@@ -18,7 +18,7 @@ internal sealed class ServerGauge(string server, long order)
 
     public string Server => server;
 
-    /// <summary>Grows with each: while a server is being replaced there are two of its name, and the newer one tells the state.</summary>
+    /// <summary>Increases with each gauge: while a server is being replaced it has two, and the newer one has the state.</summary>
     public long Order => order;
 
     public int InFlight => _inFlight;

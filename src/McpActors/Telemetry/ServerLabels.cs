@@ -2,7 +2,7 @@ using McpActors.Configuration;
 
 namespace McpActors.Telemetry;
 
-/// <summary>What is said of a server in every measurement and span of it; made once for each server. Immutable.</summary>
+/// <summary>The attributes of a server in its measurements and spans; created once per server. Immutable.</summary>
 internal sealed class ServerLabels(ServerSettings server)
 {
     public string Name => server.Name;
@@ -11,7 +11,7 @@ internal sealed class ServerLabels(ServerSettings server)
 
     public string? Address { get; } = IsRemote(server) ? server.Uri!.Host : null;
 
-    // Boxed once: a tag's value is an object.
+    // Boxed once, because the value of a tag is an object.
     public object? Port { get; } = IsRemote(server) ? server.Uri!.Port : null;
 
     public string? Transport { get; } = server.Command is not null ? "pipe" : IsRemote(server) ? "tcp" : null;

@@ -1,22 +1,22 @@
 namespace McpActors.Telemetry;
 
 /// <summary>
-/// Every name that the library's telemetry uses. Give <see cref="ActivitySource"/> to <c>AddSource</c> and <see cref="Meter"/> to <c>AddMeter</c> of
-/// OpenTelemetry. Names that begin with <c>mcp.</c>, <c>gen_ai.</c>, <c>network.</c>, <c>server.</c>, <c>rpc.</c> and <c>error.</c> are those of the semantic
-/// conventions (open-telemetry/semantic-conventions-genai, <c>mcp.md</c>); what they do not know begins with <c>mcp_actors.</c>
+/// The names of the library's telemetry. Pass <see cref="ActivitySource"/> to <c>AddSource</c> and <see cref="Meter"/> to <c>AddMeter</c>
+/// of OpenTelemetry. Names that begin with <c>mcp.</c>, <c>gen_ai.</c>, <c>network.</c>, <c>server.</c>, <c>rpc.</c> and <c>error.</c> are
+/// those of the semantic conventions (open-telemetry/semantic-conventions-genai, <c>mcp.md</c>); all others begin with <c>mcp_actors.</c>
 /// </summary>
 public static class TelemetryNames
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/>.</summary>
     public const string ActivitySource = "McpActors";
 
-    /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>; there is one for each actor system with a pool.</summary>
+    /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>; each actor system with a pool has one.</summary>
     public const string Meter = "McpActors";
 
-    /// <summary>What is measured.</summary>
+    /// <summary>The instruments.</summary>
     public static class Instruments
     {
-        /// <summary>Histogram, seconds: from the pool's receipt of a call to its one reply.</summary>
+        /// <summary>Histogram, seconds: from the receipt of a call by the pool to its reply.</summary>
         public const string CallDuration = "mcp_actors.call.duration";
 
         /// <summary>Gauge: calls that are not answered yet, or whose attempts have not all ended.</summary>
@@ -25,13 +25,13 @@ public static class TelemetryNames
         /// <summary>Histogram, seconds: attempts that were sent to a server, from the router until their end.</summary>
         public const string OperationDuration = "mcp.client.operation.duration";
 
-        /// <summary>Counter: attempts that have ended, by server and outcome; also those that were never sent.</summary>
+        /// <summary>Counter: attempts that have ended, sent or not, by server and outcome.</summary>
         public const string Attempts = "mcp_actors.attempts";
 
-        /// <summary>Counter: calls that went on to another server, by the server that failed and how.</summary>
+        /// <summary>Counter: calls that were moved to another server, by the server that failed and the outcome there.</summary>
         public const string Failovers = "mcp_actors.failovers";
 
-        /// <summary>Counter: second attempts that were sent beside a slow first one.</summary>
+        /// <summary>Counter: second attempts in parallel to a slow first one.</summary>
         public const string Hedges = "mcp_actors.hedges";
 
         /// <summary>Counter: retries that the retry budget did not allow.</summary>
@@ -43,38 +43,40 @@ public static class TelemetryNames
         /// <summary>Gauge: attempts that wait for a place on a server.</summary>
         public const string ServerQueued = "mcp_actors.server.queued";
 
-        /// <summary>Gauge: 1 for the state a server's connection is in, 0 for the others.</summary>
+        /// <summary>Gauge: 1 for the current state of a server's connection, 0 for the others.</summary>
         public const string ServerStatus = "mcp_actors.server.status";
 
-        /// <summary>Gauge: 1 for the state a server's circuit is in, 0 for the others.</summary>
+        /// <summary>Gauge: 1 for the current state of a server's circuit, 0 for the others.</summary>
         public const string ServerCircuit = "mcp_actors.server.circuit";
 
-        /// <summary>Counter: changes of a circuit, by the state it came to.</summary>
+        /// <summary>Counter: state changes of circuits, by the new state.</summary>
         public const string CircuitChanges = "mcp_actors.circuit.changes";
 
-        /// <summary>Histogram, seconds: attempts to connect, good and bad.</summary>
+        /// <summary>Histogram, seconds: connection attempts, successful or failed.</summary>
         public const string ConnectDuration = "mcp_actors.connect.duration";
 
-        /// <summary>Counter: connections that were made anew after a loss.</summary>
+        /// <summary>Counter: connections that were reopened after a loss.</summary>
         public const string Reconnects = "mcp_actors.reconnects";
 
-        /// <summary>Histogram, seconds: probes, good and bad.</summary>
+        /// <summary>Histogram, seconds: probes, answered or failed.</summary>
         public const string ProbeDuration = "mcp_actors.probe.duration";
 
         /// <summary>Histogram, seconds: connections, from the handshake to their end.</summary>
         public const string SessionDuration = "mcp.client.session.duration";
 
-        /// <summary>Gauge: the nodes of the cluster that this node knows, by the state it sees them in; 1 in the state <c>Up</c> outside a cluster.</summary>
+        /// <summary>
+        /// Gauge: nodes of the cluster, by their state as seen by this node; without a cluster one node that is <c>Up</c>.
+        /// </summary>
         public const string Nodes = "mcp_actors.nodes";
     }
 
-    /// <summary>What measurements and spans are told apart by.</summary>
+    /// <summary>The attributes of measurements and spans.</summary>
     public static class Attributes
     {
         /// <summary>The MCP method; <c>_OTHER</c> in metrics for one that MCP does not define.</summary>
         public const string Method = "mcp.method.name";
 
-        /// <summary>The tool; in metrics only where the server's catalogue has it, so that callers cannot make up series.</summary>
+        /// <summary>The tool; in metrics only if the server's catalogue has it, so that callers cannot create new series.</summary>
         public const string Tool = "gen_ai.tool.name";
 
         /// <summary>The prompt.</summary>
@@ -86,7 +88,7 @@ public static class TelemetryNames
         /// <summary>The resource's URI.</summary>
         public const string Resource = "mcp.resource.uri";
 
-        /// <summary>The revision that was negotiated.</summary>
+        /// <summary>The negotiated MCP revision.</summary>
         public const string ProtocolVersion = "mcp.protocol.version";
 
         /// <summary><c>tcp</c>, or <c>pipe</c> for a child process.</summary>
@@ -101,7 +103,9 @@ public static class TelemetryNames
         /// <summary>The JSON-RPC code of an error.</summary>
         public const string StatusCode = "rpc.response.status_code";
 
-        /// <summary>What failed: a <see cref="PoolErrorKind"/> for a call; the JSON-RPC code, <c>tool_error</c> or the outcome for an attempt.</summary>
+        /// <summary>
+        /// For a call the <see cref="PoolErrorKind"/>; for an attempt the JSON-RPC code, <c>tool_error</c> or the outcome.
+        /// </summary>
         public const string ErrorType = "error.type";
 
         /// <summary>The server's name in the pool.</summary>
@@ -113,26 +117,26 @@ public static class TelemetryNames
         /// <summary>An <see cref="AttemptOutcome"/>.</summary>
         public const string Outcome = "mcp_actors.outcome";
 
-        /// <summary>The state of a circuit, a connection or a node: a <see cref="NodeState"/>, or <c>Unreachable</c> whatever that is.</summary>
+        /// <summary>The state of a circuit, a connection or a node: a <see cref="NodeState"/>, or <c>Unreachable</c>.</summary>
         public const string State = "mcp_actors.state";
 
         /// <summary>The caller's id of the call.</summary>
         public const string CallId = "mcp_actors.call.id";
 
-        /// <summary>How many attempts a call took.</summary>
+        /// <summary>The number of attempts of a call.</summary>
         public const string AttemptCount = "mcp_actors.call.attempts";
 
-        /// <summary>Which attempt of its call it is; the first is 1.</summary>
+        /// <summary>The number of an attempt within its call, from 1.</summary>
         public const string AttemptNumber = "mcp_actors.attempt.number";
 
-        /// <summary>True for a second attempt that was sent beside a slow first one.</summary>
+        /// <summary>True for a second attempt in parallel to a slow first one.</summary>
         public const string Hedge = "mcp_actors.attempt.hedge";
     }
 
     /// <summary>Events of a call's span.</summary>
     public static class Events
     {
-        /// <summary>The call goes on to another server.</summary>
+        /// <summary>The call is moved to another server.</summary>
         public const string Failover = "mcp_actors.failover";
     }
 }

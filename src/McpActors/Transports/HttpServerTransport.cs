@@ -7,15 +7,15 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// Streamable HTTP with fallback to SSE, by the SDK, on an <see cref="HttpClient"/> of its own. One for each connection, so that a
-/// connection's sockets and headers go with it.
+/// The SDK's Streamable HTTP transport with fallback to SSE. Each connection has its own <see cref="HttpClient"/>, so that its sockets and
+/// headers end with it.
 /// </summary>
 internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
 {
     private readonly HttpClient _http;
     private readonly HttpClientTransport _transport;
 
-    /// <summary>Resolves the secrets and prepares the client; nothing is sent yet.</summary>
+    /// <summary>Resolves the secrets and creates the client; sends nothing.</summary>
     /// <exception cref="SecretUnavailableException">The token or a header cannot be resolved.</exception>
     public HttpServerTransport(ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs)
     {
@@ -26,7 +26,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
             TransportMode = HttpTransportMode.AutoDetect,
             ConnectionTimeout = settings.ConnectTimeout,
             AdditionalHeaders = RequestHeaders.Of(server),
-            // The SDK reopens that stream five times in all and then stays silent; the catalogue is refreshed on a timer instead.
+            // The SDK reopens this stream at most five times and then gives up silently; the catalogue is refreshed on a timer instead.
             EnableStandaloneGetStream = false,
             OwnsSession = true,
         };
@@ -38,7 +38,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
             ConnectTimeout = settings.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             EnableMultipleHttp2Connections = true,
-            // The pool's own limit is max-in-flight; a second one here would only queue calls out of its sight.
+            // The pool limits calls by max-in-flight; a second limit would queue calls that the pool considers sent.
             MaxConnectionsPerServer = int.MaxValue,
         };
         if (server.GuardTarget)
@@ -67,10 +67,7 @@ internal static class RequestHeaders
     {
         var headers = server.Headers.ToDictionary(h => h.Key, h => h.Value.Resolve(), StringComparer.OrdinalIgnoreCase);
         if (server.Token is { } token)
-        {
             headers["Authorization"] = new AuthenticationHeaderValue("Bearer", token.Resolve()).ToString();
-        }
-
         return headers;
     }
 }

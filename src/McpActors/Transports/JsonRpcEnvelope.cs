@@ -4,8 +4,8 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// Finds the id of a JSON-RPC message that is too large to keep, wherever in the message it stands, from chunks that need not end at a
-/// token. Only top-level members are looked at; nothing is stored but the one name or value being read.
+/// Finds the id of a JSON-RPC message that is too large to keep, at any place in the message, from chunks that may end anywhere. Reads only
+/// top-level members, and stores only the name or value that is being read.
 /// </summary>
 internal sealed class JsonRpcEnvelope
 {
@@ -19,10 +19,10 @@ internal sealed class JsonRpcEnvelope
     private bool _isValue;
     private string _name = "";
 
-    /// <summary>The id, once it has been seen; null when there was none, or none of a kind that JSON-RPC allows.</summary>
+    /// <summary>The id, once it has been read; null without an id that JSON-RPC allows.</summary>
     public RequestId? Id { get; private set; }
 
-    /// <summary>Whether the message has a method, so that its sender waits for an answer if it has an id too.</summary>
+    /// <summary>Whether the message has a method: with an id as well, its sender waits for an answer.</summary>
     public bool HasMethod { get; private set; }
 
     /// <summary>Reads the next part of the message.</summary>
@@ -34,13 +34,9 @@ internal sealed class JsonRpcEnvelope
             {
                 var end = chunk.IndexOfAny((byte)'"', (byte)'\\');
                 if (end < 0)
-                {
                     return;
-                }
-
                 chunk = chunk[end..];
             }
-
             Read(chunk[0]);
             chunk = chunk[1..];
         }
@@ -56,12 +52,10 @@ internal sealed class JsonRpcEnvelope
                 EndOfString();
                 return;
             }
-
             _isEscaped = !_isEscaped && b == '\\';
             Keep(b);
             return;
         }
-
         switch (b)
         {
             case (byte)'"':
@@ -93,12 +87,9 @@ internal sealed class JsonRpcEnvelope
     {
         if (_depth == 1)
         {
-            // A token longer than any id is counted but not kept, and so taken for none.
+            // A token longer than any id is counted but not kept, so it is ignored.
             if (_length < LongestToken)
-            {
                 _token[_length] = b;
-            }
-
             _length = Math.Min(_length + 1, LongestToken + 1);
         }
     }
@@ -110,7 +101,6 @@ internal sealed class JsonRpcEnvelope
             _length = 0;
             return;
         }
-
         var text = Unescape(_token.AsSpan(0, _length));
         _length = 0;
         if (!_isValue)
@@ -131,7 +121,6 @@ internal sealed class JsonRpcEnvelope
         {
             Id = new RequestId(id);
         }
-
         _length = 0;
     }
 

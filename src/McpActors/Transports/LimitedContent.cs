@@ -16,9 +16,7 @@ internal sealed class LimitedContent : HttpContent
         _limit = limit;
         _isEventStream = inner.Headers.ContentType is MediaTypeHeaderValue { MediaType: "text/event-stream" };
         foreach (var header in inner.Headers)
-        {
             Headers.TryAddWithoutValidation(header.Key, header.Value);
-        }
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
@@ -39,14 +37,11 @@ internal sealed class LimitedContent : HttpContent
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             _inner.Dispose();
-        }
-
         base.Dispose(disposing);
     }
 
-    /// <summary>Counts what is read; in an event stream since the last event, so that many small events are no large result.</summary>
+    /// <summary>Counts the bytes read; in an event stream since the last event, so that many small events are not a large result.</summary>
     private sealed class LimitedStream(Stream inner, long limit, bool isEventStream) : Stream
     {
         private long _read;
@@ -82,10 +77,7 @@ internal sealed class LimitedContent : HttpContent
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-            {
                 inner.Dispose();
-            }
-
             base.Dispose(disposing);
         }
 
@@ -93,16 +85,13 @@ internal sealed class LimitedContent : HttpContent
         {
             _read += chunk.Length;
             var sinceEvent = isEventStream ? AfterLastEvent(chunk) : -1;
-            // An event may end within the chunk that crosses the limit; the excess of one chunk, at most a read buffer, is let pass.
+            // An event may end within the chunk that crosses the limit; an excess of one chunk, at most a read buffer, is accepted.
             if (sinceEvent >= 0)
-            {
                 _read = sinceEvent;
-            }
-
             return _read <= limit ? chunk.Length : throw new ResultTooLargeException(limit);
         }
 
-        /// <summary>How many bytes follow the last empty line, which ends an event; -1 when there is none.</summary>
+        /// <summary>The number of bytes after the last empty line, which ends an event; -1 without an empty line.</summary>
         private int AfterLastEvent(ReadOnlySpan<byte> chunk)
         {
             var after = -1;
@@ -113,13 +102,9 @@ internal sealed class LimitedContent : HttpContent
                 var isEmpty = _atLineStart && (line.IsEmpty || (line.Length == 1 && line[0] == '\r'));
                 rest = end < 0 ? [] : rest[(end + 1)..];
                 if (isEmpty && end >= 0)
-                {
                     after = rest.Length;
-                }
-
                 _atLineStart = end >= 0 || isEmpty;
             }
-
             return after;
         }
     }

@@ -5,18 +5,18 @@ using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports;
 
-/// <summary>What a handler of a <see cref="MemoryServer"/> may return beside a value.</summary>
+/// <summary>Special answers that a handler of a <see cref="MemoryServer"/> may return instead of a value. Immutable.</summary>
 public abstract record MemoryAnswer
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web);
 
     private MemoryAnswer() { }
 
-    /// <summary>No answer, until the client cancels the call or disconnects.</summary>
+    /// <summary>No answer: the call ends when the client cancels it or disconnects.</summary>
     public static MemoryAnswer Never { get; } = new NoAnswer();
 
     /// <summary>A tool's result with <c>isError: true</c>.</summary>
-    /// <param name="text">What went wrong.</param>
+    /// <param name="text">The text of the error.</param>
     public static MemoryAnswer ToolError(string text) => new Failed(text);
 
     /// <summary>A JSON-RPC error.</summary>
@@ -24,12 +24,12 @@ public abstract record MemoryAnswer
     /// <param name="message">Its message.</param>
     public static MemoryAnswer Error(int code, string message) => new Refused(code, message);
 
-    /// <summary>An answer after a delay by the clock of the <see cref="MemoryServers"/>.</summary>
-    /// <param name="delay">How long.</param>
-    /// <param name="answer">What is answered then; a value or another <see cref="MemoryAnswer"/>.</param>
+    /// <summary>An answer after a delay, by the clock of the <see cref="MemoryServers"/>.</summary>
+    /// <param name="delay">The delay; zero or more.</param>
+    /// <param name="answer">The answer: a value or another <see cref="MemoryAnswer"/>.</param>
     public static MemoryAnswer After(TimeSpan delay, object? answer) => new Delayed(delay, answer);
 
-    /// <summary>Runs a handler down to a value or a <see cref="Failed"/>.</summary>
+    /// <summary>Runs a handler and its special answers, up to a value or a <see cref="Failed"/>.</summary>
     /// <exception cref="McpProtocolException">The call fails with a JSON-RPC error.</exception>
     internal static async Task<object?> RunAsync(
         Func<MemoryCall, CancellationToken, Task<object?>> handler, MemoryCall call, TimeProvider time, CancellationToken cancellationToken)
@@ -46,7 +46,6 @@ public abstract record MemoryAnswer
                     _ => await NeverAsync(cancellationToken).ConfigureAwait(false),
                 };
             }
-
             return answer;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -55,7 +54,7 @@ public abstract record MemoryAnswer
         }
         catch (Exception e) when (e is not McpProtocolException)
         {
-            // The SDK would turn other exceptions of a tool into a result with isError, and hide their message.
+            // The SDK would turn other exceptions of a tool into a result with isError and hide the message.
             throw new McpProtocolException(e.Message, e, McpErrorCode.InternalError);
         }
     }

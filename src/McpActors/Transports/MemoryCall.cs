@@ -3,7 +3,7 @@ using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports;
 
-/// <summary>A request that a <see cref="MemoryServer"/> received.</summary>
+/// <summary>A request that a <see cref="MemoryServer"/> received. Immutable.</summary>
 /// <param name="Method">The MCP method, such as <c>tools/call</c>.</param>
 /// <param name="Name">The name of the tool or prompt, or the URI of the resource; null for other methods.</param>
 /// <param name="Arguments">The arguments of the tool or prompt; for other methods the request's parameters.</param>
@@ -11,10 +11,10 @@ public sealed record MemoryCall(string Method, string? Name, IReadOnlyDictionary
 {
     private static readonly Dictionary<string, JsonElement> None = [];
 
-    /// <summary>One argument; undefined (<see cref="JsonValueKind.Undefined"/>) when the caller did not send it.</summary>
+    /// <summary>An argument; <see cref="JsonValueKind.Undefined"/> if the caller did not send it.</summary>
     public JsonElement this[string argument] => Arguments.GetValueOrDefault(argument);
 
-    /// <summary>Whether requests of the method are recorded by the tool, prompt or resource they are for.</summary>
+    /// <summary>Whether the tool, prompt or resource itself records requests of this method.</summary>
     internal static bool IsOfPrimitive(string method) =>
         method is RequestMethods.ToolsCall or RequestMethods.PromptsGet or RequestMethods.ResourcesRead;
 
@@ -25,10 +25,7 @@ public sealed record MemoryCall(string Method, string? Name, IReadOnlyDictionary
     {
         var parameters = request.Params.Deserialize<Dictionary<string, JsonElement>>();
         if (parameters is null || !IsOfPrimitive(request.Method))
-        {
             return new(request.Method, null, parameters ?? None);
-        }
-
         var name = parameters.GetValueOrDefault(request.Method == RequestMethods.ResourcesRead ? "uri" : "name");
         var arguments = parameters.GetValueOrDefault("arguments");
         return new(

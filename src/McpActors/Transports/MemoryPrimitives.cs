@@ -4,10 +4,10 @@ using ModelContextProtocol.Server;
 
 namespace McpActors.Transports;
 
-/// <summary>What a tool of a <see cref="MemoryServer"/> says of itself. A hint that is null is not sent.</summary>
+/// <summary>The description and hints of a tool of a <see cref="MemoryServer"/>. A hint that is null is not sent.</summary>
 public sealed record MemoryToolOptions
 {
-    /// <summary>What the tool does. Default: none.</summary>
+    /// <summary>The tool's description. Default: none.</summary>
     public string? Description { get; init; }
 
     /// <summary>The JSON schema of its arguments. Default: any object.</summary>
@@ -42,10 +42,7 @@ public sealed record MemoryToolOptions
                 },
         };
         if (InputSchema is { } schema)
-        {
             tool.InputSchema = schema;
-        }
-
         return tool;
     }
 }

@@ -7,13 +7,13 @@ using ModelContextProtocol.Server;
 namespace McpActors.Transports;
 
 /// <summary>
-/// One MCP server in this process. What it offers may change while it runs; clients that listen are told by <c>list_changed</c>.
-/// A handler may return a value, throw (the call fails with a JSON-RPC error), or return a <see cref="MemoryAnswer"/> for anything else.
-/// Thread-safe; handlers run side by side.
+/// One MCP server in this process. Its tools, resources and prompts may change while it runs; clients that subscribe receive
+/// <c>list_changed</c>. A handler may return a value, throw (the call fails with a JSON-RPC error), or return a <see cref="MemoryAnswer"/>.
+/// Thread-safe; handlers run concurrently.
 /// </summary>
 public sealed class MemoryServer
 {
-    /// <summary>How many of the requests received last <see cref="Calls"/> remembers.</summary>
+    /// <summary>The number of requests that <see cref="Calls"/> keeps.</summary>
     public const int RememberedCalls = 1024;
 
     private readonly TimeProvider _time;
@@ -21,7 +21,9 @@ public sealed class MemoryServer
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerPrimitiveCollection<McpServerPrompt> _prompts = [];
     private readonly McpServerResourceCollection _resources = [];
-    private readonly ConcurrentDictionary<string, Func<MemoryCall, CancellationToken, Task<object?>>> _methods = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<MemoryCall, CancellationToken, Task<object?>>> _methods =
+        new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, long> _received = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<MemoryTransport, bool> _connections = new();
     private readonly Lock _gate = new();
@@ -36,12 +38,12 @@ public sealed class MemoryServer
         _logs = logs;
     }
 
-    /// <summary>Its name; also the name it gives itself in the handshake.</summary>
+    /// <summary>The server's name, also in the handshake.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// The one MCP revision of connections made from now on, such as <c>2025-11-25</c>, whose clients probe with <c>ping</c>; null (default):
-    /// every revision the SDK knows, of which its clients choose the newest.
+    /// The only MCP revision that new connections negotiate, such as <c>2025-11-25</c>, whose clients probe with <c>ping</c>; null
+    /// (default): all revisions that the SDK supports, of which clients choose the newest.
     /// </summary>
     public string? ProtocolVersion
     {
@@ -49,29 +51,27 @@ public sealed class MemoryServer
         set => _protocolVersion = value;
     }
 
-    /// <summary>How many connections are open: one is not from the moment on at which either end has closed it.</summary>
-    // What serves a connection notices its end a little later.
+    /// <summary>The number of open connections; a connection stops counting as soon as either end has closed it.</summary>
+    // The serving task notices the end of a connection a little later.
     public int Connections => _connections.Keys.Count(connection => connection.IsConnected);
 
-    /// <summary>The last <see cref="RememberedCalls"/> requests received, the oldest first, handshakes and probes included.</summary>
+    /// <summary>The last <see cref="RememberedCalls"/> requests, oldest first, handshakes and probes included. A copy.</summary>
     public IReadOnlyList<MemoryCall> Calls
     {
         get
         {
             lock (_gate)
-            {
                 return [.. _calls];
-            }
         }
     }
 
-    /// <summary>How many requests have been received, for a tool or prompt of that name, a resource of that URI, or a method.</summary>
+    /// <summary>The number of requests received so far for a tool or prompt of this name, a resource of this URI, or this method.</summary>
     public long Received(string nameOrMethod) => _received.GetValueOrDefault(nameOrMethod);
 
-    /// <summary>Adds a tool, or replaces its handler: what the handler returns is the tool's result.</summary>
+    /// <summary>Adds a tool, or replaces its handler. The handler's return value is the tool's result.</summary>
     /// <param name="name">The tool's name.</param>
     /// <param name="answer">The handler.</param>
-    /// <param name="options">Description, input schema and annotations; null: none, or those it had.</param>
+    /// <param name="options">Description, input schema and annotations; null: none, or those of the replaced tool.</param>
     /// <returns>This server.</returns>
     public MemoryServer Tool(string name, Func<object?> answer, MemoryToolOptions? options = null) =>
         Tool(name, (_, _) => Task.FromResult(answer()), options);
@@ -80,10 +80,10 @@ public sealed class MemoryServer
     public MemoryServer Tool(string name, Func<MemoryCall, object?> answer, MemoryToolOptions? options = null) =>
         Tool(name, (call, _) => Task.FromResult(answer(call)), options);
 
-    /// <summary>Adds a tool, or replaces its handler: what the handler returns is the tool's result.</summary>
+    /// <summary>Adds a tool, or replaces its handler. The handler's return value is the tool's result.</summary>
     /// <param name="name">The tool's name.</param>
-    /// <param name="answer">The handler; its token is cancelled when the client cancels the call or disconnects.</param>
-    /// <param name="options">Description, input schema and annotations; null: none, or those it had.</param>
+    /// <param name="answer">The handler. Its token is cancelled when the client cancels the call or disconnects.</param>
+    /// <param name="options">Description, input schema and annotations; null: none, or those of the replaced tool.</param>
     /// <returns>This server.</returns>
     public MemoryServer Tool(string name, Func<MemoryCall, CancellationToken, Task<object?>> answer, MemoryToolOptions? options = null)
     {
@@ -94,7 +94,6 @@ public sealed class MemoryServer
                 _tools.Add(new MemoryTool(this, name, options ?? new(), answer));
                 return this;
             }
-
             var tool = (MemoryTool)present;
             tool.Handler = answer;
             if (options is not null && options != tool.Options)
@@ -105,45 +104,41 @@ public sealed class MemoryServer
                     _tools.Add(new MemoryTool(this, name, options, answer));
                 }
             }
-
             return this;
         }
     }
 
-    /// <summary>Removes a tool; without effect when there is none of that name.</summary>
+    /// <summary>Removes a tool; no effect if it does not exist.</summary>
     /// <returns>This server.</returns>
     public MemoryServer RemoveTool(string name)
     {
         lock (_gate)
         {
             if (_tools.TryGetPrimitive(name, out var tool))
-            {
                 _tools.Remove(tool);
-            }
-
             return this;
         }
     }
 
-    /// <summary>Adds a resource with a text, or replaces it.</summary>
-    /// <param name="uri">Its URI, without variables.</param>
-    /// <param name="text">The handler.</param>
-    /// <param name="mimeType">Its type. Default: <c>text/plain</c>.</param>
+    /// <summary>Adds a text resource, or replaces it.</summary>
+    /// <param name="uri">The resource's URI, without variables.</param>
+    /// <param name="text">Returns the text.</param>
+    /// <param name="mimeType">The MIME type. Default: <c>text/plain</c>.</param>
     /// <returns>This server.</returns>
     public MemoryServer Resource(string uri, Func<string> text, string mimeType = "text/plain") =>
         Put(_resources, new MemoryResource(this, uri, mimeType, text));
 
     /// <summary>Adds a prompt of one user message, or replaces it.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="text">The handler.</param>
-    /// <param name="description">What it is for; null: none.</param>
+    /// <param name="name">The prompt's name.</param>
+    /// <param name="text">Returns the message.</param>
+    /// <param name="description">The prompt's description; null: none.</param>
     /// <returns>This server.</returns>
     public MemoryServer Prompt(string name, Func<MemoryCall, string> text, string? description = null) =>
         Put(_prompts, new MemoryPrompt(this, name, description, text));
 
-    /// <summary>Answers an MCP method, such as <c>resources/read</c> or <c>ping</c>, by a handler in place of the server itself.</summary>
-    /// <param name="method">The method; every request of it goes to the handler.</param>
-    /// <param name="answer">The handler; what it returns is the result, and must be a JSON object or null.</param>
+    /// <summary>Answers all requests of an MCP method, such as <c>resources/read</c> or <c>ping</c>, with a handler.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="answer">The handler. Its return value is the result, and must serialize to a JSON object or be null.</param>
     /// <returns>This server.</returns>
     public MemoryServer Method(string method, Func<MemoryCall, CancellationToken, Task<object?>> answer)
     {
@@ -152,9 +147,10 @@ public sealed class MemoryServer
     }
 
     /// <inheritdoc cref="Method(string, Func{MemoryCall, CancellationToken, Task{object?}})"/>
-    public MemoryServer Method(string method, Func<MemoryCall, object?> answer) => Method(method, (call, _) => Task.FromResult(answer(call)));
+    public MemoryServer Method(string method, Func<MemoryCall, object?> answer) =>
+        Method(method, (call, _) => Task.FromResult(answer(call)));
 
-    /// <summary>Gives a method back to the server.</summary>
+    /// <summary>Removes the handler of a method; the server answers the method itself again.</summary>
     /// <returns>This server.</returns>
     public MemoryServer RemoveMethod(string method)
     {
@@ -162,16 +158,14 @@ public sealed class MemoryServer
         return this;
     }
 
-    /// <summary>Cuts all present connections: what is pending on them ends in an error. New connections are accepted as before.</summary>
+    /// <summary>Cuts all open connections: their pending requests fail. New connections are accepted as before.</summary>
     public void Disconnect()
     {
         foreach (var connection in _connections.Keys)
-        {
             connection.Cut();
-        }
     }
 
-    /// <summary>Refuses new connections; present ones stay.</summary>
+    /// <summary>Refuses new connections; open ones stay.</summary>
     public void Refuse() => _refuses = true;
 
     /// <summary>Accepts connections again.</summary>
@@ -180,10 +174,7 @@ public sealed class MemoryServer
     internal ITransport Connect(PoolSettings settings)
     {
         if (_refuses)
-        {
             throw new MessageNotSentException($"Memory server '{Name}' refuses connections.");
-        }
-
         var (client, server) = MemoryTransport.Connect(
             Name, MessageLimits.WithEnvelope(settings.MaxRequestSize), MessageLimits.WithEnvelope(settings.MaxResultSize));
         _connections[server] = true;
@@ -198,11 +189,8 @@ public sealed class MemoryServer
         {
             _calls.Enqueue(call);
             if (_calls.Count > RememberedCalls)
-            {
                 _calls.Dequeue();
-            }
         }
-
         return call;
     }
 
@@ -216,10 +204,7 @@ public sealed class MemoryServer
         {
             using var once = primitives.DeferChangedEvents();
             if (primitives.TryGetPrimitive(primitive.Id, out var present))
-            {
                 primitives.Remove(present);
-            }
-
             primitives.Add(primitive);
             return this;
         }
@@ -231,7 +216,7 @@ public sealed class MemoryServer
         _ = server.RunAsync();
         await transport.MessageReader.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _connections.TryRemove(transport, out _);
-        // The SDK waits for running handlers when a connection ends; disposal cancels those that never answer.
+        // When a connection ends, the SDK waits for running handlers; disposal cancels those that never answer.
         await server.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -264,7 +249,6 @@ public sealed class MemoryServer
             await next(context, cancellationToken).ConfigureAwait(false);
             return;
         }
-
         var answer = await AnswerAsync(handler, call, cancellationToken).ConfigureAwait(false);
         var response = new JsonRpcResponse { Id = request.Id, Result = MemoryAnswer.ToObject(answer) };
         await context.Server.SendMessageAsync(response, cancellationToken).ConfigureAwait(false);

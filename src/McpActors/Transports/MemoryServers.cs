@@ -8,8 +8,8 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// MCP servers in this process, reached as <c>memory://name</c>: for tests of services that use a pool, and for services that are their own
-/// server. They speak real MCP through the SDK's server. Names are compared without regard to case, as hosts of a URI are. Thread-safe.
+/// MCP servers in this process with addresses <c>memory://name</c>: for tests of services that use a pool, and for services with their own
+/// server. They use the SDK's MCP server. Names ignore case, as hosts of URIs do. Thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -22,8 +22,8 @@ namespace McpActors.Transports;
 /// servers["primary-server"].Disconnect();
 /// </code>
 /// </example>
-/// <param name="time">The clock of delayed answers; null for the system's.</param>
-/// <param name="logs">Where the servers log; null for nowhere.</param>
+/// <param name="time">The clock of delayed answers; null for the system clock.</param>
+/// <param name="logs">Creates the servers' loggers; null for none.</param>
 public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? logs = null)
 {
     private readonly ConcurrentDictionary<string, MemoryServer> _servers = new(StringComparer.OrdinalIgnoreCase);
@@ -31,13 +31,13 @@ public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? log
     /// <summary>The names of all servers, in no particular order.</summary>
     public IReadOnlyCollection<string> Names => [.. _servers.Keys];
 
-    /// <summary>The server of that name.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    /// <summary>The server of this name.</summary>
+    /// <exception cref="KeyNotFoundException">There is no server of this name.</exception>
     public MemoryServer this[string name] => TryGet(name, out var server) ? server : throw new KeyNotFoundException(Missing(name));
 
-    /// <summary>Adds a server that has nothing to offer yet and accepts connections.</summary>
-    /// <param name="name">Its unique name, fit to be the host of a URI: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
-    /// <exception cref="ArgumentException">The name is taken, or no host of a URI.</exception>
+    /// <summary>Adds a server without tools, resources and prompts; it accepts connections.</summary>
+    /// <param name="name">Its unique name, valid as the host of a URI: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
+    /// <exception cref="ArgumentException">The name is in use, or not valid as the host of a URI.</exception>
     public MemoryServer Add(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -46,7 +46,6 @@ public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? log
             throw new ArgumentException(
                 $"'{name}' cannot be the host of a memory:// URI; use letters, digits, '-', '_' and '.'.", nameof(name));
         }
-
         var server = new MemoryServer(name, time ?? TimeProvider.System, logs);
         return _servers.TryAdd(name, server)
             ? server
@@ -54,7 +53,7 @@ public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? log
                 $"There is a memory server '{name}' already; change it through MemoryServers[\"{name}\"].", nameof(name));
     }
 
-    /// <summary>Removes a server and cuts its connections; without effect when there is none of that name.</summary>
+    /// <summary>Removes a server and cuts its connections; no effect if there is no server of this name.</summary>
     public void Remove(string name)
     {
         if (_servers.TryRemove(name, out var server))
@@ -64,11 +63,11 @@ public sealed class MemoryServers(TimeProvider? time = null, ILoggerFactory? log
         }
     }
 
-    /// <summary>The server of that name, if there is one.</summary>
+    /// <summary>Finds the server of this name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out MemoryServer? server) => _servers.TryGetValue(name, out server);
 
-    /// <summary>A transport to the server of that name, for use with the SDK's <c>McpClient</c> directly, beside a pool.</summary>
-    /// <param name="name">The server's name; it is looked up at each connection.</param>
+    /// <summary>Creates a transport to a server, for the SDK's <c>McpClient</c> without a pool.</summary>
+    /// <param name="name">The server's name; resolved at each connection.</param>
     public IClientTransport CreateTransport(string name) => CreateTransport(name, new PoolSettings());
 
     internal IClientTransport CreateTransport(string name, PoolSettings settings) => new Transport(this, name, settings);

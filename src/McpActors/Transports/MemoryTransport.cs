@@ -7,8 +7,8 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// One end of a connection inside this process. A message crosses as the bytes of its JSON, so that the ends share no mutable node, and is
-/// put into the other end's channel by its sender: no stream, no line splitting, no thread in between.
+/// One end of a connection within this process. Messages cross as JSON bytes, so that the ends share no mutable node, and the sender writes
+/// them to the channel of the other end: no stream, no line splitting, no thread in between.
 /// </summary>
 internal sealed class MemoryTransport : TransportBase
 {
@@ -26,7 +26,7 @@ internal sealed class MemoryTransport : TransportBase
         SetConnected();
     }
 
-    /// <summary>Both ends of a new connection.</summary>
+    /// <summary>Creates both ends of a new connection.</summary>
     /// <param name="name">The server's name.</param>
     /// <param name="maxRequest">Largest message to the server, in bytes.</param>
     /// <param name="maxResult">Largest message to the client, in bytes.</param>
@@ -41,22 +41,16 @@ internal sealed class MemoryTransport : TransportBase
     public override Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         if (!IsConnected)
-        {
             throw new MessageNotSentException($"The connection to memory server '{Name}' is closed. Nothing of the message was sent.");
-        }
-
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message, MessageType);
         if (bytes.Length <= _peer._maxReceive)
-        {
             return _peer.WriteMessageAsync(JsonSerializer.Deserialize(bytes, MessageType)!, CancellationToken.None);
-        }
-
         return message is JsonRpcRequest or JsonRpcNotification || message is not JsonRpcMessageWithId { Id: var id }
             ? throw MessageLimits.NotSent($"memory server '{Name}'", bytes.Length, _peer._maxReceive)
             : _peer.WriteMessageAsync(MessageLimits.TooLargeError(id, bytes.Length, _peer._maxReceive), CancellationToken.None);
     }
 
-    /// <summary>Ends the connection at both ends, as if it had been cut.</summary>
+    /// <summary>Ends the connection at both ends, as a network failure would.</summary>
     public void Cut()
     {
         End(new IOException($"Memory server '{Name}' closed the connection."));

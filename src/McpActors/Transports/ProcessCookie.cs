@@ -6,29 +6,28 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Transports;
 
 /// <summary>
-/// An environment variable with a value of its own, given to a child process and inherited by all that descends from it: by it they are
-/// found after their parents have gone, in whatever session or group they put themselves. Works on Linux; elsewhere nothing is found.
+/// An environment variable with a unique value that a child process and all its descendants inherit. It identifies them even after their
+/// parents have ended, in any session or process group. Linux only; on other systems nothing is found.
 /// </summary>
 /// <param name="Variable">The variable.</param>
-/// <param name="Value">A value that no other process has.</param>
+/// <param name="Value">The unique value.</param>
 internal sealed record ProcessCookie(string Variable, string Value)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Held by every child process that this process starts.</summary>
+    /// <summary>The cookie of all child processes of this process.</summary>
     public static ProcessCookie Owner { get; } = new("MCPACTORS_OWNER", Guid.NewGuid().ToString("N"));
 
-    /// <summary>Held by the processes of one connection.</summary>
+    /// <summary>Creates the cookie of the processes of one connection.</summary>
     public static ProcessCookie ForNewConnection() => new("MCPACTORS_CONNECTION", Guid.NewGuid().ToString("N"));
 
-    /// <summary>The processes that hold the cookie now, but those that cannot be read because they ended or are another user's.</summary>
+    /// <summary>
+    /// The processes that have the cookie, except those that cannot be read because they ended or belong to another user.
+    /// </summary>
     public IReadOnlyList<int> Holders()
     {
         if (!OperatingSystem.IsLinux())
-        {
             return [];
-        }
-
         var entry = Encoding.UTF8.GetBytes($"{Variable}={Value}\0");
         var holders = new List<int>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
@@ -39,38 +38,34 @@ internal sealed record ProcessCookie(string Variable, string Value)
                 holders.Add(id);
             }
         }
-
         return holders;
     }
 
-    /// <summary>The holder that this process itself has started; null when it has ended, and where nothing is found.</summary>
+    /// <summary>The process with the cookie that is a child of this process; null if it has ended or was not found.</summary>
     public Process? ChildHolder()
     {
         foreach (var id in Holders())
         {
             try
             {
-                // State, parent and so on follow the name, which stands in parentheses and may hold anything.
+                // State and parent follow the name, which is in parentheses and may contain any character.
                 var stat = File.ReadAllText($"/proc/{id}/stat");
                 var parent = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
                 if (parent == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
-                {
                     return Process.GetProcessById(id);
-                }
             }
             catch (Exception e) when (e is IOException or ArgumentException)
             {
-                // It ended meanwhile.
+                // The process ended meanwhile.
             }
         }
-
         return null;
     }
 
-    /// <summary>Kills every process that holds the cookie, until there is none: one may have been starting another meanwhile.</summary>
-    /// <param name="limit">How long to try, at most; once in any case.</param>
+    /// <summary>Kills all processes with the cookie, until none is left: one may be starting another meanwhile.</summary>
+    /// <param name="limit">The time limit; one round is always made.</param>
     /// <param name="time">The clock of the limit.</param>
-    /// <param name="logs">Where to say what was killed; null for nowhere.</param>
+    /// <param name="logs">Creates the logger; null for none.</param>
     public async Task KillHoldersAsync(TimeSpan limit, TimeProvider time, ILoggerFactory? logs)
     {
         var log = logs?.CreateLogger<ProcessCookie>();
@@ -84,7 +79,6 @@ internal sealed record ProcessCookie(string Variable, string Value)
                     "Processes {Processes} of a closed connection could not be killed within {Limit}", string.Join(", ", holders), limit);
                 return;
             }
-
             log?.LogDebug("Killing processes {Processes} left by a closed connection", string.Join(", ", holders));
             holders.ToList().ForEach(Kill);
             tried = true;
@@ -113,7 +107,7 @@ internal sealed record ProcessCookie(string Variable, string Value)
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It ended by itself meanwhile.
+            // The process ended meanwhile.
         }
     }
 }

@@ -7,14 +7,14 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// A child process that speaks MCP on stdin and stdout, by the SDK, of which nothing is left when this is disposed: on Linux every process
-/// that descends from the child is found by a cookie in its environment, however it detached itself, and killed.
+/// The SDK's transport to a child process over stdin and stdout that leaves no process behind when it is disposed: on Linux, all
+/// descendants of the child are found by a cookie in their environment, even if they detached themselves, and killed.
 /// </summary>
 internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
 {
-    private const int MostLooks = 40;
+    private const int MaxSearches = 40;
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SearchInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ServerSettings _server;
     private readonly PoolSettings _settings;
@@ -23,7 +23,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     private readonly Dictionary<string, string?> _environment;
     private readonly ProcessCookie _cookie = ProcessCookie.ForNewConnection();
 
-    /// <summary>Resolves the secrets; nothing is started yet.</summary>
+    /// <summary>Resolves the secrets; starts nothing.</summary>
     /// <exception cref="SecretUnavailableException">An environment variable of the server cannot be resolved.</exception>
     public ProcessTransport(ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs)
     {
@@ -33,14 +33,9 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
         _logs = logs;
         _environment = server.InheritEnvironment ? [] : StdioClientTransportOptions.GetDefaultEnvironmentVariables();
         foreach (var (name, value) in server.Environment)
-        {
             _environment[name] = value.Resolve();
-        }
-
         foreach (var cookie in (ProcessCookie[])[ProcessCookie.Owner, _cookie])
-        {
             _environment[cookie.Variable] = cookie.Value;
-        }
     }
 
     public string Name => _server.Name;
@@ -60,7 +55,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
                 WorkingDirectory = _server.WorkingDirectory,
                 InheritEnvironmentVariables = _server.InheritEnvironment,
                 EnvironmentVariables = _environment,
-                // Half of the time to close is the process's own, to end by itself; the other half is there to kill it.
+                // In the first half of the time limit the process may end by itself; in the second it is killed.
                 ShutdownTimeout = _settings.CloseTimeout / 2,
             },
             _logs);
@@ -68,10 +63,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
         {
             var session = await stdio.ConnectAsync(cancellationToken).ConfigureAwait(false);
             if (OperatingSystem.IsLinux())
-            {
                 _ = EndWithProgramAsync();
-            }
-
             return new WholeWrites(session);
         }
         catch
@@ -84,51 +76,41 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     public ValueTask DisposeAsync() => new(_cookie.KillHoldersAsync(_settings.CloseTimeout, _time, _logs));
 
     /// <summary>
-    /// What a program started holds the ends of its pipes open after the program itself has died: without this the SDK would wait for an
-    /// answer for ever.
+    /// Ends the descendants with the program. They keep its pipes open after the program has died, so the SDK would wait for answers for
+    /// ever.
     /// </summary>
     private async Task EndWithProgramAsync()
     {
         if (await FindProgramAsync().ConfigureAwait(false) is { } program)
         {
             using (program)
-            {
                 await program.WaitForExitAsync().ConfigureAwait(false);
-            }
         }
-
         await DisposeAsync().ConfigureAwait(false);
     }
 
-    // While a process replaces itself by another program, as setsid does, its environment reads as empty: not to be found at one look, or at a
-    // few, does not mean that it has ended.
+    // While a process replaces itself with another program, as setsid does, its environment reads as empty. So one that is not found has
+    // not necessarily ended.
     private async Task<Process?> FindProgramAsync()
     {
-        for (var look = 0; look < MostLooks; look++)
+        for (var search = 0; search < MaxSearches; search++)
         {
             if (_cookie.ChildHolder() is { } program)
-            {
                 return program;
-            }
-
-            await Task.Delay(BetweenLooks, _time).ConfigureAwait(false);
+            await Task.Delay(SearchInterval, _time).ConfigureAwait(false);
         }
-
         return null;
     }
 
     /// <summary>
-    /// On Linux the program gets a session of its own, so that Ctrl-C in the terminal reaches this process alone, which then drains.
-    /// setsid replaces itself by the program: the process id stays that of the program.
+    /// On Linux the program runs in its own session, so that only this process receives Ctrl-C of the terminal, and can drain. setsid
+    /// replaces itself with the program, so the process id is that of the program.
     /// </summary>
     private (string Command, IReadOnlyList<string> Args) CommandLine()
     {
         if (!OperatingSystem.IsLinux() || ProgramPath.Find("setsid") is not { } setsid)
-        {
             return (_server.Command!, _server.Args);
-        }
-
-        // Looked up here, for setsid could tell of a missing program only by an exit code.
+        // Resolved here, because setsid reports a missing program only by an exit code.
         var program = ProgramPath.Find(_server.Command!, _server.WorkingDirectory, _environment.GetValueOrDefault("PATH"))
             ?? throw new FileNotFoundException(
                 $"Server '{_server.Name}': the command '{_server.Command}' was not found, or is not executable. "

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Transports;
 
 /// <summary>
-/// One shell process beside this one that ends what this process has started when this process ends, even by <c>kill -9</c>: it waits for the
-/// end of its stdin, whose other end only this process has open, and then kills all holders of <see cref="ProcessCookie.Owner"/>.
-/// Linux only; elsewhere a child notices the end of its own stdin, as the protocol asks of it.
+/// A shell process that kills the child processes of this process when this process ends, even by <c>kill -9</c>: it waits for the end of
+/// its stdin, whose other end only this process has open, and then kills all processes with <see cref="ProcessCookie.Owner"/>. Linux only;
+/// on other systems a child ends with its stdin, as the protocol requires.
 /// </summary>
 internal static class ProcessWatchdog
 {
     /// <summary>
-    /// $0 is the cookie. It stands in the watchdog's arguments and never in its environment, so it does not find itself; a process that was
-    /// killed has an empty environment until it is reaped, so the loop ends.
+    /// $0 is the cookie. It is in the watchdog's arguments and not in its environment, so the watchdog does not find itself. A killed
+    /// process has an empty environment until it is reaped, so the loop ends.
     /// </summary>
     private const string Script = """
         trap '' INT TERM HUP QUIT PIPE
@@ -34,21 +34,15 @@ internal static class ProcessWatchdog
     private static readonly Lock Gate = new();
     private static Process? _watchdog;
 
-    /// <summary>Starts the watchdog unless it runs. A failure to start is logged and does not keep a server from being started.</summary>
+    /// <summary>Starts the watchdog unless it is running. A failure is logged and does not prevent the start of a server.</summary>
     public static void EnsureRunning(ILoggerFactory? logs)
     {
         if (!OperatingSystem.IsLinux())
-        {
             return;
-        }
-
         lock (Gate)
         {
             if (_watchdog is { HasExited: false })
-            {
                 return;
-            }
-
             try
             {
                 _watchdog?.Dispose();
@@ -58,7 +52,8 @@ internal static class ProcessWatchdog
             {
                 _watchdog = null;
                 logs?.CreateLogger(typeof(ProcessWatchdog)).LogWarning(
-                    "No watchdog for child processes ({Reason}): if this process is killed, they end only when they notice the end of stdin",
+                    "The watchdog for child processes could not be started: {Reason}. "
+                    + "If this process is killed, they end only when they notice the end of their stdin",
                     e.Message);
             }
         }
@@ -67,7 +62,7 @@ internal static class ProcessWatchdog
     private static ProcessStartInfo StartInfo()
     {
         string[] shell = ["/bin/sh", "-c", Script, $"{ProcessCookie.Owner.Variable}={ProcessCookie.Owner.Value}"];
-        // Its own session: what the terminal or a supervisor sends to this process's group must not reach it.
+        // In its own session, so that it does not receive signals that a terminal or supervisor sends to this process's group.
         string[] command = OperatingSystem.IsLinux() && ProgramPath.Find("setsid") is { } setsid ? [setsid, .. shell] : shell;
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -75,7 +70,7 @@ internal static class ProcessWatchdog
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
-        // Nothing is inherited: this process may itself hold the cookie of a host above it, whose watchdog would then kill this one first.
+        // No inherited environment: this process may have the cookie of a host above it, whose watchdog would kill this watchdog too.
         var path = Environment.GetEnvironmentVariable("PATH");
         start.Environment.Clear();
         start.Environment["PATH"] = path;

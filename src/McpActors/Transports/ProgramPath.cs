@@ -8,9 +8,9 @@ internal static class ProgramPath
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The full path of a program, or null when there is no such executable file.</summary>
-    /// <param name="command">A name, looked up in the directories of <paramref name="path"/>, or a path.</param>
-    /// <param name="workingDirectory">What a relative path is relative to; null: this process's working directory.</param>
+    /// <summary>The full path of a program; null if there is no such executable file.</summary>
+    /// <param name="command">A path, or a name that is searched in the directories of <paramref name="path"/>.</param>
+    /// <param name="workingDirectory">The base of a relative path; null: this process's working directory.</param>
     /// <param name="path">The directories, separated by colons; null: this process's PATH.</param>
     public static string? Find(string command, string? workingDirectory = null, string? path = null)
     {

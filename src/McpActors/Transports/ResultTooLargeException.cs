@@ -1,8 +1,8 @@
 namespace McpActors.Transports;
 
 /// <summary>
-/// A server's HTTP response is larger than the limit; it was not read to its end and only this request is lost. It is not an
-/// <see cref="IOException"/>, because the SDK takes one inside an event stream for a lost network connection and asks for the stream again.
+/// A server's HTTP response exceeds the limit. The rest was not read, and only this request is lost. Not an <see cref="IOException"/>:
+/// within an event stream the SDK treats that as a lost network connection, and requests the stream again.
 /// </summary>
 /// <param name="limit">The limit, in bytes.</param>
 internal sealed class ResultTooLargeException(long limit)

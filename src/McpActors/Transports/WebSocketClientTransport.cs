@@ -16,7 +16,7 @@ internal sealed class WebSocketClientTransport : IClientTransport
     private readonly WebSocketTransportOptions _options;
     private readonly ILoggerFactory? _logs;
 
-    /// <summary>Resolves the secrets; nothing is sent yet.</summary>
+    /// <summary>Resolves the secrets; sends nothing.</summary>
     /// <exception cref="SecretUnavailableException">The token or a header cannot be resolved.</exception>
     public WebSocketClientTransport(ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs)
     {
@@ -42,16 +42,15 @@ internal sealed class WebSocketClientTransport : IClientTransport
         try
         {
             socket.Options.AddSubProtocol(WebSocketTransport.SubProtocol);
-            // A server that died without a word is noticed by the missing pong, and its pending calls end.
+            // A missing pong reveals a server that died without closing the connection, and ends its pending calls.
             socket.Options.KeepAliveInterval = KeepAlive;
             socket.Options.KeepAliveTimeout = KeepAlive;
             foreach (var (name, value) in _headers)
-            {
                 socket.Options.SetRequestHeader(name, value);
-            }
-
-            // Of an invoker of its own, the socket takes nothing but the connection that the upgrade leaves behind.
-            using var guarded = _server.GuardTarget ? new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = TargetGuard.ConnectAsync }) : null;
+            // The socket keeps only the upgraded connection, so the invoker can be disposed.
+            using var guarded = _server.GuardTarget
+                ? new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = TargetGuard.ConnectAsync })
+                : null;
             await socket.ConnectAsync(_server.Uri!, guarded, cancellationToken).ConfigureAwait(false);
             return new WebSocketTransport(socket, _options, _logs, isClient: true);
         }

@@ -11,28 +11,28 @@ using ModelContextProtocol.Server;
 
 namespace McpActors.Transports;
 
-/// <summary>What a <see cref="WebSocketTransport"/> may be told.</summary>
+/// <summary>Options of a <see cref="WebSocketTransport"/>.</summary>
 public sealed record WebSocketTransportOptions
 {
-    /// <summary>Who is at the other end, for logs and errors. Default: <c>websocket</c>.</summary>
+    /// <summary>The name of the other end in logs and errors. Default: <c>websocket</c>.</summary>
     public string Name { get; init; } = "websocket";
 
-    /// <summary>Largest message received, in bytes; a larger one fails the call it belongs to and no other. Default: 16 MiB.</summary>
+    /// <summary>Largest message received, in bytes; a larger one fails only its own call. Default: 16 MiB.</summary>
     public long MaxReceiveSize { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Largest message that is sent, in bytes; a larger one is not sent. Default: 16 MiB.</summary>
+    /// <summary>Largest message sent, in bytes; a larger one is not sent. Default: 16 MiB.</summary>
     public long MaxSendSize { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How long the closing handshake may take before the socket is torn down. Default: 5 s.</summary>
+    /// <summary>Time limit of the closing handshake; after it the socket is aborted. Default: 5 s.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock of <see cref="CloseTimeout"/>. Default: the system's.</summary>
+    /// <summary>The clock of <see cref="CloseTimeout"/>. Default: the system clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }
 
 /// <summary>
-/// MCP over a connected WebSocket, at either end: one JSON-RPC message for each text frame, subprotocol <see cref="SubProtocol"/>.
-/// Thread-safe. Owns the socket. A server that has accepted a socket need only call <see cref="ServeAsync"/>.
+/// MCP over a connected WebSocket, for client and server: one JSON-RPC message per text message, subprotocol <see cref="SubProtocol"/>.
+/// Thread-safe. Owns the socket. A server calls <see cref="ServeAsync"/> with each accepted socket.
 /// </summary>
 public sealed class WebSocketTransport : TransportBase
 {
@@ -53,10 +53,10 @@ public sealed class WebSocketTransport : TransportBase
     private readonly Task _receiving;
     private int _disposed;
 
-    /// <summary>The server's end of a connection.</summary>
+    /// <summary>Creates the server's end of a connection.</summary>
     /// <param name="socket">A connected socket; the transport closes and disposes it.</param>
     /// <param name="options">Limits; null for the defaults.</param>
-    /// <param name="logs">Where to log; null for nowhere.</param>
+    /// <param name="logs">Creates the logger; null for none.</param>
     public WebSocketTransport(WebSocket socket, WebSocketTransportOptions? options = null, ILoggerFactory? logs = null)
         : this(socket, options ?? new(), logs, isClient: false)
     {
@@ -73,12 +73,12 @@ public sealed class WebSocketTransport : TransportBase
         _receiving = Task.Run(ReceiveAsync);
     }
 
-    /// <summary>Serves MCP to the client at the other end of a socket until either end closes, or the token is cancelled.</summary>
+    /// <summary>Serves MCP to a client until either end closes the connection, or the token is cancelled.</summary>
     /// <param name="socket">An accepted socket; it is closed and disposed.</param>
-    /// <param name="server">What is served.</param>
+    /// <param name="server">The MCP server's options.</param>
     /// <param name="options">Limits; null for the defaults.</param>
-    /// <param name="logs">Where to log; null for nowhere.</param>
-    /// <param name="cancellationToken">Ends the connection with a closing handshake; it is no error then.</param>
+    /// <param name="logs">Creates the loggers; null for none.</param>
+    /// <param name="cancellationToken">Ends the connection with a closing handshake; no exception is thrown.</param>
     public static async Task ServeAsync(
         WebSocket socket,
         McpServerOptions server,
@@ -89,7 +89,7 @@ public sealed class WebSocketTransport : TransportBase
         var transport = new WebSocketTransport(socket, options, logs);
         await using (transport.ConfigureAwait(false))
         {
-            // The SDK's server waits at the end of a connection for handlers that still run; its disposal cancels them.
+            // At the end of a connection the SDK's server waits for running handlers; its disposal cancels them.
             var session = McpServer.Create(transport, server, logs);
             await using (session.ConfigureAwait(false))
             {
@@ -99,14 +99,14 @@ public sealed class WebSocketTransport : TransportBase
         }
     }
 
-    /// <summary>Ends, never with an error, when the connection has ended, whoever ended it.</summary>
+    /// <summary>Completes when the connection has ended, from either end; never fails.</summary>
     public Task Completion => _receiving;
 
     /// <summary>
-    /// Sends one message. Cancelling gives up the wait; it never cuts a message that is being written. In place of a reply that is too large an
-    /// error goes out that says so: the caller must not take the call for one that was never run.
+    /// Sends one message. A cancellation ends the wait, never the write. A reply that is too large is replaced by an error that says so,
+    /// because the caller must know that the call has run.
     /// </summary>
-    /// <exception cref="IOException">The connection is closed, broke, or the request or notification is too large.</exception>
+    /// <exception cref="IOException">The connection is closed or broke, or the request or notification is too large.</exception>
     public override async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message, MessageType);
@@ -117,13 +117,12 @@ public sealed class WebSocketTransport : TransportBase
                     MessageLimits.TooLargeError(((JsonRpcMessageWithId)message).Id, bytes.Length, _options.MaxSendSize), MessageType)
                 : throw MessageLimits.NotSent(Name, bytes.Length, _options.MaxSendSize);
         }
-
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         var write = WriteAsync(bytes);
         await (write.IsCompleted || !cancellationToken.CanBeCanceled ? write : Abandonable(write, cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the connection: with the closing handshake if the other end answers it in time, else by tearing it down.</summary>
+    /// <summary>Closes the connection with the closing handshake; aborts it if the other end does not answer in time.</summary>
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -131,15 +130,11 @@ public sealed class WebSocketTransport : TransportBase
             await _receiving.ConfigureAwait(false);
             return;
         }
-
         using (var limit = new CancellationTokenSource(_options.CloseTimeout, _options.TimeProvider))
         {
             if (await TryCloseAsync(limit.Token).ConfigureAwait(false))
-            {
                 await _receiving.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
         }
-
         await _shutdown.CancelAsync().ConfigureAwait(false);
         _socket.Abort();
         await _receiving.ConfigureAwait(false);
@@ -147,17 +142,14 @@ public sealed class WebSocketTransport : TransportBase
         _shutdown.Dispose();
     }
 
-    /// <summary>Writes under the lock that the caller took, and gives it back, also when nobody waits any more.</summary>
+    /// <summary>Writes under the lock that the caller has acquired, and releases it, even if the caller no longer waits.</summary>
     private async Task WriteAsync(byte[] bytes)
     {
         try
         {
             if (!IsConnected || _socket.State != WebSocketState.Open)
-            {
                 throw new MessageNotSentException($"The connection to {Name} is closed. Nothing of the message was sent.");
-            }
-
-            // Never the caller's token: a cancelled write aborts the whole socket, and with it every other call.
+            // Not the caller's token: a cancelled write aborts the whole socket, and with it all other calls.
             await _socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not IOException)
@@ -178,7 +170,7 @@ public sealed class WebSocketTransport : TransportBase
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Nobody is left to hear of an error of the write; the receiving side reports the connection's end.
+            // An error of the write has no observer any more; the receiving side reports the end of the connection.
             _ = write.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw;
         }
@@ -195,29 +187,24 @@ public sealed class WebSocketTransport : TransportBase
         }
         catch (Exception e)
         {
-            // Whatever ends the connection becomes its completion details; a close of our own is no error.
+            // Becomes the completion details of the connection; an exception during our own close is not an error.
             error = Volatile.Read(ref _disposed) == 0 ? e : null;
         }
-
         if (error is not null)
-        {
             _log.LogDebug("{Name}: connection lost ({Reason})", Name, error.Message);
-        }
-
         SetDisconnected(_isClient ? new ClientTransportClosedException(Details(error)) : null);
     }
 
-    /// <summary>One message, or false at the end of the connection.</summary>
+    /// <summary>Receives one message; false at the end of the connection.</summary>
     private async Task<bool> ReceiveMessageAsync()
     {
-        // An idle connection holds no buffer: this returns when there is something to read.
+        // Returns when there is something to read, so that an idle connection needs no buffer.
         var ready = await _socket.ReceiveAsync(Memory<byte>.Empty, _shutdown.Token).ConfigureAwait(false);
         if (ready.MessageType == WebSocketMessageType.Close)
         {
             await AnswerCloseAsync().ConfigureAwait(false);
             return false;
         }
-
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -225,24 +212,19 @@ public sealed class WebSocketTransport : TransportBase
             while (true)
             {
                 if (length == buffer.Length)
-                {
                     buffer = Grow(buffer, length);
-                }
-
                 var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _shutdown.Token).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
                     await AnswerCloseAsync().ConfigureAwait(false);
                     return false;
                 }
-
                 length += part.Count;
                 if (length > _options.MaxReceiveSize)
                 {
                     await SkipAsync(buffer, length, part.EndOfMessage).ConfigureAwait(false);
                     return true;
                 }
-
                 if (part.EndOfMessage)
                 {
                     await DeliverAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
@@ -268,10 +250,7 @@ public sealed class WebSocketTransport : TransportBase
     private async Task DeliverAsync(ReadOnlyMemory<byte> frame)
     {
         if (frame.IsEmpty)
-        {
             return;
-        }
-
         try
         {
             if (JsonSerializer.Deserialize(frame.Span, MessageType) is { } message)
@@ -279,17 +258,16 @@ public sealed class WebSocketTransport : TransportBase
                 await WriteMessageAsync(message).ConfigureAwait(false);
                 return;
             }
-
-            _log.LogWarning("{Name}: dropped a frame that holds no JSON-RPC message", Name);
+            _log.LogWarning("{Name}: dropped a frame without a JSON-RPC message", Name);
         }
         catch (JsonException e)
         {
-            // The text of the frame stays out of the log: it may hold a caller's data.
+            // The text of the frame is not logged, because it may contain data of callers.
             _log.LogWarning("{Name}: dropped a malformed frame of {Size} bytes ({Reason})", Name, frame.Length, e.Message);
         }
     }
 
-    /// <summary>Reads past a message that is too large, and fails the one call it belongs to.</summary>
+    /// <summary>Skips a message that is too large, and fails its call.</summary>
     private async Task SkipAsync(byte[] buffer, int length, bool isAtEnd)
     {
         var envelope = new JsonRpcEnvelope();
@@ -302,28 +280,23 @@ public sealed class WebSocketTransport : TransportBase
             size += part.Count;
             isAtEnd = part.EndOfMessage || part.MessageType == WebSocketMessageType.Close;
         }
-
         _log.LogWarning(
-            "{Name}: a message of {Size} bytes is over the limit of {Limit} bytes and was dropped", Name, size, _options.MaxReceiveSize);
+            "{Name}: dropped a message of {Size} bytes; the limit is {Limit} bytes", Name, size, _options.MaxReceiveSize);
         if (envelope.Id is not { } id)
-        {
             return;
-        }
-
         var error = MessageLimits.TooLargeError(id, size, _options.MaxReceiveSize);
         if (!envelope.HasMethod)
         {
             await WriteMessageAsync(error).ConfigureAwait(false);
             return;
         }
-
         try
         {
             await SendMessageAsync(error).ConfigureAwait(false);
         }
         catch (IOException e)
         {
-            _log.LogDebug("{Name}: the sender of a message that is too large could not be told ({Reason})", Name, e.Message);
+            _log.LogDebug("{Name}: the error reply to a message that is too large could not be sent ({Reason})", Name, e.Message);
         }
     }
 
@@ -333,14 +306,11 @@ public sealed class WebSocketTransport : TransportBase
         await TryCloseAsync(limit.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a close frame unless one was sent; false when it could not be sent in time.</summary>
+    /// <summary>Sends a close frame unless one was sent; false if it was not sent in time.</summary>
     private async Task<bool> TryCloseAsync(CancellationToken limit)
     {
         if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-        {
             return false;
-        }
-
         try
         {
             await _writing.WaitAsync(limit).ConfigureAwait(false);
@@ -376,9 +346,9 @@ public sealed class WebSocketTransport : TransportBase
 /// <summary>How a WebSocket connection ended.</summary>
 public sealed class WebSocketCompletionDetails : ClientCompletionDetails
 {
-    /// <summary>The code the other end closed with; null when it did not close but broke off.</summary>
+    /// <summary>The close code of the other end; null if the connection broke without a close frame.</summary>
     public WebSocketCloseStatus? CloseStatus { get; init; }
 
-    /// <summary>The reason the other end gave.</summary>
+    /// <summary>The close reason of the other end.</summary>
     public string? CloseDescription { get; init; }
 }

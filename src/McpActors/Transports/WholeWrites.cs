@@ -6,8 +6,8 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// A connection on which a message is written whole or not at all. The SDK hands the caller's token to each write of its pipe: a call given up
-/// while it is being written would leave a line without its end, and the next message would be read as part of it. Thread-safe.
+/// A connection that writes each message completely or not at all. The SDK passes the caller's token to the writes to its pipe: a call that
+/// is cancelled during its write would leave an incomplete line, and the server would read the next message as part of it. Thread-safe.
 /// </summary>
 /// <param name="inner">The connection.</param>
 internal sealed class WholeWrites(ITransport inner) : ITransport
@@ -16,7 +16,10 @@ internal sealed class WholeWrites(ITransport inner) : ITransport
 
     public ChannelReader<JsonRpcMessage> MessageReader => inner.MessageReader;
 
-    /// <summary>Sends one message. Cancelling gives up the wait, never the write; a request that was given up so is cancelled once it is written.</summary>
+    /// <summary>
+    /// Sends one message. A cancellation ends the wait, never the write; the server receives the cancellation of the request after the
+    /// write.
+    /// </summary>
     public async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -34,7 +37,7 @@ internal sealed class WholeWrites(ITransport inner) : ITransport
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    // The SDK tells the server of a cancel only when the request was written before it.
+    // The SDK sends a cancellation only for a request whose write had completed.
     private async Task CancelOnceWrittenAsync(Task write, JsonRpcMessage message)
     {
         try
@@ -53,7 +56,7 @@ internal sealed class WholeWrites(ITransport inner) : ITransport
         }
         catch (Exception)
         {
-            // Nobody waits for it any more, and the reading side reports the end of the connection.
+            // The caller no longer waits, and the reading side reports the end of the connection.
         }
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>What a child process does to the calls it was given.</summary>
+/// <summary>Failures of a child process while it has calls.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
@@ -20,7 +20,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(null, "bad:Lost => OutcomeUnknown")]
     [InlineData(true, "bad:Lost good:Succeeded => good")]
-    public async Task A_process_that_exits_under_a_call_may_have_run_it(bool? safe, string story)
+    public async Task A_process_that_exits_during_a_call_may_have_run_it(bool? safe, string story)
     {
         await using var pool = await BadAndGood.StartAsync(TestServerProcess.Settings());
 
@@ -30,7 +30,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(null, "bad:Lost => OutcomeUnknown")]
     [InlineData(true, "bad:Lost good:Succeeded => good")]
-    public async Task A_process_that_is_killed_under_a_call_may_have_run_it_and_is_started_again(bool? safe, string story)
+    public async Task A_process_that_is_killed_during_a_call_may_have_run_it_and_is_restarted(bool? safe, string story)
     {
         await using var pool = await BadAndGood.StartAsync(Shell("exec {0}"));
         var call = pool.CallAsync("wait", safe: safe);
@@ -43,7 +43,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Words_on_stdout_that_are_no_messages_disturb_nothing()
+    public async Task Lines_on_stdout_that_are_not_messages_are_ignored()
     {
         await using var pool = await BadAndGood.StartAsync(
             Shell("{0} | while IFS= read -r line; do echo \"DEBUG: about to answer {{\"; printf '%s\\n' \"$line\"; done"));
@@ -55,9 +55,10 @@ public sealed class ProcessTests : IDisposable
     [InlineData("malformed", "s/.*/{\"jsonrpc\":/")]
     [InlineData("wrong id", "s/\"id\":[0-9]*/\"id\":99999/")]
     [InlineData("nothing", "d")]
-    public async Task An_answer_that_cannot_be_read_ends_its_call_at_the_deadline_and_no_other(string what, string sed)
+    public async Task An_unreadable_answer_ends_only_its_own_call_at_the_deadline(string what, string sed)
     {
-        await using var pool = await BadAndGood.StartAsync(Shell("{0} | sed -u '/spoil-this/" + sed.Replace("{", "{{", StringComparison.Ordinal) + "'"));
+        var pipe = "{0} | sed -u '/spoil-this/" + sed.Replace("{", "{{", StringComparison.Ordinal) + "'";
+        await using var pool = await BadAndGood.StartAsync(Shell(pipe));
 
         var spoilt = pool.CallAsync("echo", new { text = "spoil-this" }, timeout: Short);
         var other = pool.CallAsync("echo", new { text = what });
@@ -78,7 +79,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_is_closed_under_a_call_loses_it()
+    public async Task A_process_that_is_closed_during_a_call_loses_it()
     {
         await using var pool = await BadAndGood.StartAsync(Shell("exec {0}"));
         var call = pool.CallAsync("wait");
@@ -91,7 +92,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_never_shakes_hands_leaves_its_server_in_error_and_the_others_serving()
+    public async Task A_process_without_a_handshake_leaves_its_server_in_error_and_the_others_serving()
     {
         var settings = BadAndGood.Patient with { ConnectTimeout = Short, DiscoverTimeout = Short / 2 };
         await using var pool = await BadAndGood.StartAsync(TestServerProcess.Settings("--silent"), settings, waitForBad: false);
@@ -105,7 +106,8 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_program_that_does_not_exist_leaves_its_server_in_error_and_the_others_serving()
     {
-        await using var pool = await BadAndGood.StartAsync(new ServerSettings { Name = "bad", Command = "no-such-program" }, waitForBad: false);
+        var missing = new ServerSettings { Name = "bad", Command = "no-such-program" };
+        await using var pool = await BadAndGood.StartAsync(missing, waitForBad: false);
 
         var status = await pool.Host.UntilAsync("bad", ServerStatus.Error);
 
@@ -113,9 +115,9 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
     }
 
-    // The pipe is full while the process is stopped: the write of the large call is still under way when its time is up.
+    // The pipe is full while the process is stopped, so the write of the large call is still under way at its deadline.
     [Fact]
-    public async Task A_call_given_up_while_it_is_being_written_spoils_no_later_one()
+    public async Task A_call_given_up_during_its_write_does_not_damage_later_calls()
     {
         await using var pool = await BadAndGood.StartAsync(Shell("exec {0}"));
         await SignalAsync("STOP");
@@ -124,12 +126,12 @@ public sealed class ProcessTests : IDisposable
 
         await SignalAsync("CONT");
 
-        // It was written to its end, and cancelled then.
+        // It was written completely and then cancelled.
         await WaitForCountsAsync(pool, "1 1");
         Assert.Equal(0, (await pool.BadAsync()).Restarts);
     }
 
-    /// <summary>The contract server behind a shell command in which {0} stands for it; the shell's process id is written to <see cref="PidFile"/>.</summary>
+    /// <summary>A shell command in which {0} is the contract server; writes the shell's process id to <see cref="PidFile"/>.</summary>
     private ServerSettings Shell(string command)
     {
         var program = TestServerProcess.Settings();
@@ -137,9 +139,13 @@ public sealed class ProcessTests : IDisposable
         return program with { Command = "sh", Args = ["-c", $"echo $$ > '{PidFile}'; {line}"] };
     }
 
-    /// <summary>Waits until the server has begun and cancelled so many calls of its tool "wait".</summary>
+    /// <summary>Waits until the server has begun and cancelled these numbers of calls of its tool "wait".</summary>
     private static async Task WaitForCountsAsync(BadAndGood pool, string counts) => await Eventually.TrueAsync(
-        async () => (await pool.CallAsync("counts", server: "bad", timeout: Short)).CallCompleted?.Result.GetProperty("content")[0].GetProperty("text").GetString() == counts,
+        async () =>
+        {
+            var answer = await pool.CallAsync("counts", server: "bad", timeout: Short);
+            return answer.CallCompleted?.Result.GetProperty("content")[0].GetProperty("text").GetString() == counts;
+        },
         $"the server counts {counts}");
 
     private async Task SignalAsync(string signal)

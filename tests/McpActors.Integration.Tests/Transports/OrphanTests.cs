@@ -7,10 +7,10 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>Of a server that is a child process nothing stays behind: neither the program nor what it started and detached.</summary>
+/// <summary>A server that is a child process leaves no process behind: neither the program nor its detached descendants.</summary>
 public sealed class OrphanTests : IDisposable
 {
-    // The time to kill in is by the real clock; half of it a server has that does not end by itself.
+    // By the real clock; a server that does not end by itself is killed after half of it.
     private static readonly PoolSettings Unhurried = new() { CloseTimeout = TimeSpan.FromSeconds(10) };
 
     private readonly string _pids = Path.Combine(Path.GetTempPath(), $"mcpactors-{Guid.NewGuid():N}");
@@ -99,7 +99,7 @@ public sealed class OrphanTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task The_program_has_a_session_of_its_own_and_the_id_that_was_started()
+    public async Task The_program_has_its_own_session_and_the_id_that_was_started()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "sessions are looked up in /proc, which is Linux's");
         var transport = Create(TestServerProcess.Settings("--spawn-grandchild", "--pids", _pids));
@@ -119,9 +119,10 @@ public sealed class OrphanTests : IDisposable
     {
         await Eventually.TrueAsync(() => File.Exists(_pids), "the server writes its process ids");
         int[] pids = [.. (await File.ReadAllTextAsync(_pids)).Split(' ').Select(int.Parse)];
-        // While setsid replaces itself by the program it has no environment to be found by.
+        // While setsid replaces itself with the program, its environment is empty.
         await Eventually.TrueAsync(
-            () => !IsAlive(pids[1]) || Read(pids[1], "cmdline").StartsWith("sleep", StringComparison.Ordinal), "the grandchild is what it is to be");
+            () => !IsAlive(pids[1]) || Read(pids[1], "cmdline").StartsWith("sleep", StringComparison.Ordinal),
+            "the grandchild runs its program");
         return pids;
     }
 
@@ -130,10 +131,10 @@ public sealed class OrphanTests : IDisposable
             .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
             .Where(pid => pid > 0 && Stat(pid) is [not ("Z" or "X"), var itsParent, ..] && itsParent == $"{parent}");
 
-    /// <summary>Neither gone nor a zombie that nobody has reaped yet.</summary>
+    /// <summary>The process exists and is not a zombie.</summary>
     private static bool IsAlive(int pid) => Stat(pid) is [not ("Z" or "X"), ..];
 
-    /// <summary>The fields of /proc/id/stat from the state on: state, parent, group, session; empty when there is no such process.</summary>
+    /// <summary>The fields of /proc/id/stat from the state on: state, parent, group, session; empty without such a process.</summary>
     private static string[] Stat(int pid) =>
         Read(pid, "stat") is { Length: > 0 } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : [];
 

@@ -10,7 +10,7 @@ namespace McpActors.Tests.Transports;
 public sealed class ProcessTransportTests
 {
     [Fact]
-    public async Task A_program_gets_what_is_configured_and_nothing_else_of_the_environment()
+    public async Task A_program_receives_only_the_configured_environment()
     {
         Environment.SetEnvironmentVariable("MCPACTORS_TEST_NOT_FOR_CHILDREN", "secret");
         var server = TestServerProcess.Settings("an argument", "--$HOME \"'") with
@@ -28,7 +28,7 @@ public sealed class ProcessTransportTests
     }
 
     [Fact]
-    public async Task A_program_gets_the_whole_environment_when_asked()
+    public async Task A_program_inherits_the_whole_environment_if_configured()
     {
         Environment.SetEnvironmentVariable("MCPACTORS_TEST_FOR_CHILDREN", "inherited");
 
@@ -38,7 +38,7 @@ public sealed class ProcessTransportTests
     }
 
     [Fact]
-    public async Task A_program_that_is_not_there_is_named()
+    public async Task The_error_names_a_program_that_does_not_exist()
     {
         var error = await Assert.ThrowsAsync<FileNotFoundException>(
             () => Create(new ServerSettings { Name = "files", Command = "no-such-program-anywhere" }).ConnectAsync());
@@ -48,7 +48,7 @@ public sealed class ProcessTransportTests
     }
 
     [Fact]
-    public async Task A_line_that_is_no_json_is_passed_over()
+    public async Task A_line_that_is_not_json_is_skipped()
     {
         var transport = Create(TestServerProcess.Settings("--not-json"));
         await using var owned = (IAsyncDisposable)transport;
@@ -59,12 +59,12 @@ public sealed class ProcessTransportTests
     }
 
     [Fact]
-    public async Task A_program_that_exits_in_the_handshake_is_told_with_its_exit_code_and_last_words()
+    public async Task A_program_that_exits_in_the_handshake_is_reported_with_its_exit_code_and_last_output()
     {
-        // Half of the time to close is what its end and its last words may take to be heard of.
+        // Half of the close timeout limits the wait for the exit code and the last output.
         var transport = Create(TestServerProcess.Settings("--exit-on-first-message"), new PoolSettings { CloseTimeout = Eventually.Guard });
         await using var owned = (IAsyncDisposable)transport;
-        // However long it takes to start, it is asked once.
+        // Long enough for a slow start, so that one request is sent.
         var options = new McpClientOptions { InitializationTimeout = Eventually.Guard, DiscoverProbeTimeout = Eventually.Guard };
 
         var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
@@ -88,14 +88,15 @@ public sealed class ProcessTransportTests
     }
 
     /// <summary>
-    /// A program that is looked for while it is just being started must not be taken for one that has ended, and killed: <c>cat</c> sends back
-    /// what it is sent, so each of many started side by side can show that it lives.
+    /// A program that is being started must not be considered ended, and killed. <c>cat</c> returns its input, so each of many concurrently
+    /// started programs can show that it lives.
     /// </summary>
     [SkippableFact]
-    public async Task Programs_started_side_by_side_are_left_alone()
+    public async Task Programs_started_concurrently_are_not_killed()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "programs are looked for by /proc, which is Linux's");
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
+        var sixteen = new ParallelOptions { MaxDegreeOfParallelism = 16 };
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), sixteen, async (i, cancellation) =>
         {
             await using var transport = new ProcessTransport(
                 new ServerSettings { Name = $"cat-{i}", Command = "cat" }, new PoolSettings(), TimeProvider.System, null);

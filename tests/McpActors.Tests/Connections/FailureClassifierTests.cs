@@ -9,7 +9,7 @@ using Xunit;
 
 namespace McpActors.Tests.Connections;
 
-/// <summary>The failure table of design section 5, from what the SDK throws to what it means. What each transport throws is seen in its own tests.</summary>
+/// <summary>The failure table, from the exceptions of the SDK. The tests of each transport show which exceptions it throws.</summary>
 public sealed class FailureClassifierTests
 {
     [Theory]
@@ -31,7 +31,9 @@ public sealed class FailureClassifierTests
     public void Invalid_parameters_for_a_tool_the_server_lacks_mean_that_it_lacks_the_tool() =>
         Assert.Equal(
             AttemptOutcome.NotSupported,
-            Classify(new McpProtocolException("Unknown tool", McpErrorCode.InvalidParams), new AttemptFacts(false, ToolIsUnknown: true)).Outcome);
+            Classify(
+                new McpProtocolException("Unknown tool", McpErrorCode.InvalidParams),
+                new AttemptFacts(HasSession: false, ToolIsUnknown: true)).Outcome);
 
     [Fact]
     public void The_servers_error_data_is_kept()
@@ -58,16 +60,17 @@ public sealed class FailureClassifierTests
     }
 
     [Fact]
-    public void Too_many_requests_is_a_refusal_that_counts_against_nobody()
+    public void Too_many_requests_is_a_refusal_that_does_not_count_against_the_circuit()
     {
         var result = Classify(new HttpRefusedException(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7)));
         Assert.Equal((AttemptOutcome.Refused, null, TimeSpan.FromSeconds(7)), (result.Outcome, result.Failed, result.RetryAfter!.Value));
     }
 
     [Fact]
-    public void Unavailable_with_retry_after_was_not_run_and_without_it_nobody_knows()
+    public void Unavailable_with_retry_after_was_not_run_and_without_it_the_outcome_is_unknown()
     {
-        Assert.Equal(AttemptOutcome.Refused, Classify(new HttpRefusedException(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1))).Outcome);
+        var withRetryAfter = new HttpRefusedException(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1));
+        Assert.Equal(AttemptOutcome.Refused, Classify(withRetryAfter).Outcome);
         Assert.Equal(AttemptOutcome.Lost, Classify(new HttpRefusedException(HttpStatusCode.ServiceUnavailable, null)).Outcome);
     }
 
@@ -91,20 +94,22 @@ public sealed class FailureClassifierTests
     public void Not_found_with_method_not_found_inside_means_the_method() =>
         Assert.Equal(
             AttemptOutcome.NotSupported,
-            Classify(new HttpRequestException("""404: {"error":{"code":-32601}}""", null, HttpStatusCode.NotFound), new AttemptFacts(true, false)).Outcome);
+            Classify(
+                new HttpRequestException("""404: {"error":{"code":-32601}}""", null, HttpStatusCode.NotFound),
+                new AttemptFacts(HasSession: true, ToolIsUnknown: false)).Outcome);
 
     [Theory]
     [InlineData(HttpRequestError.ConnectionError)]
     [InlineData(HttpRequestError.NameResolutionError)]
     [InlineData(HttpRequestError.SecureConnectionError)]
-    public void What_never_connected_was_not_sent(HttpRequestError error)
+    public void A_request_that_never_connected_was_not_sent(HttpRequestError error)
     {
         var result = Classify(new HttpRequestException(error, "refused"));
         Assert.Equal((AttemptOutcome.NotSent, true), (result.Outcome, result.Failed!.Value));
     }
 
     [Fact]
-    public void What_a_transport_knows_it_did_not_write_was_not_sent() =>
+    public void A_message_that_the_transport_did_not_write_was_not_sent() =>
         Assert.Equal(AttemptOutcome.NotSent, Classify(new MessageNotSentException("closed")).Outcome);
 
     public static TheoryData<Exception> Losses =>
@@ -122,7 +127,7 @@ public sealed class FailureClassifierTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void Everything_that_proves_nothing_is_lost(Exception exception)
+    public void Every_exception_without_proof_is_lost(Exception exception)
     {
         var result = Classify(exception);
         Assert.Equal((AttemptOutcome.Lost, true), (result.Outcome, result.Failed!.Value));
@@ -131,12 +136,14 @@ public sealed class FailureClassifierTests
     [Fact]
     public void A_result_too_large_is_no_failure_of_the_server()
     {
-        foreach (var exception in new Exception[] { new ResultTooLargeException(10), new HttpRequestException("copying", new ResultTooLargeException(10)) })
+        var tooLarge = new ResultTooLargeException(10);
+        foreach (var exception in new Exception[] { tooLarge, new HttpRequestException("copying", tooLarge) })
         {
             var result = Classify(exception);
             Assert.Equal((AttemptOutcome.Lost, AttemptCause.ResultTooLarge, false), (result.Outcome, result.Cause, result.Failed!.Value));
         }
     }
 
-    private static AttemptResult Classify(Exception exception, AttemptFacts facts = default) => FailureClassifier.Classify(exception, facts);
+    private static AttemptResult Classify(Exception exception, AttemptFacts facts = default) =>
+        FailureClassifier.Classify(exception, facts);
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace McpActors.Tests.Connections;
 
-/// <summary>A server that changes what it offers while it is connected; the timer of five minutes never comes into it.</summary>
+/// <summary>A server that changes its tools while it is connected; the refresh timer of five minutes has no part in it.</summary>
 public sealed class ListChangedTests
 {
     private readonly MemoryServers _memory = new();
@@ -11,13 +11,13 @@ public sealed class ListChangedTests
     [Theory]
     [InlineData("2025-11-25")]
     [InlineData("2026-07-28")]
-    public async Task A_tool_that_comes_or_goes_is_known_at_once(string protocolVersion)
+    public async Task A_tool_that_is_added_or_removed_is_known_at_once(string protocolVersion)
     {
         var server = _memory.Add("a").Tool("first", () => 1);
         server.ProtocolVersion = protocolVersion;
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
 
-        var early = await HearsAsync(host, server);
+        var early = await SubscribedAsync(host, server);
 
         server.Tool("second", () => 2);
         await host.UntilAsync(status => status.Servers[0].Tools == early + 2);
@@ -34,17 +34,18 @@ public sealed class ListChangedTests
         await using var host = await PoolHost.StartConnectedAsync(
             PoolHost.Settings("a") with { CatalogueRefresh = TimeSpan.FromMilliseconds(20) }, _memory);
 
-        // The server may be slower with the one than with the others.
+        // The server may answer the subscription later than the lists.
         await host.UntilAsync(_ => server.Received("tools/list") >= 4 && server.Received("subscriptions/listen") > 0);
 
-        Assert.Equal((1, ServerStatus.Connected), (server.Received("subscriptions/listen"), (await host.Pool.GetStatusAsync()).Servers[0].Status));
+        var status = (await host.Pool.GetStatusAsync()).Servers[0].Status;
+        Assert.Equal((1, ServerStatus.Connected), (server.Received("subscriptions/listen"), status));
     }
 
     /// <summary>
-    /// Adds tools until one is known, and says how many that took: the pool asks to be told of changes beside its first reading, so the server may
-    /// have come to the one and not yet to the other.
+    /// Adds tools until the pool knows one, and returns their number: the subscription runs beside the first reading, so the server may
+    /// have answered the reading and not yet the subscription.
     /// </summary>
-    private static async Task<int> HearsAsync(PoolHost host, MemoryServer server)
+    private static async Task<int> SubscribedAsync(PoolHost host, MemoryServer server)
     {
         var (early, added) = (0, 0L);
         await host.UntilAsync(status =>

@@ -5,7 +5,10 @@ using McpActors.Transports;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A pool whose best server, "bad", is the one under test; behind it, unless it is alone, stands a healthy one, "good", that has the same tools.</summary>
+/// <summary>
+/// A pool whose best server, "bad", is under test. Unless it is alone, a healthy server "good" with the same tools and a lower priority
+/// follows.
+/// </summary>
 internal sealed class BadAndGood : IAsyncDisposable
 {
     private readonly MemoryServer _good;
@@ -27,7 +30,8 @@ internal sealed class BadAndGood : IAsyncDisposable
         CloseTimeout = TimeSpan.FromSeconds(2),
     };
 
-    public static async Task<BadAndGood> StartAsync(ServerSettings bad, PoolSettings? settings = null, bool alone = false, bool waitForBad = true)
+    public static async Task<BadAndGood> StartAsync(
+        ServerSettings bad, PoolSettings? settings = null, bool alone = false, bool waitForBad = true)
     {
         var memory = new MemoryServers();
         var good = memory.Add("good");
@@ -43,7 +47,12 @@ internal sealed class BadAndGood : IAsyncDisposable
 
     /// <summary>Calls a tool on the best server first.</summary>
     public async Task<Answer> CallAsync(
-        string tool = LegacyMcp.Tool, object? arguments = null, bool? safe = null, TimeSpan? timeout = null, string? callId = null, string? server = null)
+        string tool = LegacyMcp.Tool,
+        object? arguments = null,
+        bool? safe = null,
+        TimeSpan? timeout = null,
+        string? callId = null,
+        string? server = null)
     {
         var options = new CallOptions
         {
@@ -53,8 +62,11 @@ internal sealed class BadAndGood : IAsyncDisposable
             CallId = callId,
             Server = server,
         };
-        var reply = await _host.Pool.SendAsync(new CallTool(tool, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), options));
-        return reply is CallCompleted executed ? new Answer(executed.Attempts, executed, null) : new Answer(((CallFailed)reply).Attempts, null, ((CallFailed)reply).Error);
+        JsonElement? json = arguments is null ? null : JsonSerializer.SerializeToElement(arguments);
+        var reply = await _host.Pool.SendAsync(new CallTool(tool, json, options));
+        return reply is CallCompleted completed
+            ? new Answer(completed.Attempts, completed, null)
+            : new Answer(((CallFailed)reply).Attempts, null, ((CallFailed)reply).Error);
     }
 
     public async Task<ServerInfo> BadAsync() => (await _host.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "bad");
@@ -65,9 +77,10 @@ internal sealed class BadAndGood : IAsyncDisposable
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }
 
-/// <summary>What a caller got: a result, or an error.</summary>
+/// <summary>The reply to a caller: a result, or an error.</summary>
 internal sealed record Answer(IReadOnlyList<Attempt> Attempts, CallCompleted? CallCompleted, PoolError? Error)
 {
-    /// <summary>Each attempt as <c>server:outcome</c>, and what came of them.</summary>
-    public string Story => string.Join(" ", Attempts.Select(attempt => $"{attempt.Server}:{attempt.Outcome}")) + $" => {CallCompleted?.Server ?? Error!.Kind.ToString()}";
+    /// <summary>Each attempt as <c>server:outcome</c>, and the reply.</summary>
+    public string Story => string.Join(" ", Attempts.Select(attempt => $"{attempt.Server}:{attempt.Outcome}"))
+        + $" => {CallCompleted?.Server ?? Error!.Kind.ToString()}";
 }

@@ -4,14 +4,14 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A server that crashes, is taken out of the pool or outlives it while it has a call; over each network transport.</summary>
+/// <summary>A server that crashes, is removed from the pool or outlives it during a call; over each network transport.</summary>
 public sealed class ConnectionEndTests
 {
     private static readonly PoolSettings ShortDrain = BadAndGood.Patient with { DrainTimeout = TimeSpan.FromMilliseconds(200) };
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.KindsAndSafety), MemberType = typeof(NetworkEndpoint))]
-    public async Task A_server_that_crashes_under_a_call_may_have_run_it(string kind, bool safe)
+    public async Task A_server_that_crashes_during_a_call_may_have_run_it(string kind, bool safe)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings);
@@ -30,16 +30,17 @@ public sealed class ConnectionEndTests
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings);
         await endpoint.KillAsync();
 
-        // A frame that is written before the socket is known to be gone may have arrived, for all that the client can tell; so may a request whose stream ends meanwhile.
+        // The client cannot know whether a frame arrived that it wrote before the socket was known to be closed. The same is true of a
+        // request whose stream ends meanwhile.
         if (kind is "ws" or "sse")
             await pool.Host.UntilAsync(status => status.Servers[0].Status != ServerStatus.Connected);
-        // With the connection known to be gone the server is passed over; else the call finds out that it cannot be sent.
+        // If the connection is known to be closed, the server is skipped; else the call fails as not sent.
         Assert.Contains((await pool.CallAsync("echo")).Story, new[] { "good:Succeeded => good", "bad:NotSent good:Succeeded => good" });
     }
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.KindsAndSafety), MemberType = typeof(NetworkEndpoint))]
-    public async Task A_server_that_is_removed_under_a_call_gets_its_time_and_then_the_call_is_lost(string kind, bool safe)
+    public async Task A_server_that_is_removed_during_a_call_is_drained_and_then_the_call_is_lost(string kind, bool safe)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings, ShortDrain);
@@ -53,7 +54,7 @@ public sealed class ConnectionEndTests
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
-    public async Task A_server_that_is_replaced_under_a_call_gets_its_time_and_then_the_call_is_lost(string kind)
+    public async Task A_server_that_is_replaced_during_a_call_is_drained_and_then_the_call_is_lost(string kind)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings, ShortDrain);
@@ -68,7 +69,7 @@ public sealed class ConnectionEndTests
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
-    public async Task A_connection_that_is_made_anew_under_a_call_loses_it(string kind)
+    public async Task A_connection_that_is_reopened_during_a_call_loses_it(string kind)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings);

@@ -2,28 +2,28 @@ using System.Globalization;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>When a call goes on to another server after an answer like that.</summary>
+/// <summary>When a call moves to another server after such an answer.</summary>
 internal enum Moves
 {
-    /// <summary>Every server would say the same, or it is an answer.</summary>
+    /// <summary>Never: every server would answer the same, or it is a result.</summary>
     Never,
 
-    /// <summary>It may have run, so only a call that may run twice does.</summary>
+    /// <summary>Only a call that may run twice, because it may have run.</summary>
     OnlyIfSafe,
 
-    /// <summary>The server did not run it, or says that it did not succeed.</summary>
+    /// <summary>Always: the server did not run it, or reports a failure.</summary>
     Always,
 }
 
 /// <summary>One row of the failure table as an HTTP server shows it.</summary>
-/// <param name="Name">What the server does.</param>
-/// <param name="Script">How it does it.</param>
-/// <param name="Outcome">What the attempt's outcome is.</param>
-/// <param name="Moves">When the call goes on to another server.</param>
+/// <param name="Name">The answer, in words.</param>
+/// <param name="Script">Sends the answer.</param>
+/// <param name="Outcome">The outcome of the attempt.</param>
+/// <param name="Moves">When the call moves to another server.</param>
 /// <param name="Alone">The error of an unsafe call when there is no other server; null: the answer is a result.</param>
 internal sealed record HttpAnswerRow(string Name, Script Script, AttemptOutcome Outcome, Moves Moves, PoolErrorKind? Alone)
 {
-    /// <summary>A date that is a minute away whenever the tests run, in the form of RFC 9110.</summary>
+    /// <summary>A date one minute in the future, in the format of RFC 9110.</summary>
     private static string InAMinute => TimeProvider.System.GetUtcNow().AddMinutes(1).ToString("R", CultureInfo.InvariantCulture);
 
     public static IReadOnlyDictionary<string, HttpAnswerRow> All { get; } = new HttpAnswerRow[]
@@ -41,9 +41,17 @@ internal sealed record HttpAnswerRow(string Name, Script Script, AttemptOutcome 
         Always("405", Scripts.Status(405), AttemptOutcome.Refused, PoolErrorKind.AllServersFailed),
         Always("429", Scripts.Status(429), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
         Always("429 with seconds", Scripts.Status(429, "60"), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
-        Always("429 with a date", (context, request) => Scripts.Status(429, InAMinute)(context, request), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always(
+            "429 with a date",
+            (context, request) => Scripts.Status(429, InAMinute)(context, request),
+            AttemptOutcome.Refused,
+            PoolErrorKind.Overloaded),
         Always("503 with seconds", Scripts.Status(503, "60"), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
-        Always("503 with a date", (context, request) => Scripts.Status(503, InAMinute)(context, request), AttemptOutcome.Refused, PoolErrorKind.Overloaded),
+        Always(
+            "503 with a date",
+            (context, request) => Scripts.Status(503, InAMinute)(context, request),
+            AttemptOutcome.Refused,
+            PoolErrorKind.Overloaded),
         Always("method not found", Scripts.Error(-32601), AttemptOutcome.NotSupported, PoolErrorKind.AllServersFailed),
         Always("internal error", Scripts.Error(-32603), AttemptOutcome.ServerError, PoolErrorKind.AllServersFailed),
 
@@ -66,9 +74,11 @@ internal sealed record HttpAnswerRow(string Name, Script Script, AttemptOutcome 
         IfSafe("empty 204", Scripts.Status(204)),
     }.ToDictionary(row => row.Name);
 
-    private static HttpAnswerRow Never(string name, Script script, AttemptOutcome outcome, PoolErrorKind? alone) => new(name, script, outcome, Moves.Never, alone);
+    private static HttpAnswerRow Never(string name, Script script, AttemptOutcome outcome, PoolErrorKind? alone) =>
+        new(name, script, outcome, Moves.Never, alone);
 
-    private static HttpAnswerRow Always(string name, Script script, AttemptOutcome outcome, PoolErrorKind alone) => new(name, script, outcome, Moves.Always, alone);
+    private static HttpAnswerRow Always(string name, Script script, AttemptOutcome outcome, PoolErrorKind alone) =>
+        new(name, script, outcome, Moves.Always, alone);
 
     private static HttpAnswerRow IfSafe(string name, Script script) =>
         new(name, script, AttemptOutcome.Lost, Moves.OnlyIfSafe, PoolErrorKind.OutcomeUnknown);

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Every answer of an HTTP server that is no result, over the real transport through a whole pool.</summary>
+/// <summary>Every answer of an HTTP server that is not a result, over the real transport and a whole pool.</summary>
 public sealed class HttpAnswerTests : IAsyncLifetime
 {
     private ScriptedHttpServer _server = null!;
@@ -15,7 +15,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task An_unsafe_call_moves_on_exactly_when_it_cannot_have_run(string name)
+    public async Task An_unsafe_call_moves_exactly_when_it_cannot_have_run(string name)
     {
         var row = HttpAnswerRow.All[name];
         _server.Call = row.Script;
@@ -24,14 +24,16 @@ public sealed class HttpAnswerTests : IAsyncLifetime
         var answer = await pool.CallAsync();
 
         Assert.Equal(
-            row.Moves == Moves.Always ? $"bad:{row.Outcome} good:Succeeded => good" : $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}",
+            row.Moves == Moves.Always
+                ? $"bad:{row.Outcome} good:Succeeded => good"
+                : $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}",
             answer.Story);
         Assert.Equal((1, row.Moves == Moves.Always ? 1 : 0), (_server.Calls, pool.GoodCalls));
     }
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task A_safe_call_moves_on_unless_every_server_would_say_the_same(string name)
+    public async Task A_safe_call_moves_unless_every_server_would_answer_the_same(string name)
     {
         var row = HttpAnswerRow.All[name];
         _server.Call = row.Script;
@@ -40,7 +42,9 @@ public sealed class HttpAnswerTests : IAsyncLifetime
         var answer = await pool.CallAsync(safe: true);
 
         Assert.Equal(
-            row.Moves == Moves.Never ? $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}" : $"bad:{row.Outcome} good:Succeeded => good",
+            row.Moves == Moves.Never
+                ? $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}"
+                : $"bad:{row.Outcome} good:Succeeded => good",
             answer.Story);
         Assert.Equal((1, row.Moves == Moves.Never ? 0 : 1), (_server.Calls, pool.GoodCalls));
     }
@@ -80,7 +84,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_without_a_wait_holds_the_next_call_back_from_nothing()
+    public async Task A_refusal_without_a_wait_does_not_delay_the_next_call()
     {
         _server.Call = Scripts.Status(429);
         await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
@@ -95,7 +99,8 @@ public sealed class HttpAnswerTests : IAsyncLifetime
     {
         _server.Call = (context, request) => Scripts.Body(
             "text/event-stream",
-            $"data: {LegacyMcp.ToolResult(request, "first").ToJsonString()}\n\ndata: {LegacyMcp.ToolResult(request, "second").ToJsonString()}\n\n")(context, request);
+            $"data: {LegacyMcp.ToolResult(request, "first").ToJsonString()}\n\n"
+            + $"data: {LegacyMcp.ToolResult(request, "second").ToJsonString()}\n\n")(context, request);
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
 
         for (var i = 0; i < 3; i++)
@@ -105,7 +110,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_proper_result_is_an_answer_in_either_form()
+    public async Task A_result_is_accepted_as_json_and_as_event_stream()
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A result of 20 MiB, which is over the limit of 16: an error for that call alone, over every transport.</summary>
+/// <summary>A result of 20 MiB, above the limit of 16 MiB, fails only its own call, over every transport.</summary>
 public sealed class LargeResultTests
 {
     private const int Size = 20 * 1024 * 1024;

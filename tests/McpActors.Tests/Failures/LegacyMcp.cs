@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>What a proper server of revision 2025-11-25 says up to the first call, as JSON, for servers that misbehave only where a test wants it.</summary>
+/// <summary>
+/// The messages of a correct server of revision 2025-11-25 up to the first call, for servers that fail only where a test wants it.
+/// </summary>
 internal static class LegacyMcp
 {
-    /// <summary>The tool that every misbehaving server has; each test scripts how it is answered.</summary>
+    /// <summary>The tool of the faulty servers; each test scripts its answer.</summary>
     public const string Tool = "act";
 
     /// <summary>The reply to a message of the handshake, the catalogue or a probe; null for everything else.</summary>

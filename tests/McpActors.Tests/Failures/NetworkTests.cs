@@ -11,7 +11,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>What the network does to a call before, while and after it is sent, on real sockets.</summary>
+/// <summary>Failures of the network before, during and after the send of a call, on real sockets.</summary>
 public sealed class NetworkTests
 {
     private static PoolSettings ShortConnect { get; } = BadAndGood.Patient with { ConnectTimeout = TimeSpan.FromSeconds(1) };
@@ -114,13 +114,14 @@ public sealed class NetworkTests
         await AssertNeverServesAsync(server.Settings);
     }
 
-    /// <summary>The server is in error after a while, with a next try ahead; calls are served, and one pinned to it fails at once.</summary>
+    /// <summary>The server comes into error, with a reconnect scheduled; calls are served, and a call pinned to it fails at once.</summary>
     private static async Task AssertNeverServesAsync(ServerSettings bad)
     {
         await using var pool = await BadAndGood.StartAsync(bad, ShortConnect, waitForBad: false);
         Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
 
-        await pool.Host.UntilAsync(status => status.Servers.Single(server => server.Name == "bad") is { Status: ServerStatus.Error, NextReconnect: not null });
+        await pool.Host.UntilAsync(status =>
+            status.Servers.Single(server => server.Name == "bad") is { Status: ServerStatus.Error, NextReconnect: not null });
 
         var pinned = await pool.CallAsync(server: "bad");
         Assert.Equal(" => NoServerAvailable", pinned.Story);
@@ -132,7 +133,8 @@ public sealed class NetworkTests
     {
         using var key = ECDsa.Create();
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 }

@@ -3,14 +3,16 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>One of two servers is gone for a minute, on real sockets and under load; every time of the pool is a twentieth of its default.</summary>
+/// <summary>
+/// One of two servers is down for a minute, on real sockets and under load; all durations are a twentieth of their defaults.
+/// </summary>
 public sealed class OutageTests
 {
     private const int Callers = 4;
 
     /// <summary>
-    /// To open the circuit; one trial call each time it is half open, which is three times, and once more where the last calls take their time; and what the other
-    /// callers have on its way at that moment.
+    /// The calls that open the circuit, one trial call each time it is half open (three times, four if the last calls are slow), and the calls
+    /// of the other callers that are in flight at that moment.
     /// </summary>
     private const int MostAttempts = 5 + 4 + (Callers - 1);
 
@@ -25,7 +27,7 @@ public sealed class OutageTests
 
     [Theory]
     [MemberData(nameof(NetworkEndpoint.Kinds), MemberType = typeof(NetworkEndpoint))]
-    public async Task A_server_that_is_gone_is_asked_a_few_times_and_no_safe_call_fails(string kind)
+    public async Task A_server_that_is_down_receives_few_calls_and_no_safe_call_fails(string kind)
     {
         await using var endpoint = await NetworkEndpoint.StartAsync(kind);
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings, Quick);

@@ -16,7 +16,7 @@ namespace McpActors.Tests.Failures;
 internal delegate Task Script(HttpContext context, JsonNode request);
 
 /// <summary>
-/// A Streamable HTTP server of 2025-11-25 on a loopback port of the system's choice that shakes hands as it should and answers tool calls by a script.
+/// A Streamable HTTP server of 2025-11-25 on a free loopback port, with a correct handshake, that answers tool calls by a script.
 /// </summary>
 internal sealed class ScriptedHttpServer : IAsyncDisposable
 {
@@ -46,7 +46,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Whether clients get a session id, and must show it.</summary>
     public bool HasSessions { get; init; }
 
-    /// <summary>How it answers a request of a session that it does not know. Default: as the specification says, 404.</summary>
+    /// <summary>The status for a request of an unknown session. Default: 404, as the specification requires.</summary>
     public int UnknownSessionStatus { get; set; } = 404;
 
     /// <summary>Whether each request needs a connection of its own.</summary>
@@ -79,10 +79,10 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Forgets every session, as a restart would.</summary>
     public void ForgetSessions() => _sessions.Clear();
 
-    /// <summary>Resets new connections once the client has written something, which nobody looks at.</summary>
+    /// <summary>Resets new connections after the client has written something, which is not read.</summary>
     public void ResetNewConnections() => _resetsConnections = true;
 
-    /// <summary>Closes the port, and resets what is open.</summary>
+    /// <summary>Closes the port, and resets open connections.</summary>
     public async Task CloseAsync()
     {
         foreach (var connection in _connections.Keys)
@@ -96,7 +96,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    // Not sooner: a reset that comes while the client still connects tells it that nothing was sent.
+    // Not sooner: from a reset during the connect the client knows that nothing was sent.
     private static async Task ResetAsync(ConnectionContext connection)
     {
         await connection.Transport.Input.ReadAsync();

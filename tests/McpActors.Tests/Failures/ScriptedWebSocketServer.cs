@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A WebSocket server of 2025-11-25 that shakes hands as it should and answers tool calls by a script.</summary>
+/// <summary>A WebSocket server of 2025-11-25 with a correct handshake that answers tool calls by a script.</summary>
 internal sealed class ScriptedWebSocketServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -24,7 +24,7 @@ internal sealed class ScriptedWebSocketServer : IAsyncDisposable
         _app.UseWebSockets().Use((RequestDelegate _) => ServeAsync);
     }
 
-    /// <summary>How tool calls are answered.</summary>
+    /// <summary>Answers tool calls.</summary>
     public required Func<WebSocket, JsonNode, Task> Call { get; init; }
 
     /// <summary>Tool calls that have arrived.</summary>

@@ -2,28 +2,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Ways for an HTTP server to answer a tool call, few of them good.</summary>
+/// <summary>Answers of an HTTP server to a tool call, most of them faulty.</summary>
 internal static class Scripts
 {
-    /// <summary>No answer, until the client or the server hangs up.</summary>
+    /// <summary>No answer, until the client or the server closes the connection.</summary>
     public static Script Never { get; } = async (context, _) =>
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+            .ContinueWith(_ => { }, TaskScheduler.Default);
 
-    /// <summary>The connection is reset once the whole request was read.</summary>
+    /// <summary>The connection is reset after the whole request was read.</summary>
     public static Script Reset { get; } = (context, _) =>
     {
         context.Abort();
         return Task.CompletedTask;
     };
 
-    /// <summary>An event stream that begins properly and is reset.</summary>
+    /// <summary>An event stream that begins correctly and is reset.</summary>
     public static Script ResetStream { get; } = async (context, _) =>
     {
         await BeginEventsAsync(context);
         context.Abort();
     };
 
-    /// <summary>An event stream that ends, as it should, but without the reply.</summary>
+    /// <summary>An event stream that ends correctly, but without the reply.</summary>
     public static Script EndedStream { get; } = (context, _) => BeginEventsAsync(context);
 
     public static Script Result(string text, bool isError = false) => (context, request) =>
@@ -61,7 +62,9 @@ internal static class Scripts
     {
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync(
-            "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":\"begun\"}}\n\n");
+            "event: message\n"
+            + """data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"begun"}}"""
+            + "\n\n");
         await context.Response.Body.FlushAsync();
     }
 }

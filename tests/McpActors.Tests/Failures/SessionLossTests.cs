@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A server that no longer knows the session, as after a restart: HTTP 404 to a request that carries its id.</summary>
+/// <summary>A server that no longer knows the session, as after a restart: HTTP 404 to a request with its id.</summary>
 public sealed class SessionLossTests : IAsyncLifetime
 {
     private ScriptedHttpServer _server = null!;
@@ -15,7 +15,7 @@ public sealed class SessionLossTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task The_call_that_was_refused_for_it_is_sent_once_more_on_a_new_session()
+    public async Task A_refused_call_is_sent_once_more_on_a_new_session()
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
         _server.ForgetSessions();
@@ -40,7 +40,7 @@ public sealed class SessionLossTests : IAsyncLifetime
     [Theory]
     [InlineData(null, "bad:Lost => OutcomeUnknown")]
     [InlineData(true, "bad:Lost good:Succeeded => good")]
-    public async Task A_call_that_was_pending_then_may_have_run(bool? safe, string story)
+    public async Task A_call_that_was_pending_at_the_loss_may_have_run(bool? safe, string story)
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
         _server.Call = Scripts.Never;
@@ -55,7 +55,7 @@ public sealed class SessionLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_knows_no_session_of_its_own_making_is_left_after_one_more_try()
+    public async Task A_server_that_refuses_its_new_session_too_is_left_after_one_retry()
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
         _server.Call = Scripts.Status(404);
@@ -65,7 +65,7 @@ public sealed class SessionLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_session_that_cannot_be_made_sends_the_call_elsewhere()
+    public async Task Without_a_new_session_the_call_moves_to_another_server()
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings);
         _server.Before = OnInitialize(Scripts.Status(500));
@@ -78,7 +78,7 @@ public sealed class SessionLossTests : IAsyncLifetime
     [Theory]
     [InlineData(null)]
     [InlineData(true)]
-    public async Task The_deadline_of_a_call_holds_while_a_new_session_is_made(bool? safe)
+    public async Task The_deadline_of_a_call_holds_while_a_new_session_is_opened(bool? safe)
     {
         await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
         _server.Before = OnInitialize(Scripts.Never);

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A server that takes a call and never answers it: what ends the call, and that the server is told.</summary>
+/// <summary>A server that accepts a call and never answers: the end of the call, and its cancellation at the server.</summary>
 public sealed class SilenceTests
 {
-    // Half of it is each server's, and enough for one that answers.
+    // Each server gets half of it, which is enough for one that answers.
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public async Task A_safe_call_that_nobody_answers_has_exceeded_its_deadline()
+    public async Task A_safe_call_that_no_server_answers_exceeds_its_deadline()
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         server.Call = Scripts.Never;
@@ -37,7 +37,7 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public async Task A_cancel_by_the_caller_reaches_an_older_server_with_the_id_of_that_call_alone()
+    public async Task A_cancellation_by_the_caller_reaches_an_older_server_with_the_id_of_that_call_only()
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         server.Call = Scripts.Never;
@@ -70,7 +70,8 @@ public sealed class SilenceTests
         await pool.IdleAsync();
     }
 
-    private static Task<CommandAccepted> CancelAsync(BadAndGood pool, string callId) => pool.Host.Actor.Ask<CommandAccepted>(new CancelCall(callId), PoolHost.Patience);
+    private static Task<CommandAccepted> CancelAsync(BadAndGood pool, string callId) =>
+        pool.Host.Actor.Ask<CommandAccepted>(new CancelCall(callId), PoolHost.Patience);
 
     private static async Task AssertCancelledAsync(ScriptedHttpServer server)
     {

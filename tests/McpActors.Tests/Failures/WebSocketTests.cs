@@ -4,10 +4,10 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>What a WebSocket server does instead of answering a call.</summary>
+/// <summary>Failures of a WebSocket server while it has a call.</summary>
 public sealed class WebSocketTests
 {
-    // Enough to be sent in.
+    // Long enough for the call to be sent.
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
 
     private static readonly Dictionary<string, Func<WebSocket, JsonNode, Task>> Endings = new()
@@ -39,7 +39,7 @@ public sealed class WebSocketTests
 
     [Theory]
     [MemberData(nameof(NamesOfEndings))]
-    public async Task A_connection_that_ends_under_an_unsafe_call_leaves_its_outcome_unknown(string ending)
+    public async Task A_connection_that_ends_during_an_unsafe_call_leaves_its_outcome_unknown(string ending)
     {
         await using var server = await ScriptedWebSocketServer.StartAsync(Endings[ending]);
         await using var pool = await BadAndGood.StartAsync(server.Settings);
@@ -50,7 +50,7 @@ public sealed class WebSocketTests
 
     [Theory]
     [MemberData(nameof(NamesOfEndings))]
-    public async Task A_connection_that_ends_under_a_safe_call_sends_it_elsewhere_and_is_made_again(string ending)
+    public async Task A_connection_that_ends_during_a_safe_call_moves_it_and_is_reopened(string ending)
     {
         await using var server = await ScriptedWebSocketServer.StartAsync(Endings[ending]);
         await using var pool = await BadAndGood.StartAsync(server.Settings);
@@ -61,7 +61,7 @@ public sealed class WebSocketTests
 
     [Theory]
     [MemberData(nameof(NamesOfSilences))]
-    public async Task What_is_no_answer_ends_the_call_at_its_deadline_and_no_other_call(string silence)
+    public async Task A_frame_that_is_not_an_answer_ends_only_its_own_call_at_the_deadline(string silence)
     {
         await using var server = await ScriptedWebSocketServer.StartAsync((socket, request) =>
             request["params"]!["arguments"]!["mute"] is null
@@ -78,7 +78,7 @@ public sealed class WebSocketTests
     }
 
     [Fact]
-    public async Task Of_two_replies_one_counts_and_the_other_is_nobodys()
+    public async Task Of_two_replies_the_second_is_dropped()
     {
         await using var server = await ScriptedWebSocketServer.StartAsync(async (socket, request) =>
         {
@@ -94,7 +94,7 @@ public sealed class WebSocketTests
     }
 
     [Fact]
-    public async Task A_reply_after_the_deadline_is_nobodys()
+    public async Task A_reply_after_the_deadline_is_dropped()
     {
         var late = new TaskCompletionSource();
         var replied = new TaskCompletionSource();

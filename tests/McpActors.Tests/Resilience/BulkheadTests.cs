@@ -7,7 +7,7 @@ namespace McpActors.Tests.Resilience;
 public sealed class BulkheadTests
 {
     [Fact]
-    public void So_many_run_so_many_wait_and_the_rest_is_turned_away()
+    public void Items_run_then_wait_and_then_are_refused()
     {
         var bulkhead = new Bulkhead<int>(2, 1);
         Assert.Equal(
@@ -20,7 +20,7 @@ public sealed class BulkheadTests
     }
 
     [Fact]
-    public void One_that_waits_can_be_taken_out()
+    public void A_waiting_item_can_be_removed()
     {
         var bulkhead = new Bulkhead<int>(1, 3);
         foreach (var i in Enumerable.Range(1, 4))
@@ -30,7 +30,7 @@ public sealed class BulkheadTests
         Assert.Equal([2, 4], bulkhead.TakeQueued());
     }
 
-    /// <summary>Against the plainest model there is: a list of those that run and a list of those that wait.</summary>
+    /// <summary>Against the simplest model: a list of running and a list of waiting items.</summary>
     [Fact]
     public void Behaves_as_two_lists_under_any_interleaving() =>
         Property.Holds(Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Select(Gen.Int[0, 9], Gen.Int[0, 3]).Array[0, 80]), sample =>
@@ -68,7 +68,7 @@ public sealed class BulkheadTests
                         }
                         break;
                     case 8:
-                        // One that waits gives up; or one that does not wait, which changes nothing.
+                        // Removes a waiting item, or one that does not wait, which changes nothing.
                         var leaving = waits.Count > which ? waits[which] : -1;
                         Assert.Equal(waits.Remove(leaving), bulkhead.TryRemoveQueued(item => item == leaving, out _));
                         break;

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace McpActors.Tests.Resilience;
 
-/// <summary>A circuit before a real connection to a real MCP server in memory; timers in virtual time, the pool and the router are probes.</summary>
+/// <summary>
+/// A circuit with a real connection to a real MCP server in memory. Timers run in virtual time; the pool and the router are probes.
+/// </summary>
 public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
 {
     private readonly MemoryServers _memory = new();
@@ -44,7 +46,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task After_its_time_one_trial_call_closes_it()
+    public async Task After_its_open_time_one_trial_call_closes_it()
     {
         var circuit = await StartAsync();
         for (var i = 0; i < 5; i++)
@@ -64,9 +66,10 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task Tool_errors_rejections_and_cancels_do_not_count_against_it()
+    public async Task Tool_errors_rejections_and_cancellations_do_not_count()
     {
-        _server.Tool("unhappy", () => MemoryAnswer.ToolError("no such file")).Tool("picky", () => MemoryAnswer.Error(-32602, "bad argument"));
+        _server.Tool("unhappy", () => MemoryAnswer.ToolError("no such file"));
+        _server.Tool("picky", () => MemoryAnswer.Error(-32602, "bad argument"));
         var circuit = await StartAsync();
 
         for (var i = 0; i < 6; i++)
@@ -82,7 +85,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task So_many_run_so_many_wait_in_order_and_the_next_is_overloaded()
+    public async Task Attempts_run_then_wait_in_order_and_then_are_refused_as_overloaded()
     {
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1, MaxQueue = 1 });
         var running = Start(circuit, "hang");
@@ -98,7 +101,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task One_that_waits_too_long_was_not_sent()
+    public async Task An_attempt_that_waits_too_long_was_not_sent()
     {
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
         Start(circuit, "hang");
@@ -111,7 +114,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task Draining_lets_what_runs_end_and_takes_nothing_new()
+    public async Task Draining_lets_running_attempts_end_and_refuses_new_ones()
     {
         var release = new TaskCompletionSource();
         _server.Tool("slow", async (_, _) =>
@@ -171,7 +174,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_connection_that_crashes_loses_what_ran_and_comes_back()
+    public async Task A_connection_that_crashes_loses_running_attempts_and_reconnects()
     {
         var circuit = await StartAsync();
         var running = Start(circuit, "hang");
@@ -211,7 +214,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_circuit_that_stops_answers_what_it_holds()
+    public async Task A_circuit_that_stops_answers_its_attempts()
     {
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
         var running = Start(circuit, "hang");
@@ -220,14 +223,15 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
 
         Sys.Stop(circuit);
 
-        var outcomes = new[] { await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience), await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience) };
+        var first = await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience);
+        var outcomes = new[] { first, await _router.ExpectMsgAsync<AttemptEnded>(PoolHost.Patience) };
         Assert.Equal(
             [(running, AttemptOutcome.Lost), (waiting, AttemptOutcome.NotSent)],
             outcomes.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
     }
 
     [Fact]
-    public async Task One_that_opened_because_no_connection_could_be_made_lets_a_call_through_once_there_is_one()
+    public async Task A_circuit_opened_by_failed_connects_admits_a_call_once_connected()
     {
         _server.Refuse();
         var circuit = StartUnconnected();
@@ -241,14 +245,15 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         _server.Accept();
         await PassUntilAsync(() => _server.Connections == 1);
 
-        await ReportAsync(report => report is { Circuit: CircuitState.HalfOpen, Connection: { Status: ServerStatus.Connected, Catalogue: not null } });
+        await ReportAsync(report => report.Circuit == CircuitState.HalfOpen
+            && report.Connection is { Status: ServerStatus.Connected, Catalogue: not null });
 
         Assert.Equal(AttemptOutcome.Succeeded, (await RunAsync(circuit, "ok")).Outcome);
         await ReportAsync(report => report.Circuit == CircuitState.Closed);
     }
 
     [Fact]
-    public async Task What_waits_when_the_circuit_opens_is_turned_away_and_never_reaches_the_server()
+    public async Task Queued_attempts_are_refused_when_the_circuit_opens_and_never_reach_the_server()
     {
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
         var failing = Enumerable.Range(0, 5).Select(_ => Start(circuit, "fail")).ToArray();
@@ -257,14 +262,16 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         foreach (var id in failing)
             Assert.Equal(AttemptOutcome.ServerError, (await EndedAsync(id)).Outcome);
         foreach (var id in waiting)
-            Assert.Equal((AttemptOutcome.NotSent, AttemptCause.CircuitOpen), await EndedAsync(id) is var ended ? (ended.Outcome, ended.Cause) : default);
+            Assert.Equal(
+                (AttemptOutcome.NotSent, AttemptCause.CircuitOpen),
+                await EndedAsync(id) is var ended ? (ended.Outcome, ended.Cause) : default);
 
         Assert.Equal(0, _server.Received("ok"));
         Assert.Equal(new CircuitLoad(0, 0, 0), await circuit.Ask<CircuitLoad>(GetLoad.Instance, PoolHost.Patience));
     }
 
     [Fact]
-    public async Task What_runs_when_an_operator_isolates_it_ends_and_what_waits_is_turned_away()
+    public async Task Isolation_lets_running_attempts_end_and_refuses_queued_ones()
     {
         var circuit = await StartAsync(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 1 });
         var running = Start(circuit, "hang");
@@ -278,7 +285,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_probe_that_is_asked_for_reaches_the_connection_and_ends_no_draining()
+    public async Task A_requested_probe_reaches_the_connection_and_does_not_end_draining()
     {
         var circuit = await StartAsync();
         Start(circuit, "hang");
@@ -294,16 +301,20 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task Between_two_lives_of_its_connection_nothing_is_sent_and_everything_answered()
+    public async Task While_its_connection_is_restarted_nothing_is_sent_and_everything_is_answered()
     {
         var lives = CreateTestProbe("lives");
         var settings = new PoolSettings { Circuit = new CircuitSettings { Jitter = 0 } };
         var circuit = _pool.ChildActorOf(
             CircuitBreakerActor.Props(
-                new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 2 }, settings, () => Akka.Actor.Props.Create(() => new Mute(lives)), seed: 1),
+                new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 2 },
+                settings,
+                () => Akka.Actor.Props.Create(() => new Mute(lives)),
+                seed: 1),
             "s");
         var connection = await lives.ExpectMsgAsync<IActorRef>(PoolHost.Patience);
-        var (running, waiting) = (new[] { Start(circuit, "ok"), Start(circuit, "ok") }, new[] { Start(circuit, "ok"), Start(circuit, "ok") });
+        var running = new[] { Start(circuit, "ok"), Start(circuit, "ok") };
+        var waiting = new[] { Start(circuit, "ok"), Start(circuit, "ok") };
         await HandledAsync(circuit);
 
         Sys.Stop(connection);
@@ -321,7 +332,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         await lives.ExpectMsgAsync<IActorRef>(PoolHost.Patience);
     }
 
-    /// <summary>A connection that tells of each of its lives, takes everything and says nothing.</summary>
+    /// <summary>A connection that reports each of its starts, accepts everything and answers nothing.</summary>
     private sealed class Mute : ReceiveActor
     {
         public Mute(IActorRef lives)
@@ -344,7 +355,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         };
         var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
         return _pool.ChildActorOf(
-            CircuitBreakerActor.Props(server ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") }, settings, connector, ejectionLimit: null, seed: 1), "s");
+            CircuitBreakerActor.Props(server ?? MemoryServerSettings, settings, connector, ejectionLimit: null, seed: 1), "s");
     }
 
     private async Task<IActorRef> StartAsync(ServerSettings? server = null)
@@ -357,7 +368,8 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     private long Start(IActorRef circuit, string tool)
     {
         var id = ++_lastId;
-        circuit.Tell(new StartAttempt(id, new CallRequest("tools/call", tool, null, Wrap: true), Now + TimeSpan.FromMinutes(1), null, null), _router);
+        var request = new CallRequest("tools/call", tool, null, Wrap: true);
+        circuit.Tell(new StartAttempt(id, request, Now + TimeSpan.FromMinutes(1), null, null), _router);
         return id;
     }
 
@@ -366,5 +378,8 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     private async Task<AttemptResult> EndedAsync(long id) =>
         (await _router.FishForMessageAsync<AttemptEnded>(ended => ended.AttemptId == id, PoolHost.Patience)).Result;
 
-    private async Task<ServerReport> ReportAsync(Predicate<ServerReport> wanted) => await _pool.FishForMessageAsync(wanted, PoolHost.Patience);
+    private static ServerSettings MemoryServerSettings { get; } = new() { Name = "s", Uri = new Uri("memory://s") };
+
+    private async Task<ServerReport> ReportAsync(Predicate<ServerReport> wanted) =>
+        await _pool.FishForMessageAsync(wanted, PoolHost.Patience);
 }

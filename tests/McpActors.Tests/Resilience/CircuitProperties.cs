@@ -6,8 +6,8 @@ using Xunit;
 namespace McpActors.Tests.Resilience;
 
 /// <summary>
-/// A circuit against a model of it that keeps every call in a list, whatever happens in any order: calls admitted, ending late or never, cancelled,
-/// forced through, time passing, connections failing, operators.
+/// A circuit against a model that keeps every call in a list, under any order of events: calls are admitted, forced, cancelled, end late or
+/// never; time passes, connections fail, operators send commands.
 /// </summary>
 public sealed class CircuitProperties
 {
@@ -26,13 +26,13 @@ public sealed class CircuitProperties
     }
 
     /// <param name="Kind">What happens.</param>
-    /// <param name="Which">To which of the calls that run.</param>
+    /// <param name="Which">The index of the running call.</param>
     private readonly record struct Step(Kind Kind, int Which);
 
     private static readonly CircuitSettings Settings = new() { Jitter = 0 };
     private static readonly TimeSpan TrialLimit = TimeSpan.FromSeconds(30);
 
-    // Of the size of the window's parts, so that the model can do without them.
+    // As long as a part of the window, so that the model needs no parts.
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(60);
 
@@ -100,12 +100,14 @@ public sealed class CircuitProperties
         }
     });
 
-    /// <summary>A call that was let through.</summary>
+    /// <summary>A call that was admitted.</summary>
     private sealed record Call(int Stay, bool Trial, DateTimeOffset Limit);
 
-    /// <summary>The rules of design section 7, each in the plainest words there are.</summary>
+    /// <summary>The rules of the circuit, written as simply as possible.</summary>
     private sealed class Model
     {
+        private static readonly int[] OpenSeconds = [5, 10, 20, 40, 60];
+
         private readonly List<(DateTimeOffset At, bool Failed)> _results = [];
         private int _stay;
         private int _opened;
@@ -120,7 +122,7 @@ public sealed class CircuitProperties
         public Call? TryAdmit(bool forced)
         {
             Tick();
-            // A trial that has overstayed is forgotten: neither does it keep its place, nor does its end say anything any more.
+            // A trial call past its limit loses its place, and its result no longer counts.
             if (_trial is { } overdue && Now >= overdue.Limit)
                 _trial = null;
             if (State == CircuitState.HalfOpen && _trial is null)
@@ -182,7 +184,7 @@ public sealed class CircuitProperties
 
         private void Open()
         {
-            OpenUntil = Now + TimeSpan.FromSeconds(Math.Min(60, 5 * Math.Pow(2, _opened++)));
+            OpenUntil = Now + TimeSpan.FromSeconds(OpenSeconds[Math.Min(_opened++, OpenSeconds.Length - 1)]);
             Enter(CircuitState.Open);
         }
 

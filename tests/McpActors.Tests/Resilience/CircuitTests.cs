@@ -97,7 +97,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public void A_trial_that_succeeds_closes_and_starts_the_waits_anew()
+    public void A_trial_that_succeeds_closes_and_resets_the_waits()
     {
         OpenAndWait();
         Admit(out var trial);
@@ -108,7 +108,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public void A_trial_without_a_verdict_leaves_it_half_open_and_free_for_the_next()
+    public void A_trial_without_a_verdict_keeps_it_half_open_and_frees_the_place()
     {
         OpenAndWait();
         Admit(out var trial);
@@ -132,7 +132,7 @@ public sealed class CircuitTests
     [InlineData(true)]
     [InlineData(false)]
     [InlineData(null)]
-    public void The_end_of_a_trial_that_overstayed_changes_nothing_for_the_next(bool? failed)
+    public void The_end_of_a_trial_past_its_limit_changes_nothing_for_the_next(bool? failed)
     {
         OpenAndWait();
         Admit(out var overstayed);
@@ -157,7 +157,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public void A_result_that_is_neither_is_not_counted()
+    public void A_result_that_is_neither_success_nor_failure_is_not_counted()
     {
         Fail(4);
         Admit(out var cancelled);

@@ -22,7 +22,7 @@ public sealed class EjectionLimitTests
     }
 
     [Fact]
-    public void One_that_was_kept_closed_opens_with_its_next_failure_once_another_has_closed()
+    public void A_circuit_that_was_kept_closed_opens_with_its_next_failure_once_another_has_closed()
     {
         var circuits = Circuits(2);
         circuits[0].RecordFailure(_now);
@@ -36,7 +36,7 @@ public sealed class EjectionLimitTests
     }
 
     [Fact]
-    public void Half_open_and_open_again_is_still_one_of_the_share_and_isolated_is_not()
+    public void A_half_open_circuit_keeps_its_place_and_an_isolated_one_does_not()
     {
         var circuits = Circuits(2);
         circuits[0].RecordFailure(_now);
@@ -52,11 +52,11 @@ public sealed class EjectionLimitTests
     }
 
     [Fact]
-    public void A_circuit_that_is_no_more_gives_its_part_back()
+    public void A_removed_circuit_returns_its_place()
     {
         var circuits = Circuits(2);
         circuits[0].RecordFailure(_now);
-        circuits[0].GiveBackShare();
+        circuits[0].ReleaseEjection();
 
         circuits[1].RecordFailure(_now);
 

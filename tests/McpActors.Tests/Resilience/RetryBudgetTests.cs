@@ -17,7 +17,7 @@ public sealed class RetryBudgetTests
     {
         var budget = new RetryBudget(new RetryBudgetSettings());
         var granted = 0;
-        // Four who want an extra attempt for each call, evenly over the time.
+        // Four requests for an extra attempt per call, evenly over the time.
         for (var i = 0; i < Math.Max(calls, 1000); i++)
         {
             var now = Start + (TimeSpan.FromSeconds(seconds) * ((double)i / Math.Max(calls, 1000)));
@@ -34,7 +34,7 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
-    public void Calls_of_long_ago_allow_nothing()
+    public void Calls_outside_the_window_allow_nothing()
     {
         var budget = new RetryBudget(new RetryBudgetSettings { MinPerSecond = 0 });
         for (var i = 0; i < 100; i++)

@@ -5,12 +5,12 @@ using McpActors.Telemetry;
 
 namespace McpActors.Tests.Telemetry;
 
-/// <summary>Records what the pool of one actor system measures.</summary>
+/// <summary>Records the measurements of the pools of one actor system.</summary>
 internal sealed class MetricRecorder : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<Measured> _measured = new();
-    private readonly ConcurrentDictionary<string, bool> _instruments = new();
+    private readonly ConcurrentDictionary<string, string?> _units = new();
 
     public MetricRecorder(ActorSystem system)
     {
@@ -18,7 +18,7 @@ internal sealed class MetricRecorder : IDisposable
         {
             if (instrument.Meter.Name != TelemetryNames.Meter || !ReferenceEquals(instrument.Meter.Scope, system))
                 return;
-            _instruments[instrument.Name] = true;
+            _units[instrument.Name] = instrument.Unit;
             listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -27,9 +27,12 @@ internal sealed class MetricRecorder : IDisposable
         _listener.Start();
     }
 
-    public IEnumerable<string> Instruments => _instruments.Keys;
+    public IEnumerable<string> Instruments => _units.Keys;
 
-    /// <summary>What was measured on an instrument so far; for a gauge, what it shows now.</summary>
+    /// <summary>The unit of each instrument, by the instrument's name.</summary>
+    public IReadOnlyDictionary<string, string?> Units => _units;
+
+    /// <summary>The measurements of an instrument so far; the current ones of a gauge.</summary>
     public IReadOnlyList<Measured> Of(string instrument)
     {
         if (_measured.All(measured => measured.Instrument != instrument))

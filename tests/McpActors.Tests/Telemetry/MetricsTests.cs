@@ -7,7 +7,7 @@ using Instruments = McpActors.Telemetry.TelemetryNames.Instruments;
 
 namespace McpActors.Tests.Telemetry;
 
-/// <summary>What a pool measures, as a collector would see it.</summary>
+/// <summary>The measurements of a pool, as a collector receives them.</summary>
 public sealed class MetricsTests
 {
     private readonly MemoryServers _memory = new();
@@ -24,14 +24,18 @@ public sealed class MetricsTests
 
         await host.UntilAsync(_ => metrics.Of(Instruments.CallDuration).Count == 1);
         var call = Assert.Single(metrics.Of(Instruments.CallDuration));
-        Assert.Equal(("tools/call", "work", "default", null), (call[Attributes.Method], call[Attributes.Tool], call[Attributes.Group], call[Attributes.ErrorType]));
+        Assert.Equal(
+            ("tools/call", "work", "default", null),
+            (call[Attributes.Method], call[Attributes.Tool], call[Attributes.Group], call[Attributes.ErrorType]));
         Assert.Equal(
             [("a", "ServerError", "-32050"), ("b", "Succeeded", null)],
-            metrics.Of(Instruments.OperationDuration).Select(attempt => (attempt[Attributes.Server], attempt[Attributes.Outcome], attempt[Attributes.ErrorType])));
+            metrics.Of(Instruments.OperationDuration)
+                .Select(attempt => (attempt[Attributes.Server], attempt[Attributes.Outcome], attempt[Attributes.ErrorType])));
         Assert.Equal(
             [("a", "ServerError"), ("b", "Succeeded")],
             metrics.Of(Instruments.Attempts).Select(attempt => (attempt[Attributes.Server], attempt[Attributes.Outcome])));
-        Assert.Equal(("a", "ServerError"), Assert.Single(metrics.Of(Instruments.Failovers).Select(f => (f[Attributes.Server], f[Attributes.Outcome]))));
+        var failover = Assert.Single(metrics.Of(Instruments.Failovers));
+        Assert.Equal(("a", "ServerError"), (failover[Attributes.Server], failover[Attributes.Outcome]));
         Assert.All(metrics.Of(Instruments.OperationDuration), attempt => Assert.True(attempt.Value is > 0 and < 30));
     }
 
@@ -104,7 +108,8 @@ public sealed class MetricsTests
 
         Assert.Equal("Isolated", StateIn(Instruments.ServerCircuit));
         Assert.Equal("Connected", StateIn(Instruments.ServerStatus));
-        Assert.Equal(("a", "Isolated"), Assert.Single(metrics.Of(Instruments.CircuitChanges).Select(change => (change[Attributes.Server], change[Attributes.State]))));
+        var change = Assert.Single(metrics.Of(Instruments.CircuitChanges));
+        Assert.Equal(("a", "Isolated"), (change[Attributes.Server], change[Attributes.State]));
 
         string? StateIn(string instrument) => Assert.Single(metrics.Of(instrument), state => state.Value == 1)[Attributes.State];
     }
@@ -121,7 +126,9 @@ public sealed class MetricsTests
 
         Assert.Single(metrics.Of(Instruments.Reconnects), reconnect => reconnect[Attributes.Server] == "a");
         Assert.Single(metrics.Of(Instruments.ConnectDuration), connect => connect[Attributes.ErrorType] is null);
-        Assert.Single(metrics.Of(Instruments.SessionDuration), session => session[Attributes.Server] == "a" && session[Attributes.ProtocolVersion] is not null);
+        Assert.Single(
+            metrics.Of(Instruments.SessionDuration),
+            session => session[Attributes.Server] == "a" && session[Attributes.ProtocolVersion] is not null);
 
         server.Refuse();
         await host.Pool.CommandAsync(new ReconnectServer("a"));
@@ -178,9 +185,27 @@ public sealed class MetricsTests
         await host.Pool.GetStatusAsync();
         using var metrics = new MetricRecorder(host.System);
 
-        var names = typeof(Instruments).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
+        var names = typeof(Instruments).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!);
 
         Assert.Equal(names.Order(StringComparer.Ordinal), metrics.Instruments.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Durations_are_in_seconds_and_counts_name_what_they_count()
+    {
+        await using var host = await PoolHost.StartAsync(PoolHost.Settings(), _memory);
+        await host.Pool.GetStatusAsync();
+        using var metrics = new MetricRecorder(host.System);
+
+        var (durations, others) = (metrics.Units.Where(IsDuration), metrics.Units.Where(unit => !IsDuration(unit)));
+        Assert.All(durations, unit => Assert.Equal("s", unit.Value));
+        // Gauges of a state are 0 or 1 and have no unit.
+        Assert.All(
+            others.Where(unit => unit.Key is not (Instruments.ServerStatus or Instruments.ServerCircuit)),
+            unit => Assert.Matches("^[{][a-z]+[}]$", unit.Value));
+
+        static bool IsDuration(KeyValuePair<string, string?> unit) => unit.Key.EndsWith(".duration", StringComparison.Ordinal);
     }
 
     private static double Shown(PoolHost host, string gauge)

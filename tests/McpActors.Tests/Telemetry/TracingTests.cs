@@ -47,10 +47,13 @@ public sealed class TracingTests : IDisposable
         var spans = await UntilAsync(host, trace, stopped => stopped.Count(span => span.Kind == ActivityKind.Server) == 2);
         var call = Assert.Single(spans, span => span.OperationName == "pool tools/call work");
         Assert.Equal("request", call.Parent?.OperationName ?? spans.Single(span => span.SpanId == call.ParentSpanId).OperationName);
-        Assert.Equal(("42", "default", "b", 2), (Tag(call, Attributes.CallId), Tag(call, Attributes.Group), Tag(call, Attributes.Server), call.GetTagItem(Attributes.AttemptCount)));
+        Assert.Equal(("42", "default", "b"), (Tag(call, Attributes.CallId), Tag(call, Attributes.Group), Tag(call, Attributes.Server)));
+        Assert.Equal(2, call.GetTagItem(Attributes.AttemptCount));
         Assert.Equal(ActivityStatusCode.Unset, call.Status);
         var failover = Assert.Single(call.Events);
-        Assert.Equal((TelemetryNames.Events.Failover, "a"), (failover.Name, failover.Tags.Single(tag => tag.Key == Attributes.Server).Value));
+        Assert.Equal(
+            (TelemetryNames.Events.Failover, "a"),
+            (failover.Name, failover.Tags.Single(tag => tag.Key == Attributes.Server).Value));
 
         var attempts = spans.Where(span => span.Source.Name == TelemetryNames.ActivitySource && span.ParentSpanId == call.SpanId)
             .OrderBy(span => (int)span.GetTagItem(Attributes.AttemptNumber)!).ToList();
@@ -90,11 +93,13 @@ public sealed class TracingTests : IDisposable
     {
         _memory.Add("a").Tool("work", () => "done");
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
-        var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
 
         await host.Actor.Ask<CallCompleted>(new CallTool("work", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
 
-        var spans = await UntilAsync(host, parent.TraceId, stopped => stopped.Any(span => span.OperationName.StartsWith("pool", StringComparison.Ordinal)));
+        var spans = await UntilAsync(
+            host, parent.TraceId, stopped => stopped.Any(span => span.OperationName.StartsWith("pool", StringComparison.Ordinal)));
         Assert.Equal(parent.SpanId, spans.Single(span => span.OperationName == "pool tools/call work").ParentSpanId);
     }
 
@@ -117,10 +122,12 @@ public sealed class TracingTests : IDisposable
         _listener.Dispose();
         var server = _memory.Add("a").Tool("work", () => "done");
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
-        var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, "vendor=1");
 
         // Its parameters are recorded whole, unlike those of a tool call.
-        await host.Actor.Ask<CallCompleted>(new Execute("tools/list", Options: new CallOptions { TraceContext = parent }), PoolHost.Patience);
+        var call = new Execute("tools/list", Options: new CallOptions { TraceContext = parent });
+        await host.Actor.Ask<CallCompleted>(call, PoolHost.Patience);
 
         var meta = server.Calls.Last(call => call.Method == "tools/list")["_meta"];
         Assert.Contains(parent.TraceId.ToHexString(), meta.GetProperty("traceparent").GetString(), StringComparison.Ordinal);
@@ -147,7 +154,8 @@ public sealed class TracingTests : IDisposable
     public void A_trace_parent_is_written_as_the_W3C_has_it(ActivityTraceFlags flags, string written)
     {
         var context = new ActivityContext(
-            ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c"), ActivitySpanId.CreateFromString("b7ad6b7169203331"), flags);
+            ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c"),
+            ActivitySpanId.CreateFromString("b7ad6b7169203331"), flags);
 
         Assert.Equal($"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{written}", Tracing.TraceParent(context));
     }
@@ -160,7 +168,8 @@ public sealed class TracingTests : IDisposable
 
     private static string? Tag(Activity span, string name) => span.GetTagItem(name)?.ToString();
 
-    private async Task<IReadOnlyList<Activity>> UntilAsync(PoolHost host, ActivityTraceId trace, Func<IReadOnlyList<Activity>, bool> complete)
+    private async Task<IReadOnlyList<Activity>> UntilAsync(
+        PoolHost host, ActivityTraceId trace, Func<IReadOnlyList<Activity>, bool> complete)
     {
         IReadOnlyList<Activity> Spans() => [.. _spans.Where(span => span.TraceId == trace)];
         await host.UntilAsync(_ => complete(Spans()));

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>Two streams, each of which reads what is written to the other.</summary>
+/// <summary>Two connected streams: each reads the data that is written to the other.</summary>
 internal sealed class DuplexStream(Stream reader, Stream writer) : Stream
 {
     public override bool CanRead => true;
@@ -18,7 +18,7 @@ internal sealed class DuplexStream(Stream reader, Stream writer) : Stream
 
     public static (Stream Near, Stream Far) Pair()
     {
-        // What is in flight is held here, as a network would, so that a test can send before anyone reads.
+        // Buffers data in flight, as a network does, so that a test can send before the other end reads.
         var options = new PipeOptions(pauseWriterThreshold: 0);
         var (toFar, toNear) = (new Pipe(options), new Pipe(options));
         return (

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>Waits for what another thread or process is about to do. The guard is for a broken test, not a measure of anything.</summary>
+/// <summary>Waits for another thread or process. The guard only ends a broken test; it measures nothing.</summary>
 internal static class Eventually
 {
     public static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);

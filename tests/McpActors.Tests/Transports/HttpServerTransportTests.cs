@@ -12,7 +12,7 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>What the pool needs of HTTP beyond the SDK, against a server that answers every request with what the test chose.</summary>
+/// <summary>The additions to the SDK's HTTP transport, against a server that sends the answers that the test chose.</summary>
 public sealed class HttpServerTransportTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
@@ -82,7 +82,7 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_small_events_are_no_large_result()
+    public async Task Many_small_events_are_not_a_large_result()
     {
         _answer = async context =>
         {
@@ -90,7 +90,8 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
             for (var i = 0; i < 200; i++)
             {
                 await context.Response.WriteAsync(
-                    $"data: {{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":{{\"t\":\"{new string('x', 1000)}\"}}}}\r\n\r\n");
+                    "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\","
+                    + $"\"params\":{{\"t\":\"{new string('x', 1000)}\"}}}}\r\n\r\n");
             }
 
             await context.Response.WriteAsync("data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n");
@@ -130,9 +131,7 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     {
         context.Response.StatusCode = (int)status;
         if (retryAfter is not null)
-        {
             context.Response.Headers.RetryAfter = retryAfter;
-        }
 
         return Task.CompletedTask;
     };

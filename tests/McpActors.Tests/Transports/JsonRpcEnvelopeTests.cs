@@ -25,16 +25,14 @@ public sealed class JsonRpcEnvelopeTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Finds_the_id_wherever_it_stands_and_however_the_message_is_cut(string message, string? id, bool hasMethod)
+    public void Finds_the_id_at_any_place_for_any_chunks(string message, string? id, bool hasMethod)
     {
         var bytes = Encoding.UTF8.GetBytes(message);
         foreach (var chunk in (int[])[1, 2, 3, 7, bytes.Length])
         {
             var envelope = new JsonRpcEnvelope();
             foreach (var part in bytes.Chunk(chunk))
-            {
                 envelope.Read(part);
-            }
 
             Assert.Equal(id, envelope.Id?.ToString());
             Assert.Equal(hasMethod, envelope.HasMethod);
@@ -42,7 +40,7 @@ public sealed class JsonRpcEnvelopeTests
     }
 
     [Fact]
-    public void Tells_a_number_from_a_string()
+    public void Distinguishes_a_number_from_a_string()
     {
         var envelope = new JsonRpcEnvelope();
 

@@ -70,9 +70,7 @@ public sealed class KestrelEndpoint : ContractEndpoint
     public override async Task KillAsync()
     {
         foreach (var connection in _connections.Keys)
-        {
             connection.Abort();
-        }
 
         await _app.StopAsync(new CancellationToken(canceled: true));
     }
@@ -105,9 +103,7 @@ public sealed class KestrelEndpoint : ContractEndpoint
         app.Use(next => context =>
         {
             foreach (var (name, value) in context.Request.Headers)
-            {
                 server.Headers[name] = value.ToString();
-            }
 
             return next(context);
         });

@@ -54,7 +54,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_has_the_code_that_was_chosen()
+    public async Task An_error_has_the_chosen_code()
     {
         _server.Tool("getData", () => MemoryAnswer.Error(-32050, "out of paper"));
 
@@ -75,7 +75,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delayed_answer_comes_when_the_clock_says_so()
+    public async Task A_delayed_answer_follows_the_clock()
     {
         var isAsked = new TaskCompletionSource();
         _server.Tool("getData", () =>
@@ -112,7 +112,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Calls_are_counted_and_remembered_with_their_arguments()
+    public async Task Calls_are_counted_and_kept_with_their_arguments()
     {
         await CallAsync("getData", new() { ["id"] = 7 });
         await CallAsync("getData", new() { ["id"] = 8 });
@@ -122,12 +122,10 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_the_last_calls_are_remembered()
+    public async Task Only_the_last_calls_are_kept()
     {
         for (var i = 0; i <= MemoryServer.RememberedCalls; i++)
-        {
             await CallAsync("getData", new() { ["id"] = i });
-        }
 
         Assert.Equal(MemoryServer.RememberedCalls, _server.Calls.Count);
         Assert.Equal(1, _server.Calls[0]["id"].GetInt32());
@@ -145,7 +143,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_older_client_is_told_of_a_new_tool()
+    public async Task An_older_client_is_notified_of_a_new_tool()
     {
         _server.ProtocolVersion = "2025-11-25";
         await using var client = await ConnectAsync();
@@ -174,7 +172,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tool_says_what_it_was_given_to_say()
+    public async Task A_tool_has_its_description_and_hints()
     {
         var schema = JsonElement.Parse("""{"type":"object","properties":{"id":{"type":"integer"}}}""");
         _server.Tool("read", () => null, new() { Description = "reads", InputSchema = schema, ReadOnly = true, Idempotent = false });
@@ -188,7 +186,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_method_is_answered_by_its_handler_until_it_is_given_back()
+    public async Task A_method_is_answered_by_its_handler_until_that_is_removed()
     {
         _server.ProtocolVersion = "2025-11-25";
         await using var client = await ConnectAsync();
@@ -225,7 +223,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_prompt_is_listed_and_got()
+    public async Task A_prompt_is_listed_and_read()
     {
         _server.Prompt("greet", call => $"Greet {call["name"].GetString()}.");
 
@@ -236,7 +234,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disconnecting_ends_pending_calls_and_lets_new_connections_in()
+    public async Task Disconnecting_ends_pending_calls_and_accepts_new_connections()
     {
         _server.Tool("getData", () => MemoryAnswer.Never);
         var pending = CallAsync("getData");
@@ -258,7 +256,7 @@ public sealed class MemoryServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusing_server_lets_nobody_in_until_it_accepts()
+    public async Task A_refusing_server_refuses_connections_until_it_accepts()
     {
         _server.Refuse();
         await Assert.ThrowsAsync<MessageNotSentException>(ConnectAsync);
@@ -316,10 +314,11 @@ public sealed class MemoryServersTests : IAsyncLifetime
         Assert.Equal(revision, client.NegotiatedProtocolVersion);
     }
 
-    // However slow it is to answer, it is not taken for one of an older revision.
+    // Long enough that a slow answer is not mistaken for an older revision.
     private Task<McpClient> ConnectAsync() => McpClient.CreateAsync(
         _servers.CreateTransport("primary-server"),
-        new McpClientOptions { InitializationTimeout = Eventually.Guard, DiscoverProbeTimeout = Eventually.Guard }).WaitAsync(Eventually.Guard);
+            new McpClientOptions { InitializationTimeout = Eventually.Guard, DiscoverProbeTimeout = Eventually.Guard })
+        .WaitAsync(Eventually.Guard);
 
     private Task<CallToolResult> CallAsync(string tool, Dictionary<string, object?>? arguments = null) =>
         _client.CallToolAsync(tool, arguments).AsTask().WaitAsync(Eventually.Guard);

@@ -13,7 +13,7 @@ public sealed class TargetGuardTests
     [InlineData("10.1.2.3")]
     [InlineData("::1")]
     [InlineData("93.184.216.34")]
-    public void Other_addresses_are_free(string address)
+    public void Other_addresses_are_allowed(string address)
     {
         Assert.False(TargetGuard.IsForbidden(IPAddress.Parse(address)));
     }

@@ -3,7 +3,7 @@ using McpActors.TestServer;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>The contract server as a program of its own.</summary>
+/// <summary>The contract server as a separate program.</summary>
 internal static class TestServerProcess
 {
     public static ServerSettings Settings(params string[] args) =>

@@ -9,14 +9,14 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>A running contract server, and how to reach it.</summary>
+/// <summary>A running contract server and its settings.</summary>
 public abstract class ContractEndpoint : IAsyncDisposable
 {
     internal MemoryServers Memory { get; } = new();
 
     public abstract ServerSettings Settings { get; }
 
-    /// <summary>Where nothing answers.</summary>
+    /// <summary>An address that nothing answers.</summary>
     public abstract ServerSettings Nowhere { get; }
 
     /// <summary>Ends the server as a crash would.</summary>
@@ -25,7 +25,7 @@ public abstract class ContractEndpoint : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>What holds for a connection over every transport.</summary>
+/// <summary>The contract of every transport.</summary>
 public abstract class TransportContract : IAsyncLifetime
 {
     private const string Newest = "2026-07-28";
@@ -64,7 +64,7 @@ public abstract class TransportContract : IAsyncLifetime
     public async Task Answers_a_call() => Assert.Equal("héllo ☃", await CallAsync("echo", new() { ["text"] = "héllo ☃" }));
 
     [Fact]
-    public async Task Hands_over_a_json_rpc_error_with_its_code()
+    public async Task Reports_a_json_rpc_error_with_its_code()
     {
         var error = await Assert.ThrowsAsync<McpProtocolException>(() => CallAsync("reject"));
 
@@ -73,7 +73,7 @@ public abstract class TransportContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Hands_over_a_tool_error_as_a_result()
+    public async Task Reports_a_tool_error_as_a_result()
     {
         var result = await Client.CallToolAsync("toolError").AsTask().WaitAsync(Eventually.Guard);
 
@@ -109,9 +109,8 @@ public abstract class TransportContract : IAsyncLifetime
 
         await cancel.CancelAsync();
         if (CancelNeedsANotification)
-        {
-            await Client.SendNotificationAsync(NotificationMethods.CancelledNotification, new CancelledNotificationParams { RequestId = id });
-        }
+            await Client.SendNotificationAsync(
+                NotificationMethods.CancelledNotification, new CancelledNotificationParams { RequestId = id });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending.WaitAsync(Eventually.Guard));
         await ServerCountsAsync("1 1");
@@ -151,7 +150,7 @@ public abstract class TransportContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Says_so_when_nothing_is_there()
+    public async Task Reports_an_address_that_nothing_answers()
     {
         var transport = Create(_endpoint.Nowhere);
         await using var owned = transport as IAsyncDisposable;
@@ -163,12 +162,14 @@ public abstract class TransportContract : IAsyncLifetime
 
     protected abstract string Revision { get; }
 
-    /// <summary>Streamable HTTP to an older server: closing the request is no cancel there, and the SDK sends no notification.</summary>
+    /// <summary>
+    /// Streamable HTTP to an older server: there, closing the request is not a cancellation, and the SDK sends no notification.
+    /// </summary>
     protected virtual bool CancelNeedsANotification => false;
 
     protected abstract Task<ContractEndpoint> StartAsync();
 
-    /// <summary>The error is one by which the pool knows that nothing was sent.</summary>
+    /// <summary>From this error the pool knows that nothing was sent.</summary>
     protected abstract void AssertNotConnected(Exception error);
 
     private protected IClientTransport Create(ServerSettings server) =>
@@ -178,11 +179,9 @@ public abstract class TransportContract : IAsyncLifetime
     {
         var transport = Create(_endpoint.Settings);
         var options = new McpClientOptions { InitializationTimeout = Eventually.Guard };
-        // However long a program takes to start, it is not taken for one of an older revision; such a one need not answer.
+        // Long enough that a slow start is not mistaken for an older revision, whose servers need not answer.
         if (Revision == Newest)
-        {
             options.DiscoverProbeTimeout = Eventually.Guard;
-        }
 
         return new Connection(await McpClient.CreateAsync(transport, options).WaitAsync(Eventually.Guard), transport);
     }
@@ -205,9 +204,7 @@ public abstract class TransportContract : IAsyncLifetime
         {
             await Client.DisposeAsync();
             if (Transport is IAsyncDisposable owned)
-            {
                 await owned.DisposeAsync();
-            }
         }
     }
 }

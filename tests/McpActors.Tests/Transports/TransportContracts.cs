@@ -58,9 +58,7 @@ public sealed class MemoryTransportContractTests : TransportContract
             var contract = new ContractServer();
             var server = Memory.Add("contract");
             foreach (var tool in ContractServer.Tools)
-            {
                 server.Tool(tool, async (call, cancellationToken) => await contract.CallAsync(tool, call.Arguments, cancellationToken));
-            }
         }
 
         public override ServerSettings Settings => new() { Name = "contract", Uri = new Uri("memory://contract") };
@@ -108,11 +106,11 @@ public abstract class HttpTransportContract : NetworkTransportContract
         Assert.Equal(HttpRequestError.ConnectionError, Assert.IsType<HttpRequestException>(error).HttpRequestError);
 }
 
-/// <summary>What holds for transports that reach a server by an address.</summary>
+/// <summary>The contract of transports that reach a server by an address.</summary>
 public abstract class NetworkTransportContract : TransportContract
 {
     [Fact]
-    public void The_server_gets_the_token_and_the_headers()
+    public void The_server_receives_the_token_and_the_headers()
     {
         var headers = ((KestrelEndpoint)Endpoint).Server.Headers;
 

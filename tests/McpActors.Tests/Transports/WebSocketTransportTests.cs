@@ -9,7 +9,7 @@ using Xunit;
 
 namespace McpActors.Tests.Transports;
 
-/// <summary>The frames themselves: two sockets over a pair of streams, the other end in the test's own hands.</summary>
+/// <summary>The frames: two sockets over a pair of streams, with the test at the other end.</summary>
 public sealed class WebSocketTransportTests : IAsyncDisposable
 {
     private readonly WebSocket _other;
@@ -24,12 +24,10 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Puts_together_a_message_that_comes_in_fragments()
+    public async Task Assembles_a_message_that_arrives_in_fragments()
     {
         foreach (var (part, isLast) in Answer("1", "hello").Chunk(5).Select(c => (c, c.Length < 5)).Append(([], true)))
-        {
             await _other.SendAsync(part, WebSocketMessageType.Text, isLast, CancellationToken.None);
-        }
 
         Assert.Equal("hello", Result(await ReadAsync()));
     }
@@ -40,7 +38,7 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     [InlineData("null")]
     [InlineData("")]
     [InlineData("""{"jsonrpc":"2.0"}""")]
-    public async Task Drops_a_malformed_frame_and_goes_on(string frame)
+    public async Task Drops_a_malformed_frame_and_continues(string frame)
     {
         await SendAsync(Encoding.UTF8.GetBytes(frame));
         await SendAsync(Answer("2", "next"));
@@ -49,7 +47,7 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_over_the_limit_fails_its_own_call_and_no_other()
+    public async Task An_answer_over_the_limit_fails_only_its_own_call()
     {
         await SendAsync(Answer("big", new string('x', 300_000)));
         await SendAsync(Answer("small", "fits"));
@@ -125,9 +123,9 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Closing_says_goodbye()
+    public async Task Closing_sends_a_close_frame()
     {
-        // Whoever has too little time for it says nothing.
+        // With too short a time limit no frame would be sent.
         var (other, transport) = Connect(Eventually.Guard);
         using var owned = other;
         var closing = transport.DisposeAsync();
