@@ -7,25 +7,29 @@ using LogLevel = Akka.Event.LogLevel;
 namespace McpActors.Host;
 
 /// <summary>
-/// Serilog for everything: ASP.NET Core, Akka and the pool. <c>appsettings.json</c> has the levels under <c>Serilog</c>, and where lines go and how they look
-/// under <c>SerilogText</c> or <c>SerilogJson</c>, whichever format is asked for.
+/// Serilog for ASP.NET Core, Akka and the pool. <c>appsettings.json</c> has the levels under <c>Serilog</c>, and the sinks and templates
+/// under <c>SerilogText</c> or <c>SerilogJson</c>, depending on the format.
 /// </summary>
 internal static class HostLogging
 {
-    /// <summary>Logs as the configuration says.</summary>
+    /// <summary>Configures logging.</summary>
     /// <param name="builder">The host.</param>
-    /// <param name="format">How lines are written.</param>
-    /// <param name="starting">True until the host serves: what stops the start is then told once, by the worker, not by each layer it passes.</param>
+    /// <param name="format">The format of the lines.</param>
+    /// <param name="starting">True until the host serves: the worker reports an error at start once, so the framework's entries on it are
+    /// dropped.</param>
     public static void AddHostLogging(this WebApplicationBuilder builder, LogFormat format, Func<bool> starting) =>
         builder.Services.AddSerilog(
             (services, log) => log
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Configuration(builder.Configuration, new ConfigurationReaderOptions { SectionName = $"Serilog{format}" })
                 .ReadFrom.Services(services)
-                .Filter.ByExcluding(entry => entry.Exception is not null && entry.Level >= LogEventLevel.Error && starting() && IsOfFramework(entry)),
+                .Filter.ByExcluding(entry => starting() && IsErrorOfFramework(entry))
+                .Filter.ByExcluding(IsDetailOfShutdown),
             preserveStaticLogger: true);
 
-    /// <summary>The level of Akka's own logger, which does not ask Serilog: at <c>Debug</c> each call is put into words, so only where that is wanted.</summary>
+    /// <summary>
+    /// The level of Akka's logger, which does not know Serilog's levels. At <c>Debug</c> it formats a line for each call.
+    /// </summary>
     public static LogLevel LevelOfAkka(IConfiguration configuration)
     {
         var minimum = configuration.GetSection("Serilog:MinimumLevel");
@@ -35,8 +39,16 @@ internal static class HostLogging
             : LogLevel.InfoLevel;
     }
 
-    private static bool IsOfFramework(LogEvent entry) =>
-        entry.Properties.TryGetValue("SourceContext", out var source)
+    // Akka logs each shutdown at Information, with the names of its types.
+    private static bool IsDetailOfShutdown(LogEvent entry) =>
+        entry.Level == LogEventLevel.Information
+        && entry.Properties.TryGetValue("LogSource", out var source)
+        && source is ScalarValue { Value: string name }
+        && name.StartsWith("CoordinatedShutdown", StringComparison.Ordinal);
+
+    private static bool IsErrorOfFramework(LogEvent entry) =>
+        entry.Exception is not null && entry.Level >= LogEventLevel.Error
+        && entry.Properties.TryGetValue("SourceContext", out var source)
         && source is ScalarValue { Value: string name }
         && name.StartsWith("Microsoft.", StringComparison.Ordinal);
 }

@@ -5,16 +5,16 @@ using McpActors.Pool;
 
 namespace McpActors.Host;
 
-/// <summary>What the worker prints once it serves: its servers, and where its API is.</summary>
+/// <summary>The report that the worker prints once it serves: its servers, and the addresses of its API.</summary>
 internal static class StartupReport
 {
     private const int MaxRows = 50;
 
-    /// <summary>How long the table waits for the servers' first connection attempts; nothing else waits for them.</summary>
+    /// <summary>How long the report waits for the first connection attempts; nothing else waits for them.</summary>
     private static readonly TimeSpan FirstAttemptsWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The pool once every server is connected or has failed its first attempt, or after three seconds as it is then.</summary>
+    /// <summary>The pool once every server is connected or has failed its first attempt, at the latest after three seconds.</summary>
     public static async Task<PoolStatus> FirstAttemptsAsync(IMcpPool pool, TimeProvider clock, CancellationToken stopping)
     {
         var start = clock.GetTimestamp();
@@ -31,8 +31,8 @@ internal static class StartupReport
 
     /// <summary>The report as text.</summary>
     /// <param name="status">The servers.</param>
-    /// <param name="addresses">Where the HTTP API listens.</param>
-    /// <param name="source">Where the servers come from.</param>
+    /// <param name="addresses">The addresses of the HTTP API.</param>
+    /// <param name="source">The origin of the servers.</param>
     public static string Write(PoolStatus status, IEnumerable<string> addresses, string source)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
@@ -56,7 +56,7 @@ internal static class StartupReport
             table.Add(s.Name, s.Endpoint, s.Group, s.Priority.ToString(CultureInfo.InvariantCulture), State(s));
         table.WriteTo(text);
         if (servers.Count > MaxRows)
-            text.WriteLine($"… and {servers.Count - MaxRows} more: GET /api/status has them all.");
+            text.WriteLine($"… and {servers.Count - MaxRows} more; GET /api/status lists all.");
         if (servers.Count == 0)
             text.WriteLine("(no servers configured)");
     }

@@ -15,13 +15,17 @@ using McpActors.Pool;
 
 namespace McpActors.Host;
 
-/// <summary>The worker: a pool, its HTTP API, and demo servers where no configuration is given.</summary>
+/// <summary>The worker: a pool, its HTTP API and dashboard, and demo servers if no configuration is given.</summary>
 internal static class Worker
 {
     private const int Succeeded = 0;
     private const int Failed = 1;
 
-    /// <summary>What stopping takes beside draining and closing: the actor system's own phases and the last HTTP answers.</summary>
+    private const string RemovedFromCluster =
+        "This node was removed from its cluster: the other nodes could not reach it for too long, or it was on the smaller side of a "
+        + "network partition. Start it again to rejoin.";
+
+    /// <summary>The time to stop beside draining and closing: for the phases of the actor system and the last HTTP answers.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs until Ctrl-C or SIGTERM, then drains.</summary>
@@ -30,9 +34,9 @@ internal static class Worker
     {
         try
         {
-            // All that can be wrong with what was given comes first: a mistake opens no port.
+            // All settings are checked first, so that a mistake opens no port.
             var configured = WorkerConfiguration.Read(options.ConfigFile);
-            // The settings beside the program count, whatever directory it is started from.
+            // appsettings.json is the one beside the program, not that of the current directory.
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             var urls = options.Urls ?? builder.Configuration["urls"] ?? WorkerOptions.DefaultUrls;
             if (ListenAddress.Problems(urls) is { Count: > 0 } problems)
@@ -51,9 +55,8 @@ internal static class Worker
             starting = false;
             await ReportAsync(app, configured, options);
             await app.WaitForShutdownAsync();
-            return CoordinatedShutdown.Get(app.Services.GetRequiredService<ActorSystem>()).ShutdownReason is CoordinatedShutdown.ClusterDowningReason
-                ? Fail("This node was removed from its cluster: the others could not reach it for too long, or it was on the smaller side of a partition. Start it again, and it joins anew.")
-                : Succeeded;
+            var shutdown = CoordinatedShutdown.Get(app.Services.GetRequiredService<ActorSystem>());
+            return shutdown.ShutdownReason is CoordinatedShutdown.ClusterDowningReason ? Fail(RemovedFromCluster) : Succeeded;
         }
         catch (Exception e) when (e is InvalidSettingsException or CannotListenException)
         {
@@ -61,8 +64,8 @@ internal static class Worker
         }
         catch (Exception e)
         {
-            // Nothing that an operator does leads here, so all there is to know is shown.
-            return Fail($"McpActors ends because of an unexpected error. {e}");
+            // A bug, so all its details are shown.
+            return Fail($"McpActors stopped because of an unexpected error: {e}");
         }
     }
 
@@ -73,10 +76,11 @@ internal static class Worker
     }
 
     private static WebApplication Build(
-        WebApplicationBuilder builder, string urls, WorkerConfiguration configured, PoolSettings settings, string? configFile, Func<bool> starting)
+        WebApplicationBuilder builder, string urls, WorkerConfiguration configured, PoolSettings settings, string? configFile,
+        Func<bool> starting)
     {
         builder.WebHost.UseUrls(urls);
-        // Under systemd it says when it serves and when it stops (Type=notify); elsewhere this does nothing.
+        // Notifies systemd when the worker serves and when it stops (Type=notify); no effect elsewhere.
         builder.Services.AddSystemd();
         builder.AddHostLogging(configured.Host.LogFormat, starting);
         builder.AddPoolApi(settings, configured.Host, configFile);
@@ -92,8 +96,10 @@ internal static class Worker
                     loggers.ClearLoggers();
                     loggers.AddLoggerFactory();
                 })
-                // Akka's own hook would hold SIGTERM back from everything else until the pool has drained; the host stops both.
+                // Akka's own hook would hide SIGTERM from everything else until the pool has drained; the host stops both.
                 .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
+                // Messages to actors that stopped first are normal then.
+                .AddHocon("akka.log-dead-letters-during-shutdown = off", HoconAddMode.Prepend)
                 .AddHocon(configured.Akka, HoconAddMode.Prepend);
             if (configured.Cluster is { } cluster)
                 akka.WithMcpCluster(cluster);
@@ -102,10 +108,12 @@ internal static class Worker
         builder.Services.AddMcpPoolClient();
         builder.Services.Configure<HostOptions>(stopping =>
         {
-            // Side by side: the requests in flight end because the pool drains, so the web server must not wait for them first.
+            // Concurrently: the requests in flight end because the pool drains, so the web server must not wait for them first.
             stopping.ServicesStopConcurrently = true;
-            // A node of a cluster then hands its servers over, which takes as long again at most.
-            stopping.ShutdownTimeout = ((settings.DrainTimeout + (settings.CloseTimeout * 3)) * (configured.Cluster is null ? 1 : 2)) + configured.Host.ShutdownDelay + StopReserve;
+            var draining = settings.DrainTimeout + (settings.CloseTimeout * 3);
+            // A node of a cluster then hands over its servers, which takes at most as long again.
+            var handover = configured.Cluster is null ? TimeSpan.Zero : draining;
+            stopping.ShutdownTimeout = draining + handover + configured.Host.ShutdownDelay + StopReserve;
         });
 
         var app = builder.Build();
@@ -122,12 +130,12 @@ internal static class Worker
             var status = await StartupReport.FirstAttemptsAsync(pool, TimeProvider.System, app.Lifetime.ApplicationStopping);
             var source = options.ConfigFile is { } file ? $"the servers of {file}"
                 : configured.Pool is not null ? "the servers of appsettings.json and the environment"
-                : "three demo servers of its own (--config FILE serves yours)";
+                : "three demo servers (use --config FILE for your own)";
             await Console.Out.WriteAsync(StartupReport.Write(status, app.Urls, source));
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Stopped before the servers had answered: there is nothing to report.
+            // Stopped before the servers answered: there is nothing to report.
         }
     }
 }

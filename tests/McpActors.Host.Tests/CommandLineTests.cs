@@ -60,8 +60,8 @@ public class CommandLineTests
     [InlineData("--demo-port", "--demo-port", "-1")]
     [InlineData("'abc'", "--demo-port", "abc")]
     [InlineData("status", "stauts")]
-    [InlineData("--config stands before 'status'", "--config", "a.conf", "status")]
-    [InlineData("Required argument missing", "check")]
+    [InlineData("--config comes before 'status'", "--config", "a.conf", "status")]
+    [InlineData("The argument <file> is missing.", "check")]
     [InlineData("--config replaces", "run", "--config", "a.conf", "--demo-port", "0")]
     [InlineData("--config replaces", "--config", "a.conf", "--demo-port", "0")]
     public async Task A_mistake_ends_with_1_and_a_message_and_starts_nothing(string message, params string[] args)

@@ -13,11 +13,11 @@ public class ListenAddressTests
     public void Takes_the_addresses_that_can_be_listened_on(string urls) => Assert.Empty(ListenAddress.Problems(urls));
 
     [Theory]
-    [InlineData("", "an address is needed")]
-    [InlineData(";", "an address is needed")]
+    [InlineData("", "there is no address")]
+    [InlineData(";", "there is no address")]
     [InlineData("127.0.0.1:5000", "'127.0.0.1:5000' does not start with")]
     [InlineData("http://127.0.0.1:0;ftp://127.0.0.1", "'ftp://127.0.0.1' does not start with")]
-    [InlineData("http://", "'http://' is no address")]
+    [InlineData("http://", "'http://' is not a valid address")]
     [InlineData("http://127.0.0.1:70000", "has the port 70000")]
     [InlineData("http://localhost:0", "Use http://127.0.0.1:0")]
     [InlineData("http://127.0.0.1:5000/mcp", "has a path")]

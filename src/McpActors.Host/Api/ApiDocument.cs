@@ -13,8 +13,8 @@ internal static class ApiDocument
             {
                 Title = "McpActors",
                 Version = "v1",
-                Description = "Calls to, and the state of, a pool of MCP servers. " +
-                    "Errors are {error: {kind, message, …}}: the kind is stable and meant for programs.",
+                Description = "Calls to a pool of MCP servers, and its state. " +
+                    "An error is {error: {kind, message, …}}: its kind is stable and for programs, its message for people.",
             };
             return Task.CompletedTask;
         }));

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Primitives;
 namespace McpActors.Host.Api;
 
 /// <summary>
-/// Keeps the pages of other sites out: a browser would carry their requests here. A request that has an Origin must come from a page of this host,
-/// and every request must name this host: a loopback name on a loopback address, else an address, the machine's name, or one of
-/// <c>mcp-actors.host.allowed-hosts</c> (any other name that resolves to this machine is DNS rebinding). Where ASP.NET Core's <c>AllowedHosts</c> is
-/// configured, that checks the name instead.
+/// Protects against pages of other sites, whose requests a browser would send here. A request with an Origin must come from a page of this
+/// host, and every request must name this host: a loopback name on a loopback address, else an IP address, the machine's name, or one of
+/// <c>mcp-actors.host.allowed-hosts</c> (any other name that resolves to this machine is DNS rebinding). If ASP.NET Core's
+/// <c>AllowedHosts</c> is configured, it checks the name instead.
 /// </summary>
 internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configuration, HostSettings settings)
 {
@@ -23,11 +23,14 @@ internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configur
             return RefuseAsync(
                 context,
                 StatusCodes.Status421MisdirectedRequest,
-                $"Host '{request.Host}' is not served here: use localhost or an address, or add the name to mcp-actors.host.allowed-hosts.");
+                $"Host '{request.Host}' is not served here. Use localhost or an IP address, or add it to mcp-actors.host.allowed-hosts.");
         }
 
         if (IsForeign(request.Headers.Origin, request))
-            return RefuseAsync(context, StatusCodes.Status403Forbidden, $"Origin '{request.Headers.Origin}' may not use this server.");
+        {
+            return RefuseAsync(
+                context, StatusCodes.Status403Forbidden, $"Requests from pages of '{request.Headers.Origin}' are not allowed.");
+        }
 
         return next(context);
     }

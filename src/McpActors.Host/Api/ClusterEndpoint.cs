@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace McpActors.Host.Api;
 
-/// <summary><c>GET /api/cluster</c>: the nodes of the cluster, and what each says of its servers.</summary>
+/// <summary><c>GET /api/cluster</c>: the nodes of the cluster, and the servers as each node sees them.</summary>
 internal static class ClusterEndpoint
 {
     public static void MapCluster(this IEndpointRouteBuilder routes) =>
@@ -16,7 +16,8 @@ internal static class ClusterEndpoint
             .Produces<ClusterReply>();
 
     private static async Task<IResult> ClusterAsync(
-        [FromQuery(Name = "server"), Description("Only this server is listed; may stand several times. Empty: none. Absent: every one.")] string[]? servers,
+        [FromQuery(Name = "server"), Description("Limit the reply to this server; repeatable. Empty lists none, omitted lists all.")]
+        string[]? servers,
         IMcpPool pool,
         CancellationToken cancellationToken)
     {

@@ -1,12 +1,12 @@
 namespace McpActors.Host.Api;
 
 /// <summary>
-/// The HTTP status of each kind of error. The statuses that clients and proxies repeat by themselves (408, 429, 502, 503, 504)
-/// are given only where nothing can have run unknown to the caller; so <see cref="PoolErrorKind.OutcomeUnknown"/> is none of them.
+/// The HTTP status of each kind of error. Clients and proxies repeat requests automatically after 408, 429, 502, 503 and 504. These are
+/// used only where repeating is safe; therefore <see cref="PoolErrorKind.OutcomeUnknown"/> has another status.
 /// </summary>
 internal static class ErrorStatus
 {
-    /// <summary>nginx's word for "the client closed the request".</summary>
+    /// <summary>The client closed the request; a status that nginx introduced.</summary>
     public const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
 
     public static int Of(PoolErrorKind kind) => kind switch

@@ -13,9 +13,9 @@ internal static class ExecuteEndpoint
             .WithTags("Calls")
             .WithSummary("Run a method or a tool on one server of the pool")
             .WithDescription(
-                "The pool picks a server, moves the call to another one when that is safe, and answers once. " +
-                "Closing the connection cancels the call. 409 means that the call may or may not have run: find out before repeating it.")
-            // Whatever a script calls it: `curl -d` says form-urlencoded. Pages of other sites are kept out by BrowserGuard, not by this.
+                "The pool chooses a server, moves the call to another one when that is safe, and answers once. " +
+                "Closing the connection cancels the call. 409 means that the call may or may not have run: check before you repeat it.")
+            // Any content type: `curl -d` sends form-urlencoded. BrowserGuard, not the content type, protects against pages of other sites.
             .Accepts<ExecuteRequest>("application/json", "*/*")
             .Produces<ExecuteReply>()
             .ProducesErrors(
@@ -40,7 +40,7 @@ internal static class ExecuteEndpoint
         {
             CallCompleted executed => Results.Json(ExecuteReply.From(executed), ApiJson.Strict.ExecuteReply),
             CallFailed failed => Failure(context, failed),
-            var reply => throw new InvalidOperationException($"The pool answered a call with {reply.GetType()}."),
+            var reply => throw new InvalidOperationException($"The pool answered a call with the unexpected type {reply.GetType()}."),
         };
     }
 

@@ -3,15 +3,15 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Api;
 
-/// <summary><c>POST /api/explain</c>: what would be done with a call now, and why, without sending it.</summary>
+/// <summary><c>POST /api/explain</c>: how the pool would route a call now, without sending it.</summary>
 internal static class ExplainEndpoint
 {
     public static void MapExplain(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/explain", ExplainAsync)
             .WithName("explain")
             .WithTags("Calls")
-            .WithSummary("What would be done with a call, and why, without sending it")
-            .WithDescription("Takes what /api/execute takes: which route matches, which servers are candidates, and why each of the others is out.")
+            .WithSummary("How the pool would route a call, without sending it")
+            .WithDescription("Same body as /api/execute. Returns the matching route and, for each server, whether and why it is available.")
             .Accepts<ExecuteRequest>("application/json", "*/*")
             .Produces<ExplainReply>()
             .ProducesErrors(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge);
@@ -21,11 +21,13 @@ internal static class ExplainEndpoint
         try
         {
             var request = await RequestBody.ReadCallAsync(context);
-            return Results.Json(ExplainReply.From(await pool.ExplainAsync(request.ToCall(), context.RequestAborted)), ApiJson.Strict.ExplainReply);
+            var explanation = await pool.ExplainAsync(request.ToCall(), context.RequestAborted);
+            return Results.Json(ExplainReply.From(explanation), ApiJson.Strict.ExplainReply);
         }
         catch (InvalidBodyException e)
         {
-            return Results.Json(ErrorReply.Of(nameof(PoolErrorKind.InvalidRequest), e.Message), ApiJson.Strict.ErrorReply, statusCode: e.Status);
+            var reply = ErrorReply.Of(nameof(PoolErrorKind.InvalidRequest), e.Message);
+            return Results.Json(reply, ApiJson.Strict.ErrorReply, statusCode: e.Status);
         }
     }
 }

@@ -12,20 +12,22 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace McpActors.Host.Api;
 
-/// <summary>The HTTP API over the pool: how scripts and pages see it. <c>docs/http-api.md</c> is its contract.</summary>
+/// <summary>The HTTP API of the pool. <c>docs/http-api.md</c> is its contract.</summary>
 internal static class PoolApi
 {
-    /// <summary>What the body may hold beside the parameters, which have a limit of their own.</summary>
+    /// <summary>The most bytes of a body beside the parameters, which have their own limit.</summary>
     private const int EnvelopeSize = 64 * 1024;
 
-    /// <summary>Adds what <see cref="UsePoolApi"/> needs, beside an <see cref="Pool.IMcpPool"/>.</summary>
+    /// <summary>Adds the services for <see cref="UsePoolApi"/>, which also needs an <see cref="Pool.IMcpPool"/>.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="settings">The pool's settings, for limits.</param>
     /// <param name="host">The worker's own settings; null: the defaults.</param>
-    /// <param name="configFile">The configuration file, to be read again; null: there is none.</param>
-    public static void AddPoolApi(this WebApplicationBuilder builder, PoolSettings settings, HostSettings? host = null, string? configFile = null)
+    /// <param name="configFile">The configuration file, for reloading; null: there is none.</param>
+    public static void AddPoolApi(
+        this WebApplicationBuilder builder, PoolSettings settings, HostSettings? host = null, string? configFile = null)
     {
-        builder.AddAccessControl(host ?? new HostSettings());
+        host ??= new HostSettings();
+        builder.AddAccessControl(host);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConfigurationReloader(
             configFile,
@@ -40,22 +42,23 @@ internal static class PoolApi
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
-            // For the OpenAPI document, which is made from these; the endpoints name ApiJson.Strict themselves.
+            // For the OpenAPI document, which is generated from these options; the endpoints use ApiJson.Strict directly.
             json.SerializerOptions.NumberHandling = ApiJson.Strict.Options.NumberHandling;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Strict);
             foreach (var converter in ApiJson.Strict.Options.Converters)
                 json.SerializerOptions.Converters.Add(converter);
         });
         builder.Services.AddApiDocument();
-        builder.Services.AddSingleton(services => new ShutdownDelay(host ?? new HostSettings(), services.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
+        builder.Services.AddSingleton(services => new ShutdownDelay(
+            host, services.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
         builder.Services.AddHostedService(services => services.GetRequiredService<ShutdownDelay>());
         builder.Services.AddHealthChecks()
-            .AddMcpPoolChecks([.. (host ?? new HostSettings()).RequiredGroups])
+            .AddMcpPoolChecks([.. host.RequiredGroups])
             .AddCheck<ShutdownDelay>("serving", tags: [McpPoolHealthExtensions.ReadyTag]);
         builder.AddHostTelemetry(settings);
     }
 
-    /// <summary>The routes, and what stands before them: the guard against foreign pages, and JSON for what would have an empty body.</summary>
+    /// <summary>Adds the routes and, before them, the guard against pages of other sites and JSON bodies for errors without one.</summary>
     public static void UsePoolApi(this WebApplication app)
     {
         app.Use(next => context => app.Services.GetRequiredService<ShutdownDelay>().EndConnectionAsync(context, next));
@@ -79,10 +82,12 @@ internal static class PoolApi
 
     private static Task AnswerFault(HttpContext context)
     {
-        // The cause is in the log; it may name what a caller should not see.
+        // The cause is in the log only: it may contain details that a client must not see.
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         return Answer(
-            context, ErrorBody.InternalError, "A fault in this program; its log has the cause. Whether the request took effect is not known.");
+            context,
+            ErrorBody.InternalError,
+            "Internal error; the log of the worker has the cause. The request may or may not have taken effect.");
     }
 
     private static bool IsAbort(ExceptionHandlerSuppressDiagnosticsContext fault) =>
@@ -93,8 +98,9 @@ internal static class PoolApi
         var (request, status) = (context.Request, context.Response.StatusCode);
         return Answer(context, nameof(PoolErrorKind.InvalidRequest), status switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at {request.Path}. /openapi/v1.json describes what there is.",
-            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status404NotFound => $"There is no {request.Path} in this API; /openapi/v1.json describes it.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{request.Path} does not support {request.Method}; use {context.Response.Headers.Allow}.",
             _ => $"HTTP {status}.",
         });
     }

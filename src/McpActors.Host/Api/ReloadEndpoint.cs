@@ -10,8 +10,9 @@ internal static class ReloadEndpoint
         routes.MapPost("/api/reload", ReloadAsync)
             .WithName("reload")
             .WithTags("Configuration")
-            .WithSummary("Read the configuration file again and make the pool what it says")
-            .WithDescription("Answered when the change has begun: servers are added, replaced and drained in the background. A bad file changes nothing.")
+            .WithSummary("Reload the configuration file")
+            .WithDescription("Replies once the change has begun; servers are added, replaced and drained in the background. " +
+                "An invalid file changes nothing.")
             .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
 

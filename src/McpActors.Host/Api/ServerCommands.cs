@@ -3,15 +3,15 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Api;
 
-/// <summary><c>POST /api/servers/{name}/…</c>: an operator's commands.</summary>
+/// <summary><c>POST /api/servers/{name}/…</c>: commands of an operator.</summary>
 internal static class ServerCommands
 {
     public static void MapServerCommands(this IEndpointRouteBuilder routes)
     {
-        Map("connect", name => new ConnectServer(name), "Connect a server that was disconnected or drained, or end its wait before the next attempt");
-        Map("disconnect", name => new DisconnectServer(name), "Close the connection at once and keep it closed; calls in flight on it are lost");
+        Map("connect", name => new ConnectServer(name), "Connect a disconnected or drained server; skip the wait before the next attempt");
+        Map("disconnect", name => new DisconnectServer(name), "Close the connection at once and keep it closed; running calls are lost");
         Map("reconnect", name => new ReconnectServer(name), "Close the connection and open a new one without waiting");
-        Map("drain", name => new DrainServer(name), "Send no new calls, let those in flight end, then disconnect; answered when draining has begun");
+        Map("drain", name => new DrainServer(name), "Send no new calls, finish running ones, then disconnect; replies at once");
         Map("isolate", name => new IsolateServer(name), "Hold the circuit open until it is reset; the connection stays");
         Map("reset", name => new ResetCircuit(name), "Close the circuit and forget its failures");
 
@@ -25,7 +25,7 @@ internal static class ServerCommands
                 .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    /// <summary>Has the pool carry out a command that concerns this server, and answers.</summary>
+    /// <summary>Sends the pool a command about a server, and answers.</summary>
     public static async Task<IResult> CommandAsync(IMcpPool pool, string name, PoolCommand command, CancellationToken cancellationToken)
     {
         try

@@ -8,7 +8,7 @@ using McpActors.Transports;
 
 namespace McpActors.Host.Api;
 
-/// <summary><c>POST /api/servers</c> and <c>DELETE /api/servers/{name}</c>: servers that come and go while the pool runs.</summary>
+/// <summary><c>POST /api/servers</c> and <c>DELETE /api/servers/{name}</c>: adds and removes servers while the pool runs.</summary>
 internal static class ServerMembership
 {
     public static void MapServerMembership(this IEndpointRouteBuilder routes)
@@ -16,10 +16,11 @@ internal static class ServerMembership
         routes.MapPost("/api/servers", AddAsync)
             .WithName("add")
             .WithTags("Servers")
-            .WithSummary("Add a server that is reached by address")
+            .WithSummary("Add a server by its URL")
             .WithDescription(
-                "Until this worker stops; a server that is to stay belongs into the configuration file. What it says of its own tools (readOnlyHint, " +
-                "idempotentHint) is not believed. Its address must be one of mcp-actors.host.allowed-targets; link-local and cloud metadata addresses never are.")
+                "The server stays until this worker stops; to make it permanent, add it to the configuration file. Its hints on tools " +
+                "(readOnlyHint, idempotentHint) are not trusted. Its address must match mcp-actors.host.allowed-targets; link-local " +
+                "and cloud metadata addresses are always refused.")
             .Accepts<AddServerRequest>("application/json", "*/*")
             .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
@@ -27,7 +28,7 @@ internal static class ServerMembership
                 ServerCommands.CommandAsync(pool, name, new RemoveServer(name), cancellation))
             .WithName("remove")
             .WithTags("Servers")
-            .WithSummary("Drain a server and take it out of the pool")
+            .WithSummary("Drain a server and remove it from the pool")
             .Produces<DoneReply>()
             .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
@@ -40,7 +41,7 @@ internal static class ServerMembership
         {
             request = await RequestBody.ReadAsync(context.Request, ApiJson.Strict.AddServerRequest, context.RequestAborted);
             if (!Uri.TryCreate(request.Uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https" or "ws" or "wss"))
-                throw new InvalidBodyException("Field 'uri' must be an address that begins with http://, https://, ws:// or wss://.");
+                throw new InvalidBodyException("Field 'uri' must be a URL that begins with http://, https://, ws:// or wss://.");
             uri = parsed;
         }
         catch (InvalidBodyException e)
@@ -60,7 +61,7 @@ internal static class ServerMembership
         }
     }
 
-    // A name that stands for nothing now may do so later; the connection looks again.
+    // A name that cannot be resolved now may be resolved later; the connection checks again.
     private static async Task<IReadOnlyList<IPAddress>> AddressesOfAsync(Uri uri, CancellationToken cancellation)
     {
         try

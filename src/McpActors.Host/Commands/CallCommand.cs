@@ -3,18 +3,18 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary><c>mcp-actors call</c>: runs a method or a tool on a running host's pool.</summary>
+/// <summary><c>mcp-actors call</c>: runs a tool or a method on a running host.</summary>
 internal static class CallCommand
 {
     public static Command Create(CommandConsole console)
     {
-        var method = new Argument<string>("method") { Description = "The name of a tool; or an MCP method, such as tools/list or resources/read." };
+        var method = new Argument<string>("method") { Description = "The name of a tool, or an MCP method such as resources/read." };
         var parameters = new Argument<string?>("json")
         {
-            Description = "The tool's arguments or the method's parameters: a JSON object; @FILE: from a file; -: from the standard input. Default: none.",
+            Description = "The arguments of the tool or parameters of the method: a JSON object, @FILE to read a file, or - to read stdin.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("call", "Run a tool or a method on one server of a running host's pool, and write its result.") { method, parameters };
+        var command = new Command("call", "Run a tool or a method on a running host and print the result.") { method, parameters };
         var options = CallOptionSet.AddTo(command);
         var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();

@@ -4,58 +4,59 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>Where and how a call may run: the options of <c>POST /api/execute</c> as they are typed.</summary>
+/// <summary>The options of a call on the command line: those of <c>POST /api/execute</c>.</summary>
 internal sealed class CallOptionSet
 {
-    private readonly Option<string?> _server = Text("--server", "name", "Exactly this server. The call is then never moved to another one.");
-    private readonly Option<string?> _group = Text("--group", "name", "This group, whatever the routes say.");
+    private readonly Option<string?> _server = Text("--server", "name", "Run on this server only; the call never moves to another.");
+    private readonly Option<string?> _group = Text("--group", "name", "Use this group instead of the one that the routes select.");
     private readonly Option<CallMode?> _mode = new("--mode")
     {
-        Description = "balanced: the strategy picks the first server; failover: the best priority first, then downwards. Default: balanced",
+        Description = "balanced: the strategy chooses the first server; failover: servers in order of priority. Default: balanced",
         HelpName = "balanced|failover",
         CustomParser = ReadMode,
     };
 
-    private readonly Option<string?> _strategy = Text("--strategy", "name", "A strategy, such as round-robin, instead of the configured one.");
+    private readonly Option<string?> _strategy = Text("--strategy", "name", "Use this strategy, not the configured one: round-robin, …");
     private readonly Option<TimeSpan?> _timeout =
-        DurationOption.Create("--timeout", "How long the whole call may take, such as 500ms, 30s or 2m. Default: the pool's call-timeout");
+        DurationOption.Create("--timeout", "Time limit of the whole call, such as 500ms, 30s or 2m. Default: the pool's call-timeout");
 
     private readonly Option<TimeSpan?> _maxTimeout =
-        DurationOption.Create("--max-timeout", "Progress reported by the server grants the call its time-out anew, up to this much in all.");
+        DurationOption.Create("--max-timeout", "Each progress report of the server restarts the time limit, up to this total.");
 
-    private readonly Option<bool> _idempotent = new("--idempotent") { Description = "You vouch that running it twice does no harm." };
+    private readonly Option<bool> _idempotent = new("--idempotent") { Description = "Declare that the call is safe to repeat." };
     private readonly Option<string?> _affinityKey = Text("--affinity-key", "key", "Calls with the same key go to the same server.");
     private readonly Option<bool> _affinityRequired = new("--affinity-required")
     {
-        Description = "A key that was served before runs in that very session, or fails with SessionLost.",
+        Description = "Run in the session that served this key before, or fail with SessionLost.",
     };
 
     private readonly Option<TimeSpan?> _hedgeAfter =
-        DurationOption.Create("--hedge-after", "A call that is safe to repeat goes to a second server when the first has not answered after so long.");
+        DurationOption.Create(
+            "--hedge-after", "Send a call that is safe to repeat to a second server if the first has not answered by then.");
 
     private readonly Option<double?> _hedgeQuantile = new("--hedge-quantile")
     {
-        Description = "The same, when the first takes longer than this share of the tool's hedged calls of late did, such as 0.95.",
-        HelpName = "share",
+        Description = "The same, once the first has taken longer than this quantile of the tool's recent hedged calls, such as 0.95.",
+        HelpName = "quantile",
     };
 
-    private readonly Option<string?> _callId = Text("--call-id", "id", "An id of your own, unique among the running calls.");
+    private readonly Option<string?> _callId = Text("--call-id", "id", "Your own id for the call, unique among the running calls.");
 
-    /// <summary>Gives a command these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public static CallOptionSet AddTo(Command command)
     {
         var set = new CallOptionSet();
         Option[] all =
         [
-            set._server, set._group, set._mode, set._strategy, set._timeout, set._maxTimeout, set._idempotent, set._affinityKey, set._affinityRequired,
-            set._hedgeAfter, set._hedgeQuantile, set._callId,
+            set._server, set._group, set._mode, set._strategy, set._timeout, set._maxTimeout, set._idempotent,
+            set._affinityKey, set._affinityRequired, set._hedgeAfter, set._hedgeQuantile, set._callId,
         ];
         foreach (var option in all)
             command.Options.Add(option);
         return set;
     }
 
-    /// <summary>What was given; null: nothing.</summary>
+    /// <summary>The options that were given; null when there are none.</summary>
     public ExecuteOptions? Read(ParseResult given)
     {
         var options = new ExecuteOptions
@@ -84,11 +85,12 @@ internal sealed class CallOptionSet
             if (word.Equals($"{mode}", StringComparison.OrdinalIgnoreCase))
                 return mode;
         }
-        given.AddError($"--mode: '{word}' is neither balanced nor failover.");
+        given.AddError($"--mode: '{word}' is not valid; expected balanced or failover.");
         return null;
     }
 
-    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+    private static Option<string?> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
 
     private static long? Milliseconds(TimeSpan? time) => time is { } given ? (long)given.TotalMilliseconds : null;
 }

@@ -6,6 +6,8 @@ namespace McpActors.Host.Commands;
 /// <summary>Reads the parameters of a call as they are typed: JSON, <c>-</c> for the standard input, or <c>@file</c>.</summary>
 internal static class CallParameters
 {
+    private const string Example = """'{"name": "value"}'""";
+
     /// <summary>The parameters; null: none were given.</summary>
     /// <exception cref="CommandException">They cannot be read, or are not a JSON object.</exception>
     public static async Task<JsonElement?> ReadAsync(string? typed, TextReader input, CancellationToken cancellation)
@@ -31,7 +33,7 @@ internal static class CallParameters
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw Wrong($"{file} cannot be read: {e.Message}");
+            throw Wrong($"Cannot read {file}: {e.Message}");
         }
     }
 
@@ -44,12 +46,12 @@ internal static class CallParameters
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw Wrong($"Expected a JSON object in {source}, such as '{{\"name\": \"value\"}}', but found {Name(document.RootElement.ValueKind)}.");
+                : throw Wrong($"Expected a JSON object in {source}, such as {Example}, but found {Name(document.RootElement.ValueKind)}.");
         }
         catch (JsonException e)
         {
             var position = e.LineNumber is null ? "" : $" ({e.Position()})";
-            throw Wrong($"The JSON in {source} is not valid{position}: {e.Reason()} In a shell, put it in single quotes: '{{\"name\": \"value\"}}'.");
+            throw Wrong($"The JSON in {source} is not valid{position}: {e.Reason()} In a shell, put it in single quotes: {Example}.");
         }
     }
 
@@ -58,7 +60,7 @@ internal static class CallParameters
         JsonValueKind.Array => "a list",
         JsonValueKind.String => "a string",
         JsonValueKind.Number => "a number",
-        _ => "a single word",
+        _ => "a single value",
     };
 
     private static CommandException Wrong(string message) => new(nameof(PoolErrorKind.InvalidRequest), message);

@@ -5,17 +5,20 @@ using McpActors.Host.Settings;
 
 namespace McpActors.Host.Commands;
 
-/// <summary><c>mcp-actors check FILE</c>: whether a configuration can be used, and whether its servers can be connected.</summary>
+/// <summary><c>mcp-actors check FILE</c>: checks a configuration and connects to its servers.</summary>
 internal static class CheckCommand
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     public static Command Create(CommandConsole console)
     {
-        var file = new Argument<string>("file") { Description = "The HOCON file, as for --config." };
-        var noConnect = new Option<bool>("--no-connect") { Description = "Only read the file: connect nothing, start no program." };
-        var timeout = DurationOption.Create("--timeout", "How long all servers together may take, such as 10s or 1m. Default: 30s");
-        var command = new Command("check", "Read a configuration file, connect every server once, and list what each offers.") { file, noConnect, timeout };
+        var file = new Argument<string>("file") { Description = "The configuration file, as for --config." };
+        var noConnect = new Option<bool>("--no-connect") { Description = "Only check the file: connect to nothing and start no program." };
+        var timeout = DurationOption.Create("--timeout", "Time limit for all servers together, such as 10s or 1m. Default: 30s");
+        var command = new Command("check", "Check a configuration file, connect to every server once, and list the tools.")
+        {
+            file, noConnect, timeout,
+        };
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
         {
@@ -25,7 +28,7 @@ internal static class CheckCommand
             {
                 if (asJson)
                     console.WriteJson(new CheckReply(path, problems, null).ToJson());
-                console.Error.WriteLine($"{path} cannot be used:");
+                console.Error.WriteLine($"{path} is not valid:");
                 foreach (var problem in problems)
                     console.Error.WriteLine($"  {TerminalText.Lines(problem.ToString())}");
                 return ExitCode.InvalidConfiguration;
@@ -38,12 +41,12 @@ internal static class CheckCommand
                 console.WriteJson(new CheckReply(path, [], servers).ToJson());
             else
                 Write(path, settings, servers, console.Output);
-            return Complain(servers ?? [], console.Error) ? ExitCode.NotConnected : ExitCode.Done;
+            return ReportFailed(servers ?? [], console.Error) ? ExitCode.NotConnected : ExitCode.Done;
         });
         return command;
     }
 
-    /// <summary>The pool's settings, or everything that is wrong with the file, the other blocks included.</summary>
+    /// <summary>The pool's settings, or all problems of the file, those of its other blocks included.</summary>
     private static (PoolSettings? Settings, IReadOnlyList<SettingsProblem> Problems) Read(string path)
     {
         try
@@ -59,7 +62,7 @@ internal static class CheckCommand
     private static void Write(string path, PoolSettings settings, IReadOnlyList<CheckedServer>? servers, TextWriter output)
     {
         var connected = servers is null ? "" : $", {servers.Count(server => server.Error is null)} connected";
-        output.WriteLine($"{path}: can be used; servers: {settings.Servers.Count}{connected}");
+        output.WriteLine($"{path}: valid; servers: {settings.Servers.Count}{connected}");
         if (servers is not { Count: > 0 })
             return;
 
@@ -77,7 +80,7 @@ internal static class CheckCommand
             output.WriteLine($"{s.Name}: {TerminalText.Line(string.Join(", ", s.Tools!))}");
     }
 
-    private static bool Complain(IReadOnlyList<CheckedServer> servers, TextWriter error)
+    private static bool ReportFailed(IReadOnlyList<CheckedServer> servers, TextWriter error)
     {
         var failed = servers.Where(server => server.Error is not null).ToList();
         foreach (var server in failed)

@@ -6,10 +6,10 @@ using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>What <c>mcp-actors check --json</c> writes.</summary>
+/// <summary>The output of <c>mcp-actors check --json</c>.</summary>
 /// <param name="File">The file as it was given.</param>
-/// <param name="Problems">What is wrong with it; empty: it can be used.</param>
-/// <param name="Servers">Every server in configured order; absent when nothing was to be connected.</param>
+/// <param name="Problems">The problems of the file; empty when it is valid.</param>
+/// <param name="Servers">Every server in configured order; absent with <c>--no-connect</c>.</param>
 internal sealed record CheckReply(string File, IReadOnlyList<SettingsProblem> Problems, IReadOnlyList<CheckedServer>? Servers)
 {
     public string ToJson() => JsonSerializer.Serialize(this, CheckJson.Readable.CheckReply);
@@ -26,7 +26,7 @@ internal sealed record CheckedServer
 
     public required ServerStatus Status { get; init; }
 
-    /// <summary>Why it could not be connected, or what it did not say; null: all is well.</summary>
+    /// <summary>Why it is not connected, or has not listed its tools; null: no problem.</summary>
     public string? Error { get; init; }
 
     public string? ProtocolVersion { get; init; }
@@ -35,13 +35,13 @@ internal sealed record CheckedServer
 
     public string? ServerVersion { get; init; }
 
-    /// <summary>The names of its tools, ordered; null: it did not say.</summary>
+    /// <summary>The names of its tools, ordered; null: not known.</summary>
     public IReadOnlyList<string>? Tools { get; init; }
 
-    /// <summary>How many resources and resource templates it has; null: it did not say.</summary>
+    /// <summary>The number of its resources and resource templates; null: not known.</summary>
     public int? Resources { get; init; }
 
-    /// <summary>How many prompts it has; null: it did not say.</summary>
+    /// <summary>The number of its prompts; null: not known.</summary>
     public int? Prompts { get; init; }
 }
 

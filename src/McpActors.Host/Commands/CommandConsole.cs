@@ -1,12 +1,12 @@
 namespace McpActors.Host.Commands;
 
-/// <summary>What a command reads from and writes to.</summary>
+/// <summary>The streams and the environment of a command.</summary>
 internal sealed record CommandConsole
 {
-    /// <summary>For what is asked for.</summary>
+    /// <summary>For results.</summary>
     public TextWriter Output { get; init; } = Console.Out;
 
-    /// <summary>For errors, and for what is said beside the result.</summary>
+    /// <summary>For errors, and for notes beside the result.</summary>
     public TextWriter Error { get; init; } = Console.Error;
 
     /// <summary>For parameters given as <c>-</c>.</summary>

@@ -5,22 +5,22 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>What every verb but <c>run</c> has in common: <c>--json</c>, errors with their exit code, Ctrl-C.</summary>
+/// <summary>Common to every command except <c>run</c>: <c>--json</c>, exit codes of errors, Ctrl-C.</summary>
 internal static class CommandRunner
 {
-    /// <summary>Gives a command <c>--json</c>.</summary>
+    /// <summary>Adds <c>--json</c> to a command.</summary>
     public static Option<bool> AddJsonOption(this Command command)
     {
-        var json = new Option<bool>("--json") { Description = "Write JSON for scripts instead of text for people." };
+        var json = new Option<bool>("--json") { Description = "Print JSON for scripts instead of text." };
         command.Options.Add(json);
         return json;
     }
 
-    /// <summary>Says what the command does.</summary>
+    /// <summary>Sets the action of a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="json">Its <c>--json</c>: an error is then also written to the output.</param>
     /// <param name="console">Where errors go.</param>
-    /// <param name="run">What it does.</param>
+    /// <param name="run">The action.</param>
     public static void Runs(
         this Command command, Option<bool> json, CommandConsole console, Func<ParseResult, CancellationToken, Task<ExitCode>> run) =>
         command.SetAction(async (given, cancellation) =>
@@ -34,7 +34,8 @@ internal static class CommandRunner
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return (int)Fail(new CommandException(nameof(PoolErrorKind.Cancelled), "Stopped before it was done."), given.GetValue(json), console);
+                var stopped = new CommandException(nameof(PoolErrorKind.Cancelled), "The command was stopped before it was done.");
+                return (int)Fail(stopped, given.GetValue(json), console);
             }
             catch (CommandException e)
             {
@@ -42,14 +43,15 @@ internal static class CommandRunner
             }
             catch (Exception e)
             {
-                // Nothing that a person does leads here, so all there is to know is shown.
-                await console.Error.WriteLineAsync($"mcp-actors ends because of an unexpected error. {TerminalText.Lines(e.ToString())}");
+                // A bug, so all its details are shown.
+                var details = TerminalText.Lines(e.ToString());
+                await console.Error.WriteLineAsync($"mcp-actors stopped because of an unexpected error: {details}");
                 return (int)ExitCode.Failed;
             }
 
             void Stop(PosixSignalContext signal)
             {
-                // A second one ends the process as it would without this.
+                // The second signal ends the process at once.
                 signal.Cancel = !stop.IsCancellationRequested;
                 stop.Cancel();
             }

@@ -4,18 +4,21 @@ using McpActors.Host.Settings;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>Which host a command speaks to, and how it shows who it is. The token is never given on the command line, where others could read it.</summary>
+/// <summary>
+/// Which host a command talks to, and with which access token. The token cannot be given on the command line, where other users could read
+/// it.
+/// </summary>
 internal sealed class ConnectionOptions
 {
-    /// <summary>Where the address comes from when none is given.</summary>
+    /// <summary>The variable with the default address.</summary>
     public const string UrlVariable = "MCP_ACTORS_URL";
 
-    /// <summary>Where the access token comes from when no file is given: the same as the worker's own.</summary>
+    /// <summary>The variable with the default access token: the worker's own.</summary>
     public const string TokenVariable = HostSettings.AccessTokenVariable;
 
     private readonly Option<string?> _url = new("--url", "-u")
     {
-        Description = $"The address of the host. Default: {UrlVariable}, else {WorkerOptions.DefaultUrls}",
+        Description = $"The address of the host. Default: the environment variable {UrlVariable}, else {WorkerOptions.DefaultUrls}",
         HelpName = "url",
     };
 
@@ -25,7 +28,7 @@ internal sealed class ConnectionOptions
         HelpName = "file",
     };
 
-    /// <summary>Gives a command these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public static ConnectionOptions AddTo(Command command)
     {
         var options = new ConnectionOptions();
@@ -34,8 +37,8 @@ internal sealed class ConnectionOptions
         return options;
     }
 
-    /// <summary>A client for what was given.</summary>
-    /// <exception cref="CommandException">The address or the token cannot be used.</exception>
+    /// <summary>A client for the host that the options name.</summary>
+    /// <exception cref="CommandException">The address or the token is not valid.</exception>
     public HostClient Connect(ParseResult given, CommandConsole console)
     {
         var (source, url) = given.GetValue(_url) is { } option ? ("--url", option)
@@ -47,13 +50,17 @@ internal sealed class ConnectionOptions
     private static Uri ReadUrl(string source, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new CommandException(CommandException.HostUnreachable, $"{source}: '{text}' is no address. Write it as {WorkerOptions.DefaultUrls}.");
-        // The text is not repeated: it has a password in it.
+        {
+            throw new CommandException(
+                CommandException.HostUnreachable,
+                $"{source}: '{text}' is not a valid address; expected one such as {WorkerOptions.DefaultUrls}.");
+        }
+        // The message does not quote the address: it contains a password.
         if (url.UserInfo.Length > 0)
         {
             throw new CommandException(
                 CommandException.HostUnreachable,
-                $"{source}: a user and password do not belong in the address. The access token goes into {TokenVariable} or --token-file.");
+                $"{source}: the address must not contain a user or password. Put the access token into {TokenVariable} or --token-file.");
         }
         return new Uri(url.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
     }
@@ -65,7 +72,9 @@ internal sealed class ConnectionOptions
             return null;
         return token.All(c => c is >= ' ' and <= '~')
             ? token
-            : throw new CommandException(CommandException.Unauthorized, $"{source}: an access token is one line of plain ASCII characters, and this is not.");
+            : throw new CommandException(
+                CommandException.Unauthorized,
+                $"{source}: the access token is not valid; expected one line of printable ASCII characters.");
     }
 
     private static string ReadFile(string file)

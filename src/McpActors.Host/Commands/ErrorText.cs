@@ -2,7 +2,7 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>An error for people: its kind and words, what the server says beside it, and what was tried.</summary>
+/// <summary>Writes an error for people: its kind and message, the server's data, and the attempts.</summary>
 internal static class ErrorText
 {
     private const int LongestData = 1000;
@@ -19,7 +19,7 @@ internal static class ErrorText
             WriteAttempts(attempts, error);
     }
 
-    /// <summary>What was tried, in order.</summary>
+    /// <summary>Writes the attempts in order.</summary>
     public static void WriteAttempts(IReadOnlyList<AttemptReply> attempts, TextWriter error)
     {
         var table = new TextTable("ATTEMPT", "SERVER", "OUTCOME", "TIME", "ERROR");

@@ -7,19 +7,19 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>What a host answered: the value, and the JSON it was read from.</summary>
+/// <summary>A host's answer: the value, and the JSON it was read from.</summary>
 internal sealed record HostAnswer<T>(T Value, string Json);
 
 /// <summary>
-/// The HTTP API as its clients see it. Every failure is a <see cref="CommandException"/>; of a call that was sent and whose answer did not come, that is
-/// <see cref="PoolErrorKind.OutcomeUnknown"/>.
+/// A client of the HTTP API. Every failure is a <see cref="CommandException"/>; its kind is <see cref="PoolErrorKind.OutcomeUnknown"/> when
+/// a call was sent and no answer came.
 /// </summary>
 internal sealed class HostClient : IDisposable
 {
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
 
-    // A newer host may tell more than is known here.
+    // A newer host may send fields that this version does not know.
     private static readonly ApiJson Tolerant =
         new(new JsonSerializerOptions(ApiJson.Strict.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip });
 
@@ -27,13 +27,16 @@ internal sealed class HostClient : IDisposable
     private readonly bool _hasToken;
     private readonly HttpClient _http;
 
-    /// <param name="url">The address of the host, ending with a slash.</param>
+    /// <param name="url">The URL of the host, ending with a slash.</param>
     /// <param name="token">Its access token, if it needs one.</param>
     public HostClient(Uri url, string? token)
     {
         (_url, _hasToken) = (url, token is not null);
-        // A redirect would carry the token elsewhere; a proxy knows no way to this machine itself.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback, UseCookies = false, ConnectTimeout = ConnectWithin };
+        // A redirect would send the token elsewhere; a proxy cannot reach the loopback addresses of this machine.
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseProxy = !url.IsLoopback, UseCookies = false, ConnectTimeout = ConnectWithin,
+        };
         _http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
         if (token is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -43,7 +46,7 @@ internal sealed class HostClient : IDisposable
     public Task<HostAnswer<StatusReply>> StatusAsync(CancellationToken cancellation) =>
         ReadAsync("api/status", Tolerant.StatusReply, cancellation);
 
-    /// <summary>Every node, with counts of its servers alone.</summary>
+    /// <summary>Every node, with the counts of its servers but without the servers.</summary>
     public Task<HostAnswer<ClusterReply>> NodesAsync(CancellationToken cancellation) =>
         ReadAsync("api/cluster?server=", Tolerant.ClusterReply, cancellation);
 
@@ -51,7 +54,7 @@ internal sealed class HostClient : IDisposable
     public Task<HostAnswer<ToolsReply>> ToolsAsync(CancellationToken cancellation) =>
         ReadAsync("api/tools", Tolerant.ToolsReply, cancellation);
 
-    /// <summary>Runs a call. The host ends it within its own time; one that says nothing for long after the time asked for is given up.</summary>
+    /// <summary>Runs a call. The host enforces its time limit; the client gives up only when no answer comes long after it.</summary>
     public async Task<HostAnswer<ExecuteReply>> ExecuteAsync(ExecuteRequest call, CancellationToken cancellation)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(call, ApiJson.Strict.ExecuteRequest));
@@ -85,16 +88,16 @@ internal sealed class HostClient : IDisposable
             using var response = await _http.SendAsync(request, guard);
             var json = await response.Content.ReadAsStringAsync(guard);
             return response.IsSuccessStatusCode
-                ? new(Read(json, type) ?? throw NoHost($"answered {Status(response)} with something else than this program knows"), json)
+                ? new(Read(json, type) ?? throw NoHost($"answered {Status(response)} with an unknown body"), json)
                 : throw Refusal(response, json, mayRun);
         }
         catch (HttpRequestException e) when (NotSent(e))
         {
-            throw NoHost($"cannot be reached: {Words(e)}");
+            throw NoHost($"cannot be reached: {Reason(e)}");
         }
         catch (HttpRequestException e)
         {
-            throw NoAnswer($"the connection ended before the answer: {Words(e)}", mayRun);
+            throw NoAnswer($"the connection ended before the answer: {Reason(e)}", mayRun);
         }
         catch (OperationCanceledException e) when (!guard.IsCancellationRequested && e.InnerException is TimeoutException)
         {
@@ -103,7 +106,7 @@ internal sealed class HostClient : IDisposable
         catch (OperationCanceledException) when (mayRun && cancellation.IsCancellationRequested)
         {
             throw new CommandException(
-                nameof(PoolErrorKind.Cancelled), "The call was broken off, which cancels it on its server too; whether it ran is not known.");
+                nameof(PoolErrorKind.Cancelled), "The call was cancelled, also on its server; it may or may not have run.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -112,26 +115,27 @@ internal sealed class HostClient : IDisposable
     }
 
     private static bool NotSent(HttpRequestException e) => e.HttpRequestError
-        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+        or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
-    // The outer exception only says that there is an inner one.
-    private static string Words(Exception e) => e.GetBaseException().Message.TrimEnd('.');
+    // The outer exception has no information of its own.
+    private static string Reason(Exception e) => e.GetBaseException().Message.TrimEnd('.');
 
     private CommandException Refusal(HttpResponseMessage response, string json, bool mayRun)
     {
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
             return new(CommandException.Unauthorized, _hasToken
-                ? $"The host at {_url} refuses the access token that was given."
-                : $"The host at {_url} wants its access token: put it into the environment variable {ConnectionOptions.TokenVariable}, "
-                    + "or into a file for --token-file.");
+                ? $"The host at {_url} rejected the access token. Check --token-file or {ConnectionOptions.TokenVariable}."
+                : $"The host at {_url} requires an access token. Set the environment variable {ConnectionOptions.TokenVariable}, "
+                    + "or pass a file with --token-file.");
         }
         if (Read(json, Tolerant.ErrorReply) is { } reply)
             return new(reply, json);
-        // Something between here and the host: it may have passed a call on.
+        // The answer of a proxy in between, which may have forwarded the call.
         return (int)response.StatusCode >= 500
-            ? NoAnswer($"something answered {Status(response)} in its place", mayRun)
-            : NoHost($"is no McpActors host: it answered {Status(response)}");
+            ? NoAnswer($"a server in between answered {Status(response)} instead", mayRun)
+            : NoHost($"is not an McpActors host: it answered {Status(response)}");
     }
 
     private static T? Read<T>(string json, JsonTypeInfo<T> type)
@@ -149,11 +153,14 @@ internal sealed class HostClient : IDisposable
 
     private CommandException NoHost(string why) =>
         new(
-        CommandException.HostUnreachable, $"{_url} {why}. `mcp-actors run` starts a host; --url or {ConnectionOptions.UrlVariable} says where it is.");
+            CommandException.HostUnreachable,
+            $"{_url} {why}. Start a host with `mcp-actors run`, or set its address with --url or {ConnectionOptions.UrlVariable}.");
 
     private CommandException NoAnswer(string why, bool mayRun) => mayRun
-        ? new(nameof(PoolErrorKind.OutcomeUnknown), $"The call was sent to {_url}, and {why}. It may or may not have run: find out before repeating it.")
-        : new(CommandException.HostUnreachable, $"{_url} was asked, and {why}.");
+        ? new(
+            nameof(PoolErrorKind.OutcomeUnknown),
+            $"The call was sent to {_url}, but {why}. It may or may not have run: check before you repeat it.")
+        : new(CommandException.HostUnreachable, $"The request was sent to {_url}, but {why}.");
 
     private static string Status(HttpResponseMessage response) => $"HTTP {(int)response.StatusCode}";
 }

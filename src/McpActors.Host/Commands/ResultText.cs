@@ -5,8 +5,8 @@ using McpActors.Host.Presentation;
 namespace McpActors.Host.Commands;
 
 /// <summary>
-/// Writes the outcome of a call for people: the result to the output, so that it can be piped on, and which server answered to the error stream.
-/// The result of a tool that failed goes to the error stream too.
+/// Writes the outcome of a call for people: the result to the output, so that it can be piped on, and which server answered to the error
+/// stream. The result of a tool that failed goes to the error stream too.
 /// </summary>
 internal static class ResultText
 {

@@ -4,23 +4,23 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>Connects every server of a configuration once, with a pool as it would serve them, and closes them again.</summary>
+/// <summary>Connects to every server of a configuration once, as the worker would, and closes the connections again.</summary>
 internal static class ServerCheck
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Every server in configured order, each as it was after its first attempt, or when the time was up.</summary>
+    /// <summary>Every server in configured order, each after its first attempt or at the end of the time limit.</summary>
     /// <param name="settings">The servers.</param>
-    /// <param name="within">How long all of them together may take.</param>
+    /// <param name="within">The time limit for all of them together.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; the servers are closed by then.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; all connections are closed by then.</exception>
     public static async Task<IReadOnlyList<CheckedServer>> RunAsync(
         PoolSettings settings, TimeSpan within, TimeProvider clock, CancellationToken cancellation)
     {
         if (settings.Servers.Count == 0)
             return [];
-        // Without logs: what they would say is in the result.
+        // Without logs: the result has the same information.
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMcpPool(settings);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
@@ -38,14 +38,15 @@ internal static class ServerCheck
         }
     }
 
-    private static async Task<IReadOnlyList<ServerInfo>> FirstAttemptsAsync(IMcpPool pool, TimeSpan within, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ServerInfo>> FirstAttemptsAsync(
+        IMcpPool pool, TimeSpan within, TimeProvider clock, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
         var settled = new Dictionary<string, ServerInfo>(StringComparer.Ordinal);
         while (true)
         {
             var status = await pool.GetStatusAsync(cancellation);
-            // The first attempt counts: one that failed is soon made again.
+            // The first attempt counts, since the pool soon repeats one that failed.
             foreach (var server in status.Servers.Where(IsSettled))
                 settled.TryAdd(server.Name, server);
             if (settled.Count == status.Servers.Count || clock.GetElapsedTime(start) >= within)
@@ -66,6 +67,10 @@ internal static class ServerCheck
         var prompts = await pool.ListPromptsAsync(cancellation);
         return [.. servers.Select(Describe)];
 
+        string Problem(ServerInfo server) => server.Status == ServerStatus.Connected
+            ? $"connected, but did not list its tools within {within.TotalSeconds:0.###} s"
+            : server.LastError ?? $"not connected within {within.TotalSeconds:0.###} s";
+
         CheckedServer Describe(ServerInfo server)
         {
             var isKnown = server is { Status: ServerStatus.Connected, Tools: not null };
@@ -75,9 +80,7 @@ internal static class ServerCheck
                 Endpoint = server.Endpoint,
                 Group = server.Group,
                 Status = server.Status,
-                Error = isKnown ? null
-                    : server.Status == ServerStatus.Connected ? $"connected, but did not say within {within.TotalSeconds:0.###} s what it offers"
-                    : server.LastError ?? $"not connected within {within.TotalSeconds:0.###} s",
+                Error = isKnown ? null : Problem(server),
                 ProtocolVersion = server.ProtocolVersion,
                 ServerName = server.ServerName,
                 ServerVersion = server.ServerVersion,

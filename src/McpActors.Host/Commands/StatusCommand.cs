@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     public static Command Create(CommandConsole console)
     {
-        var command = new Command("status", "Show every server of a running host: its connection, circuit, load and last error; and the nodes of its cluster.");
+        var command = new Command("status", "Show the servers of a running host, and the nodes of its cluster.");
         var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
@@ -32,13 +32,15 @@ internal static class StatusCommand
 
     private static void Write(StatusReply status, TextWriter output)
     {
-        var table = new TextTable("NAME", "GROUP", "PRIORITY", "STATUS", "CIRCUIT", "IN-FLIGHT", "CALLS", "FAILURES", "LATENCY", "TOOLS", "ENDPOINT", "ERROR");
+        var table = new TextTable(
+            "NAME", "GROUP", "PRIORITY", "STATUS", "CIRCUIT", "IN-FLIGHT", "CALLS", "FAILURES", "LATENCY", "TOOLS", "ENDPOINT", "ERROR");
         foreach (var s in status.Servers)
         {
             table.Add(
-                s.Name, s.Group, Text(s.Priority), s.Draining ? "Draining" : $"{s.Status}", $"{s.Circuit}", Text(s.InFlight), Text(s.Calls), Text(s.Failures),
+                s.Name, s.Group, Text(s.Priority), s.Draining ? "Draining" : $"{s.Status}", $"{s.Circuit}",
+                Text(s.InFlight), Text(s.Calls), Text(s.Failures),
                 s.LatencyMs is { } latency ? Times.Text(latency) : null, s.Tools is { } tools ? Text(tools) : null, s.Endpoint,
-                // Of a connected server it is history, which --json has.
+                // The last error of a connected server is history; --json has it.
                 s.Status == ServerStatus.Connected && s.Circuit == CircuitState.Closed ? null : s.LastError);
         }
         table.WriteTo(output);
@@ -50,8 +52,8 @@ internal static class StatusCommand
         foreach (var node in cluster.Nodes)
         {
             table.Add(
-                node.Address, node.Reachable ? $"{node.State}" : "Unreachable", node.Known ? $"{node.Connected}/{node.Total}" : null, node.Known ? Text(node.CircuitsOpen) : null,
-                node.Known ? Text(node.Holds) : null);
+                node.Address, node.Reachable ? $"{node.State}" : "Unreachable", node.Known ? $"{node.Connected}/{node.Total}" : null,
+                node.Known ? Text(node.CircuitsOpen) : null, node.Known ? Text(node.Holds) : null);
         }
         output.WriteLine();
         table.WriteTo(output);

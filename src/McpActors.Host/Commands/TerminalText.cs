@@ -4,20 +4,20 @@ using System.Text;
 namespace McpActors.Host.Commands;
 
 /// <summary>
-/// Makes text of servers harmless for a terminal: control characters, which could move the cursor, set the clipboard or hide what was printed, and
-/// those that turn the direction of writing are shown as <c>\u001b</c>. It is done for pipes too, since they often end in a terminal.
+/// Makes text from servers safe for a terminal: shows control characters, which could move the cursor, set the clipboard or hide output,
+/// and characters that change the writing direction as escapes such as <c>\u001b</c>. Also for pipes, which often end in a terminal.
 /// </summary>
 internal static class TerminalText
 {
     /// <summary>As one line: line breaks and tabs become a space.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="longest">What is longer is cut, with a … at its end.</param>
+    /// <param name="longest">The longest line; a longer one is cut and ends with <c>…</c>.</param>
     public static string Line(string text, int longest = int.MaxValue)
     {
         var line = Escape(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), isKept: _ => false);
         if (line.Length <= longest)
             return line;
-        // Not between the halves of a character.
+        // Never cut between the halves of a surrogate pair.
         var end = char.IsHighSurrogate(line[longest - 2]) ? longest - 2 : longest - 1;
         return line[..end] + "…";
     }
@@ -25,7 +25,7 @@ internal static class TerminalText
     /// <summary>With its lines and tabs.</summary>
     public static string Lines(string text) => Escape(text.ReplaceLineEndings("\n"), c => c is '\n' or '\t');
 
-    /// <summary>JSON that means the same: such characters stand in strings only, where an escape is as good.</summary>
+    /// <summary>JSON of the same meaning: such characters occur in strings only, where an escape is equivalent.</summary>
     public static string Json(string json) => Escape(json.Replace('\t', ' ').Replace('\r', ' '), c => c == '\n');
 
     private static string Escape(string text, Func<char, bool> isKept)

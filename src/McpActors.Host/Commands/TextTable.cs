@@ -1,12 +1,11 @@
 namespace McpActors.Host.Commands;
 
 /// <summary>
-/// Columns of text, as wide as they need to be, with the free text last: the same on a terminal and in a pipe. Cells are made harmless for a
-/// terminal and cut at <see cref="LongestCell"/>.
+/// Plain columns of text, the same on a terminal and in a pipe. Cells are made safe for a terminal and cut at <see cref="LongestCell"/>.
 /// </summary>
 internal sealed class TextTable(params IReadOnlyList<string> headings)
 {
-    /// <summary>What is longer is cut; <c>--json</c> has all of it.</summary>
+    /// <summary>Longer cells are cut; <c>--json</c> has the whole text.</summary>
     public const int LongestCell = 100;
 
     private readonly List<IReadOnlyList<string>> _rows = [headings];
@@ -15,7 +14,7 @@ internal sealed class TextTable(params IReadOnlyList<string> headings)
     public void Add(params IReadOnlyList<string?> cells) =>
         _rows.Add([.. cells.Select(cell => TerminalText.Line(cell ?? "", LongestCell) is { Length: > 0 } text ? text : "-")]);
 
-    /// <summary>Writes it, each line ended.</summary>
+    /// <summary>Writes the table.</summary>
     public void WriteTo(TextWriter output)
     {
         var widths = headings.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();

@@ -2,7 +2,7 @@ using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>How a time is written for people.</summary>
+/// <summary>Times as text for people.</summary>
 internal static class Times
 {
     /// <summary>Such as <c>1.4 ms</c>.</summary>

@@ -12,10 +12,10 @@ internal static class ToolsCommand
     {
         var name = new Argument<string?>("name")
         {
-            Description = "One tool, to be shown with its whole description and its arguments. Default: all of them.",
+            Description = "Show this tool with its description and arguments. Default: list all tools.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("tools", "List the tools of a running host's pool, and the servers that have them.") { name };
+        var command = new Command("tools", "List the tools of a running host and the servers that have them.") { name };
         var host = ConnectionOptions.AddTo(command);
         var json = command.AddJsonOption();
         command.Runs(json, console, async (given, cancellation) =>
@@ -36,7 +36,7 @@ internal static class ToolsCommand
     private static ToolReply Find(ToolsReply tools, string name) =>
         tools.Tools.FirstOrDefault(tool => tool.Name == name)
         ?? throw new CommandException(
-            nameof(PoolErrorKind.InvalidRequest), $"No server is known to have a tool '{name}'. `mcp-actors tools` lists what there is.");
+            nameof(PoolErrorKind.InvalidRequest), $"No server has a tool '{name}'. Run `mcp-actors tools` to list all tools.");
 
     private static void WriteAll(ToolsReply tools, TextWriter output)
     {
@@ -68,7 +68,11 @@ internal static class ToolsCommand
     private static string? Hints(JsonElement definition)
     {
         var hints = ToolAnnotations.Read(definition);
-        (bool? IsDeclared, string Word)[] words = [(hints.ReadOnly, "read-only"), (hints.Idempotent, "idempotent"), (hints.Destructive, "destructive")];
-        return string.Join(",", words.Where(hint => hint.IsDeclared == true).Select(hint => hint.Word)) is { Length: > 0 } text ? text : null;
+        (bool? IsDeclared, string Word)[] words =
+        [
+            (hints.ReadOnly, "read-only"), (hints.Idempotent, "idempotent"), (hints.Destructive, "destructive"),
+        ];
+        var declared = words.Where(hint => hint.IsDeclared == true).Select(hint => hint.Word).ToList();
+        return declared.Count > 0 ? string.Join(",", declared) : null;
     }
 }

@@ -2,7 +2,7 @@ using MudBlazor;
 
 namespace McpActors.Host.Dashboard;
 
-/// <summary>Colours and type of the pages. Each colour of text keeps a contrast of 4.5 to 1 or more to what it stands on.</summary>
+/// <summary>Colours and type of the pages. Each text colour has a contrast of at least 4.5 to 1 to its background.</summary>
 internal static class DashboardTheme
 {
     private static readonly string[] Fonts = ["Inter", "system-ui", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"];
@@ -60,7 +60,10 @@ internal static class DashboardTheme
         Typography = new Typography
         {
             Default = new DefaultTypography { FontFamily = Fonts, FontSize = "0.875rem", LineHeight = "1.45", LetterSpacing = "0" },
-            Button = new ButtonTypography { FontFamily = Fonts, FontSize = "0.8125rem", FontWeight = "600", TextTransform = "none", LetterSpacing = "0" },
+            Button = new ButtonTypography
+            {
+                FontFamily = Fonts, FontSize = "0.8125rem", FontWeight = "600", TextTransform = "none", LetterSpacing = "0",
+            },
         },
     };
 }

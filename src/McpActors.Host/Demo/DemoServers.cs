@@ -12,8 +12,8 @@ using ModelContextProtocol.Server;
 namespace McpActors.Host.Demo;
 
 /// <summary>
-/// Three MCP servers of the worker's own, so that it can be tried without any: real ones, reached over <c>ws://</c> with a token each.
-/// They listen on loopback only.
+/// Three MCP servers for trying the worker without any others. They are real servers over <c>ws://</c> with a token each, and listen on
+/// loopback only.
 /// </summary>
 internal sealed class DemoServers : IAsyncDisposable
 {
@@ -36,17 +36,17 @@ internal sealed class DemoServers : IAsyncDisposable
         })],
     };
 
-    /// <summary>Starts them.</summary>
-    /// <param name="firstPort">The port of the first; the others follow. 0: any free ones.</param>
-    /// <param name="clock">The time the demo tells.</param>
-    /// <exception cref="CannotListenException">A port is taken; the message names the address.</exception>
+    /// <summary>Starts the servers.</summary>
+    /// <param name="firstPort">The port of the first; the others have the next two. 0: any free ports.</param>
+    /// <param name="clock">The clock of the demo tools.</param>
+    /// <exception cref="CannotListenException">A port is in use; the message names the address.</exception>
     public static async Task<DemoServers> StartAsync(int firstPort, TimeProvider clock)
     {
         Demo[] demos =
         [
-            new("primary-server", "primary-token", [DemoTools.GetData("primary"), DemoTools.CountDown(clock), DemoTools.GetTime(clock), DemoTools.DrawClock(clock)]),
-            new("secondary-server", "secondary-token", [DemoTools.GetData("secondary"), DemoTools.CountDown(clock), DemoTools.CountWords()]),
-            new("backup-server", "backup-token", [DemoTools.GetData("backup"), DemoTools.CountDown(clock), DemoTools.TakeTicket()]),
+            new("primary", [DemoTools.CountDown(clock), DemoTools.GetTime(clock), DemoTools.DrawClock(clock)]),
+            new("secondary", [DemoTools.CountDown(clock), DemoTools.CountWords()]),
+            new("backup", [DemoTools.CountDown(clock), DemoTools.TakeTicket()]),
         ];
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -67,7 +67,8 @@ internal sealed class DemoServers : IAsyncDisposable
         try
         {
             var ports = firstPort == 0 ? "free ports of 127.0.0.1" : $"127.0.0.1:{firstPort} to {firstPort + demos.Length - 1}";
-            await CannotListenException.StartAsync(app, ports, "The demo servers need three free ports: choose others with --demo-port, or 0 for any.");
+            const string remedy = "Choose other ports for the demo servers with --demo-port; 0 uses any free ones.";
+            await CannotListenException.StartAsync(app, ports, remedy);
         }
         catch
         {
@@ -112,7 +113,7 @@ internal sealed class DemoServers : IAsyncDisposable
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Signals are for the worker; its demo servers serve until its pool has drained.</summary>
+    /// <summary>Ignores signals: the demo servers serve until the pool of the worker has drained.</summary>
     private sealed class UntilDisposed : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -120,25 +121,26 @@ internal sealed class DemoServers : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class Demo(string name, string token, IReadOnlyList<McpServerTool> tools)
+    private sealed class Demo(string source, IReadOnlyList<McpServerTool> tools)
     {
-        private readonly byte[] _authorization = Encoding.UTF8.GetBytes($"Bearer {token}");
+        private readonly byte[] _authorization = Encoding.UTF8.GetBytes($"Bearer {source}-token");
 
-        public string Name { get; } = name;
+        public string Name { get; } = $"{source}-server";
 
-        public string Token { get; } = token;
+        public string Token { get; } = $"{source}-token";
 
-        /// <summary>Where it listens; its port is known once it does.</summary>
+        /// <summary>Its endpoint; the port is known once it listens.</summary>
         public ListenOptions? Listen { get; set; }
 
         public int Port => Listen?.IPEndPoint?.Port ?? 0;
 
-        public bool Admits(string authorization) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization), _authorization);
+        public bool Admits(string authorization) =>
+            CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization), _authorization);
 
         public McpServerOptions Options() => new()
         {
             ServerInfo = new Implementation { Name = Name, Version = ProgramVersion.Text },
-            ToolCollection = [.. tools],
+            ToolCollection = [DemoTools.GetData(source), .. tools],
         };
     }
 }

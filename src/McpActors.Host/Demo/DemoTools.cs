@@ -8,7 +8,7 @@ using ModelContextProtocol.Server;
 namespace McpActors.Host.Demo;
 
 /// <summary>
-/// The tools of the demo servers: <c>getData</c> and <c>countDown</c> on each, and others that only one server has, to see routing by tool.
+/// The tools of the demo servers: <c>getData</c> and <c>countDown</c> on each, and others on one server only, to show routing by tool.
 /// </summary>
 internal static class DemoTools
 {
@@ -17,15 +17,15 @@ internal static class DemoTools
 
     private static int _tickets;
 
-    /// <summary>Tells which server answered.</summary>
+    /// <summary>Returns the name of the server.</summary>
     public static McpServerTool GetData(string source) =>
-        Create("getData", "Tells which server answered.", readOnly: true, () => new DataAnswer(source));
+        Create("getData", "Returns the name of the server that answers.", readOnly: true, () => new DataAnswer(source));
 
-    /// <summary>Tells which process answered, to see a server that is a process move from one node of a cluster to another.</summary>
+    /// <summary>Returns the process id, to see a server that is a process move from one node of a cluster to another.</summary>
     public static McpServerTool Where(string server) =>
-        Create("where", "Tells which process answered.", readOnly: true, () => new WhereAnswer(server, Environment.ProcessId));
+        Create("where", "Returns the process that answers.", readOnly: true, () => new WhereAnswer(server, Environment.ProcessId));
 
-    /// <summary>Takes its time and tells of its progress: time enough to cancel it, or to take its server away and see it go on elsewhere.</summary>
+    /// <summary>Takes some seconds and reports progress: time to cancel it, or to disconnect its server and watch the failover.</summary>
     public static McpServerTool CountDown(TimeProvider clock) =>
         Create("countDown", "Counts down, a second at a time, and reports its progress.", readOnly: true,
             async (
@@ -34,7 +34,7 @@ internal static class DemoTools
                 [Description("How many seconds, 1 to 60.")] int seconds = 5) =>
             {
                 if (seconds is < 1 or > LongestCount)
-                    throw new McpException($"It counts 1 to {LongestCount} seconds, not {seconds}.");
+                    throw new McpException($"seconds must be from 1 to {LongestCount}, not {seconds}.");
                 for (var left = seconds; left > 0; left--)
                 {
                     progress.Report(new() { Progress = seconds - left, Total = seconds, Message = $"{left} …" });
@@ -46,14 +46,14 @@ internal static class DemoTools
 
     /// <summary>On the primary server only.</summary>
     public static McpServerTool DrawClock(TimeProvider clock) =>
-        Create("drawClock", "Draws a clock with the server's time.", readOnly: true, () => new CallToolResult
+        Create("drawClock", "Draws a clock with the time of the server.", readOnly: true, () => new CallToolResult
         {
             Content = [ImageContentBlock.FromBytes(Encoding.UTF8.GetBytes(ClockFace(clock.GetUtcNow().TimeOfDay)), "image/svg+xml")],
         });
 
     /// <summary>On the primary server only.</summary>
     public static McpServerTool GetTime(TimeProvider clock) =>
-        Create("getTime", "Tells the server's time.", readOnly: true, () => new TimeAnswer(clock.GetUtcNow()));
+        Create("getTime", "Returns the time of the server.", readOnly: true, () => new TimeAnswer(clock.GetUtcNow()));
 
     /// <summary>On the secondary server only.</summary>
     public static McpServerTool CountWords() =>
@@ -63,7 +63,7 @@ internal static class DemoTools
 
     /// <summary>On the backup server only. Not safe to repeat: run twice, it takes two tickets.</summary>
     public static McpServerTool TakeTicket() =>
-        Create("takeTicket", "Takes the next ticket. Taking it twice is not the same as once.", readOnly: false,
+        Create("takeTicket", "Takes the next ticket. Not safe to repeat: each call takes another one.", readOnly: false,
             () => new TicketAnswer(Interlocked.Increment(ref _tickets)));
 
     private static string ClockFace(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"""

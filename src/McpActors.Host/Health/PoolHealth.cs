@@ -5,7 +5,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace McpActors.Host.Health;
 
-/// <summary><c>/health/live</c>: the pool's actor answers. <c>/health/ready</c>: calls can be served (<see cref="McpPoolHealthExtensions"/>).</summary>
+/// <summary>
+/// <c>/health/live</c>: the pool answers. <c>/health/ready</c>: it can serve calls (<see cref="McpPoolHealthExtensions"/>).
+/// </summary>
 internal static class PoolHealth
 {
     public static void MapPoolHealth(this IEndpointRouteBuilder routes)
@@ -20,8 +22,9 @@ internal static class PoolHealth
         }).AllowAnonymous();
     }
 
-    private static Task WriteAsync(HttpContext context, HealthReport report) =>
-        context.Response.WriteAsJsonAsync(
-            new HealthReply(report.Status.ToString(), report.Entries.ToDictionary(e => e.Key, e => e.Value.Description ?? e.Value.Status.ToString())),
-            ApiJson.Strict.HealthReply);
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        var checks = report.Entries.ToDictionary(e => e.Key, e => e.Value.Description ?? e.Value.Status.ToString());
+        return context.Response.WriteAsJsonAsync(new HealthReply(report.Status.ToString(), checks), ApiJson.Strict.HealthReply);
+    }
 }

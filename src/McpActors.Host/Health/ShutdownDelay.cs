@@ -4,19 +4,24 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace McpActors.Host.Health;
 
 /// <summary>
-/// Between being asked to stop and stopping (<c>shutdown-delay</c>): the worker serves as before while <c>/health/ready</c> says that it goes, so that whoever
-/// distributes calls over several workers sends it none any more before its doors close. Each answer meanwhile says that the connection ends with it: one that is kept
-/// open until then could be closed just as a request is written to it, and whoever sent that could not know whether it was taken.
+/// The time between the request to stop and the stop (<c>shutdown-delay</c>). The worker serves as before while <c>/health/ready</c> is
+/// unhealthy, so that a load balancer stops sending requests to it. Each answer in this time closes its connection: a connection that is
+/// kept alive could be closed just as a client writes a request to it, and the client could not know whether the request was received.
 /// </summary>
-internal sealed class ShutdownDelay(HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService, IHealthCheck
+internal sealed class ShutdownDelay(HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider time)
+    : IHostedLifecycleService, IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("it was asked to stop") : HealthCheckResult.Healthy());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested
+            ? HealthCheckResult.Unhealthy("the worker is stopping")
+            : HealthCheckResult.Healthy());
 
     public Task StoppingAsync(CancellationToken cancellationToken) =>
         settings.ShutdownDelay > TimeSpan.Zero ? Task.Delay(settings.ShutdownDelay, time, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Ends the connection of a request that is answered while the worker goes (RFC 9112, 9.6; later versions of HTTP say so by themselves).</summary>
+    /// <summary>
+    /// Closes the connection of a request that is answered while the worker stops (RFC 9112, 9.6; HTTP/2 and 3 do so by themselves).
+    /// </summary>
     public Task EndConnectionAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(() =>

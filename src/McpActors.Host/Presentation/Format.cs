@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace McpActors.Host.Presentation;
 
-/// <summary>How numbers and times are written on the pages.</summary>
+/// <summary>Numbers and times as text, for the pages and the command line.</summary>
 internal static class Format
 {
-    /// <summary>In place of what is not known.</summary>
+    /// <summary>The text for an unknown value.</summary>
     public const string None = "–";
 
     /// <summary>Such as <c>0.42 ms</c>, <c>8.4 ms</c>, <c>120 ms</c>, <c>1.2 s</c>.</summary>
@@ -39,7 +39,7 @@ internal static class Format
         _ => Invariant($"{share * 100:0} %"),
     };
 
-    /// <summary>Such as <c>now</c>, <c>12 s ago</c>, <c>3 min ago</c>; from the second day on the date.</summary>
+    /// <summary>Such as <c>now</c>, <c>12 s ago</c>, <c>3 min ago</c>; the date after two days.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now) => (now - at) switch
     {
         { TotalSeconds: < 1 } => "now",
@@ -47,12 +47,13 @@ internal static class Format
         var past => Duration(past) + " ago",
     };
 
-    /// <summary>Such as <c>in 4 s</c>; <c>now</c> when it is due.</summary>
+    /// <summary>Such as <c>in 4 s</c>; <c>now</c> once it is due.</summary>
     public static string Until(DateTimeOffset at, DateTimeOffset now) =>
         at - now is { Ticks: > 0 } wait ? "in " + Duration(TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds))) : "now";
 
     /// <summary>Such as <c>1 server</c> or <c>3 servers</c>.</summary>
-    public static string Count(long number, string one, string? many = null) => Invariant($"{number:#,0} {(number == 1 ? one : many ?? one + "s")}");
+    public static string Count(long number, string one, string? many = null) =>
+        Invariant($"{number:#,0} {(number == 1 ? one : many ?? one + "s")}");
 
     private static string Duration(TimeSpan time) => time switch
     {

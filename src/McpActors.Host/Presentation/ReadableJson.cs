@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace McpActors.Host.Presentation;
 
-/// <summary>JSON for people: characters such as <c>é</c> and <c>'</c> are written as they are, not as escapes. Never part of an HTML page.</summary>
+/// <summary>JSON for people: characters such as <c>é</c> are written as they are, not as escapes. Not for use inside HTML.</summary>
 internal static class ReadableJson
 {
     private static readonly JsonSerializerOptions Indented = Unescaped(new JsonSerializerOptions { WriteIndented = true });

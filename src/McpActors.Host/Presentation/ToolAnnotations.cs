@@ -9,6 +9,9 @@ internal readonly record struct ToolAnnotations(bool? ReadOnly, bool? Idempotent
     {
         var annotations = definition.Member("annotations");
         return new(
-            annotations.Flag("readOnlyHint"), annotations.Flag("idempotentHint"), annotations.Flag("destructiveHint"), annotations.Text("title"));
+            annotations.Flag("readOnlyHint"),
+            annotations.Flag("idempotentHint"),
+            annotations.Flag("destructiveHint"),
+            annotations.Text("title"));
     }
 }

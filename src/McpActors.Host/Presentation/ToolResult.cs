@@ -10,7 +10,7 @@ internal sealed record ToolResult(bool IsError, IReadOnlyList<ResultBlock>? Bloc
 {
     public static ToolResult Read(JsonElement result) => new(
         result.Flag("isError") == true,
-        result.Find("content") is { ValueKind: JsonValueKind.Array } content ? [.. content.EnumerateArray().Select(ResultBlock.Read)] : null,
+        result.Find("content") is { ValueKind: JsonValueKind.Array } ? [.. result.Items("content").Select(ResultBlock.Read)] : null,
         result.Find("structuredContent"));
 }
 
@@ -69,7 +69,10 @@ internal sealed record ResultBlock(BlockKind Kind, JsonElement Json)
                 var resource = block.Member("resource");
                 return new(BlockKind.Resource, block)
                 {
-                    Text = resource.Text("text"), Data = resource.Text("blob"), MimeType = resource.Text("mimeType"), Uri = resource.Text("uri"),
+                    Text = resource.Text("text"),
+                    Data = resource.Text("blob"),
+                    MimeType = resource.Text("mimeType"),
+                    Uri = resource.Text("uri"),
                 };
             default:
                 return new(BlockKind.Unknown, block);

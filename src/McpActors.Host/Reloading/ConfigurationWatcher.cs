@@ -1,11 +1,12 @@
 namespace McpActors.Host.Reloading;
 
 /// <summary>
-/// Looks every second whether a file of the configuration has changed, and has it read again once it has been still for a second. By looking rather
-/// than by the system's notices, which are not sent for mounted volumes, and miss files that are replaced by a link as Kubernetes does.
+/// Checks every second whether a configuration file has changed, and reloads it once it has been unchanged for a second. Polling, because
+/// the notifications of the system do not work on some mounted volumes and miss a swapped link, as Kubernetes uses for a ConfigMap.
 /// </summary>
 internal sealed partial class ConfigurationWatcher(
-    ConfigurationReloader reloader, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConfigurationWatcher> log) : BackgroundService
+    ConfigurationReloader reloader, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ConfigurationWatcher> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -13,18 +14,19 @@ internal sealed partial class ConfigurationWatcher(
     {
         if (reloader.Files.Count == 0)
             return;
-        // Nothing counts as read yet: the file may have changed since the worker read it first. To read it again unchanged changes nothing.
+        // The first check always reloads: the file may have changed since the worker first read it. Reloading an unchanged file has no
+        // effect.
         List<(string, DateTime, long)> loaded = [], seen = [];
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            // Before that there is no pool to tell.
+            // The pool does not exist before that.
             if (!lifetime.ApplicationStarted.IsCancellationRequested)
                 continue;
             var now = Stamp(reloader.Files);
-            var still = now.SequenceEqual(seen);
+            var isStable = now.SequenceEqual(seen);
             seen = now;
-            if (!still || now.SequenceEqual(loaded))
+            if (!isStable || now.SequenceEqual(loaded))
                 continue;
             try
             {
@@ -33,13 +35,13 @@ internal sealed partial class ConfigurationWatcher(
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                // The pool did not answer; it is asked again in a second.
+                // The pool did not answer; the next check tries again.
                 LogFailed(e);
             }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The changed configuration could not be handed to the pool; trying again")]
+    [LoggerMessage(LogLevel.Warning, "Could not send the changed configuration to the pool; trying again in a second")]
     private partial void LogFailed(Exception e);
 
     private static List<(string File, DateTime Written, long Length)> Stamp(IReadOnlyList<string> files) =>

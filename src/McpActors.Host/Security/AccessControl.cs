@@ -10,28 +10,32 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace McpActors.Host.Security;
 
 /// <summary>
-/// Who may use this host, and how often: on loopback addresses anybody on this machine, elsewhere only who has the access token; so many requests
-/// a second from one address. Health checks are open: they say nothing but yes or no.
+/// Who may use this host, and how often. On loopback addresses everybody on this machine may, elsewhere only clients with the access token.
+/// The requests of one address per second are limited. Health checks are open to everybody: they report counts only.
 /// </summary>
 internal static class AccessControl
 {
     public const string LoginLimit = "login";
 
+    private const string CookieName = "mcp-actors";
     private const string Either = "token-or-cookie";
     private const int LoginsPerMinute = 10;
 
-    /// <summary>Why the host may not listen there; null when it may.</summary>
+    /// <summary>Why the host must not listen on these addresses; null when it may.</summary>
     /// <param name="urls">The addresses, separated by <c>;</c>.</param>
     /// <param name="settings">The worker's settings.</param>
     public static string? Problem(string urls, HostSettings settings)
     {
-        var open = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(url => !IsLoopback(url)).ToList();
-        return open.Count == 0 || settings.AccessToken is not null ? null
-            : $"--urls: {string.Join(", ", open)} can be reached from other machines, and nothing says who may come in. Set an access token in the environment "
-            + $"variable {HostSettings.AccessTokenVariable} (or mcp-actors.host.access-token-file), made for example with: openssl rand -base64 32";
+        var addresses = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var open = addresses.Where(url => !IsLoopback(url)).ToList();
+        return open.Count == 0 || settings.AccessToken is not null
+            ? null
+            : $"--urls: {string.Join(", ", open)} is reachable from other machines, but no access token is configured. Create one, for "
+                + $"example with `openssl rand -base64 32`, and set it in the environment variable {HostSettings.AccessTokenVariable} "
+                + "or in the file named by mcp-actors.host.access-token-file.";
     }
 
-    /// <summary>Adds what <see cref="UseAccessControl"/> needs.</summary>
+    /// <summary>Adds the services for <see cref="UseAccessControl"/>.</summary>
     public static void AddAccessControl(this WebApplicationBuilder builder, HostSettings settings)
     {
         builder.Services.AddSingleton(settings);
@@ -44,7 +48,7 @@ internal static class AccessControl
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null)
             .AddCookie(cookie =>
             {
-                cookie.Cookie.Name = "mcp-actors";
+                cookie.Cookie.Name = CookieName;
                 cookie.Cookie.SameSite = SameSiteMode.Strict;
                 cookie.LoginPath = LoginPage.Path;
                 cookie.ReturnUrlParameter = "returnUrl";
@@ -54,7 +58,7 @@ internal static class AccessControl
         builder.Services.AddAntiforgery();
     }
 
-    /// <summary>Checks each request from here on, and offers the log-in page where one is needed.</summary>
+    /// <summary>Checks each request from here on, and adds the log-in page if there is an access token.</summary>
     public static void UseAccessControl(this WebApplication app)
     {
         app.UseRateLimiter();
@@ -65,12 +69,15 @@ internal static class AccessControl
         app.MapLogin();
     }
 
-    // A person who opens a page is sent to the log-in; whatever else comes without a cookie is a program.
+    // A browser is redirected to the log-in page; any other client without a cookie is a program.
     private static string SchemeFor(HttpContext context) =>
-        context.Request.Headers.Authorization.Count == 0
-        && (context.Request.Cookies.ContainsKey("mcp-actors") || context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        context.Request.Headers.Authorization.Count == 0 && IsBrowser(context.Request)
             ? CookieAuthenticationDefaults.AuthenticationScheme
             : BearerAuthentication.SchemeName;
+
+    private static bool IsBrowser(HttpRequest request) =>
+        request.Cookies.ContainsKey(CookieName)
+        || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static void Configure(RateLimiterOptions limiter, int perSecond)
     {
@@ -79,20 +86,23 @@ internal static class AccessControl
         {
             rejected.HttpContext.Response.Headers.RetryAfter = "1";
             await rejected.HttpContext.Response.WriteAsJsonAsync(
-                ErrorReply.Of(nameof(PoolErrorKind.Overloaded), "More requests a second than mcp-actors.host.requests-per-second allows from one address."),
-                ApiJson.Strict.ErrorReply, cancellationToken: cancellation);
+                ErrorReply.Of(
+                    nameof(PoolErrorKind.Overloaded),
+                    "Too many requests from this address: mcp-actors.host.requests-per-second is exceeded. Try again in a second."),
+                ApiJson.Strict.ErrorReply,
+                cancellationToken: cancellation);
         };
         if (perSecond > 0)
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, IPAddress>(context => RateLimitPartition.GetTokenBucketLimiter(
-                context.Connection.RemoteIpAddress ?? IPAddress.None,
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = 2 * perSecond,
-                    TokensPerPeriod = Math.Max(1, perSecond / 10),
-                    ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / perSecond),
-                    QueueLimit = 0,
-                }));
+            var bucket = new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = 2 * perSecond,
+                TokensPerPeriod = Math.Max(1, perSecond / 10),
+                ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / perSecond),
+                QueueLimit = 0,
+            };
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, IPAddress>(context =>
+                RateLimitPartition.GetTokenBucketLimiter(context.Connection.RemoteIpAddress ?? IPAddress.None, _ => bucket));
         }
         limiter.AddPolicy(LoginLimit, context => RateLimitPartition.GetFixedWindowLimiter(
             context.Connection.RemoteIpAddress ?? IPAddress.None,
@@ -102,6 +112,7 @@ internal static class AccessControl
     private static bool IsLoopback(string url)
     {
         var address = BindingAddress.Parse(url);
-        return address.IsUnixPipe || address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        return address.IsUnixPipe || address.Host == "localhost"
+            || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
     }
 }

@@ -5,8 +5,8 @@ using McpActors.Configuration;
 namespace McpActors.Host.Security;
 
 /// <summary>
-/// The token that opens this host. Compared in constant time over its hash, so that neither its length nor where it differs shows. Resolved at each
-/// comparison, so that a rotated one holds at once. Thread-safe.
+/// The access token of this host. Hashes are compared in constant time, so that the time reveals nothing about the token. The token is read
+/// for each comparison, so that a rotated one is valid at once. Thread-safe.
 /// </summary>
 internal sealed class AccessToken(Secret secret)
 {
@@ -20,7 +20,7 @@ internal sealed class AccessToken(Secret secret)
         }
         catch (SecretUnavailableException)
         {
-            // Its file is being replaced: nobody gets in until it is there again.
+            // Its file is being replaced: no token is valid until it is back.
             return false;
         }
     }

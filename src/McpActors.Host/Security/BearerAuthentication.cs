@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace McpActors.Host.Security;
 
-/// <summary>Lets in who brings the access token as <c>Authorization: Bearer</c>: scripts.</summary>
+/// <summary>Accepts programs that send the access token as <c>Authorization: Bearer</c>.</summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessToken token)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -18,9 +18,11 @@ internal sealed class BearerAuthentication(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || !header.Scheme.Equals(SchemeName, StringComparison.OrdinalIgnoreCase))
+        var isBearer = AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header)
+            && header.Scheme.Equals(SchemeName, StringComparison.OrdinalIgnoreCase);
+        if (!isBearer)
             return Task.FromResult(AuthenticateResult.NoResult());
-        return Task.FromResult(token.Matches(header.Parameter)
+        return Task.FromResult(token.Matches(header!.Parameter)
             ? AuthenticateResult.Success(new AuthenticationTicket(Operator(SchemeName), SchemeName))
             : AuthenticateResult.Fail("the access token is wrong"));
     }
@@ -30,6 +32,6 @@ internal sealed class BearerAuthentication(
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = SchemeName;
         return Response.WriteAsJsonAsync(
-            ErrorReply.Of("Unauthorized", "This host wants its access token: Authorization: Bearer TOKEN."), ApiJson.Strict.ErrorReply);
+            ErrorReply.Of("Unauthorized", "Access token required. Send `Authorization: Bearer <token>`."), ApiJson.Strict.ErrorReply);
     }
 }

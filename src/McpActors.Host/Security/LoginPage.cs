@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace McpActors.Host.Security;
 
-/// <summary><c>/login</c>: where a person gives the access token once and a cookie stands for it from then on, until this host stops.</summary>
+/// <summary><c>/login</c>: exchanges the access token for a cookie, which is valid until this host stops.</summary>
 internal static class LoginPage
 {
     public const string Path = "/login";
@@ -27,7 +27,7 @@ internal static class LoginPage
         if (!access.Matches(token))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return Results.Content(Page(antiforgery.GetAndStoreTokens(context), returnUrl, "That is not the access token."), "text/html", null, 401);
+            return Results.Content(Page(antiforgery.GetAndStoreTokens(context), returnUrl, "Wrong access token."), "text/html", null, 401);
         }
         const string scheme = CookieAuthenticationDefaults.AuthenticationScheme;
         await context.SignInAsync(scheme, BearerAuthentication.Operator(scheme));
@@ -41,9 +41,10 @@ internal static class LoginPage
         return Results.LocalRedirect(Path);
     }
 
-    private static bool IsLocal(string? url) => url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal);
+    private static bool IsLocal(string? url) =>
+        url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal);
 
-    // Whole in itself but for its icon.
+    // Loads nothing but its icon, since everything else needs the token.
     private static string Page(AntiforgeryTokenSet tokens, string? returnUrl, string? problem) => $$"""
         <!doctype html>
         <html lang="en">

@@ -1,4 +1,4 @@
-// What only the browser knows: its colours, kept between visits, and whether the host still answers.
+// State of the browser only: its colours, kept between visits, and whether the host still answers.
 (() => {
   const key = 'mcp-actors.theme';
   const system = matchMedia('(prefers-color-scheme: dark)');
@@ -8,7 +8,7 @@
     try {
       return localStorage.getItem(key) ?? 'system';
     } catch {
-      return 'system'; // storage is forbidden here
+      return 'system'; // storage is not allowed here
     }
   }
 
@@ -34,7 +34,7 @@
       try {
         localStorage.setItem(key, chosen);
       } catch {
-        // It then holds for this page only.
+        // Without storage the choice lasts for this page only.
       }
       return apply();
     },
@@ -43,7 +43,7 @@
     },
   };
 
-  // The reading under the pointer: the values are in the page already, so the host is not asked.
+  // The values under the pointer. They are in the page already, so no request is needed.
   const steps = 180;
   const secondsOfStep = 5;
 
@@ -77,7 +77,7 @@
 
   document.addEventListener('DOMContentLoaded', () => {
     document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', (event) => {
-      // The host was restarted and knows nothing of this page.
+      // The host was restarted and does not know this page.
       if (event.detail.state === 'rejected') {
         location.reload();
       }

@@ -85,6 +85,6 @@ public class BadRequestTests
         var response = await api.Client.GetAsync("/api/execute");
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
-        Assert.Contains("it takes POST", await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
+        Assert.Contains("use POST", await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
     }
 }

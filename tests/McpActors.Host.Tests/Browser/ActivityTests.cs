@@ -47,11 +47,11 @@ public sealed class ActivityTests(BrowserFixture browser)
         for (var i = 0; i < 6; i++)
             await host.Pool.CallToolAsync("work", options: new CallOptions { Mode = CallMode.Failover });
 
-        await Expect(feed).ToContainTextAsync("work went on from alpha to beta");
+        await Expect(feed).ToContainTextAsync("work moved from alpha to beta");
         await Expect(feed).ToContainTextAsync("The circuit of alpha opened");
 
         await dashboard.Button("Circuits").ClickAsync();
-        await Expect(feed).Not.ToContainTextAsync("went on");
+        await Expect(feed).Not.ToContainTextAsync("moved from");
         await Expect(feed).ToContainTextAsync("The circuit of alpha opened");
     }
 }

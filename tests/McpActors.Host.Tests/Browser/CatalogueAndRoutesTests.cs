@@ -72,7 +72,7 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
         [
             new Regex(@"read_\*\s*group files\s*least-connections\s*2 of 2"),
             new Regex(@"now\s*server other\s*–\s*1 of 1"),
-            new Regex(@"everything else\s*group default\s*round-robin\s*1 of 1"),
+            new Regex(@"all other calls\s*group default\s*round-robin\s*1 of 1"),
         ]);
 
         await page.GetByLabel("Tool or method").FillAsync("read_file");

@@ -49,7 +49,7 @@ public sealed class CommandTests(BrowserFixture browser)
         await Expect(dashboard.Row("alpha").Locator(".c-flight")).ToHaveTextAsync("1");
 
         await dashboard.CommandAsync("alpha", "Drain");
-        await Expect(dashboard.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("1 call is in flight on it now.");
+        await Expect(dashboard.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("1 call is in flight now.");
         await dashboard.AnswerAsync("Drain");
         await Expect(dashboard.Row("alpha").Locator(".status")).ToHaveTextAsync("Draining");
 

@@ -71,7 +71,7 @@ public sealed class NodesPageTests(BrowserFixture browser)
         await Expect(page.Locator(".on-nodes")).ToHaveCountAsync(0);
 
         await page.EvaluateAsync("Blazor.navigateTo('/nodes')");
-        await Expect(page.Locator(".lead")).ToContainTextAsync("in no cluster");
+        await Expect(page.Locator(".lead")).ToContainTextAsync("not part of a cluster");
         await Expect(page.Locator("tr[data-node=local]")).ToContainTextAsync("1 of 1");
     }
 

@@ -68,6 +68,6 @@ public sealed class RealHostTests(BrowserFixture browser)
         await dashboard.Page.GotoAsync(new Uri(host.Client.BaseAddress!, "activity").ToString());
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("The configuration was applied");
         await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("added two; changed routes");
-        await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("was not applied");
+        await Expect(dashboard.Page.Locator(".feed")).ToContainTextAsync("was rejected");
     }
 }

@@ -115,7 +115,7 @@ public sealed class ServersPageTests(BrowserFixture browser)
 
         await dashboard.Row("alpha").GetByRole(Microsoft.Playwright.AriaRole.Link).ClickAsync();
         await Expect(dashboard.Page.Locator("h1")).ToHaveTextAsync("alpha");
-        await Expect(dashboard.Page.Locator(".facts")).ToContainTextAsync("Connected anew");
+        await Expect(dashboard.Page.Locator(".facts")).ToContainTextAsync("Reconnected");
 
         await dashboard.Button("Isolate").ClickAsync();
         await dashboard.AnswerAsync("Isolate");

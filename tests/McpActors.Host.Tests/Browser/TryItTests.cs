@@ -81,8 +81,8 @@ public sealed class TryItTests(BrowserFixture browser)
 
         await page.GetByLabel("count").FillAsync("none");
         await dashboard.Button("Execute on next server").ClickAsync();
-        await Expect(page.Locator("#field-item-hint")).ToContainTextAsync("This is needed.");
-        await Expect(page.Locator("#field-count-hint")).ToContainTextAsync("'none' is no number.");
+        await Expect(page.Locator("#field-item-hint")).ToContainTextAsync("This field is required.");
+        await Expect(page.Locator("#field-count-hint")).ToContainTextAsync("'none' is not a number.");
 
         await page.GetByLabel("Item").FillAsync("tea");
         await page.GetByLabel("count").FillAsync("3");
@@ -140,7 +140,7 @@ public sealed class TryItTests(BrowserFixture browser)
         await Expect(progress).ToContainTextAsync("primary-server is at 1 of 5.");
 
         await dashboard.Button("Cancel").ClickAsync();
-        await Expect(Verdict(dashboard, "Cancelled")).ToContainTextAsync("You stopped it.");
+        await Expect(Verdict(dashboard, "Cancelled")).ToContainTextAsync("You cancelled the call.");
     }
 
     [SkippableFact]
@@ -167,7 +167,7 @@ public sealed class TryItTests(BrowserFixture browser)
 
         await dashboard.Button("Execute on next server").ClickAsync();
 
-        await Expect(Verdict(dashboard, "tool-error")).ToContainTextAsync("The tool answered that it failed");
+        await Expect(Verdict(dashboard, "tool-error")).ToContainTextAsync("The tool reported that it failed");
         await Expect(dashboard.Page.Locator(".part pre").First).ToHaveTextAsync("no such file");
     }
 

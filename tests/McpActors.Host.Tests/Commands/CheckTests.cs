@@ -20,7 +20,7 @@ public class CheckTests
         var run = await CommandRun.RunAsync(["check", file.Name]);
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
-        Assert.StartsWith($"{file.Name}: can be used; servers: 3, 3 connected", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{file.Name}: valid; servers: 3, 3 connected", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^secondary-server +default +Connected +2026-07-28 +3 +0 +0 +ws://127\.0\.0\.1:\d+/ +secondary-server 0\.1\.0", run.Output);
         Assert.Contains("secondary-server: countDown, countWords, getData", run.Output, StringComparison.Ordinal);
     }
@@ -144,7 +144,7 @@ public class CheckTests
 
         var run = await CommandRun.RunAsync(["check", "--no-connect", file.Name]);
 
-        Assert.Equal((ExitCode.Done, $"{file.Name}: can be used; servers: 1"), (run.ExitCode, run.Output.TrimEnd()));
+        Assert.Equal((ExitCode.Done, $"{file.Name}: valid; servers: 1"), (run.ExitCode, run.Output.TrimEnd()));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public class CheckTests
 
         var run = await CommandRun.RunAsync(["check", file.Name], cancellation: interrupt.Token);
 
-        Assert.Equal((ExitCode.Cancelled, "Cancelled: Stopped before it was done."), (run.ExitCode, run.Error.TrimEnd()));
+        Assert.Equal((ExitCode.Cancelled, "Cancelled: The command was stopped before it was done."), (run.ExitCode, run.Error.TrimEnd()));
     }
 
     [Fact]

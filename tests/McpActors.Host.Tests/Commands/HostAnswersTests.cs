@@ -54,9 +54,9 @@ public class HostAnswersTests
     }
 
     [Theory]
-    [InlineData(null, "wants its access token")]
-    [InlineData("a token that is wrong", "refuses the access token")]
-    [InlineData("a token\nof two lines", "plain ASCII")]
+    [InlineData(null, "requires an access token")]
+    [InlineData("a token that is wrong", "rejected the access token")]
+    [InlineData("a token\nof two lines", "printable ASCII")]
     public async Task A_wrong_or_missing_token_is_told_and_never_shown(string? token, string message)
     {
         await using var api = await GuardedAsync();

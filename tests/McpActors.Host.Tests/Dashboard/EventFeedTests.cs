@@ -53,7 +53,7 @@ public class EventFeedTests
     public void A_changed_configuration_says_what_changed_or_why_not()
     {
         _feed.Add(new ConfigurationApplied(["c"], [], ["a"], ["routes"], At));
-        _feed.AddRefused("mcp-actors.pool.max-queue: …", At);
+        _feed.AddRejected("mcp-actors.pool.max-queue: …", At);
 
         Assert.Equal(
             [(FeedTone.Bad, "mcp-actors.pool.max-queue: …"), (FeedTone.Good, "added c; removed a; changed routes")],

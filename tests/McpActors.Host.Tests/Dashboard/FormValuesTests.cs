@@ -53,16 +53,16 @@ public class FormValuesTests
     }
 
     [Theory]
-    [InlineData("name", "", "This is needed.")]
-    [InlineData("count", "many", "'many' is no number.")]
-    [InlineData("count", "1.5", "A whole number is needed.")]
-    [InlineData("count", "-1", "At least 0 is needed.")]
-    [InlineData("count", "11", "At most 10 is allowed.")]
-    [InlineData("share", "1e999", "'1e999' is no number.")]
+    [InlineData("name", "", "This field is required.")]
+    [InlineData("count", "many", "'many' is not a number.")]
+    [InlineData("count", "1.5", "Enter a whole number.")]
+    [InlineData("count", "-1", "Enter at least 0.")]
+    [InlineData("count", "11", "Enter at most 10.")]
+    [InlineData("share", "1e999", "'1e999' is not a number.")]
     [InlineData("level", "3", "'3' is not one of the choices.")]
-    [InlineData("ids", "1\nx", "'x' is no number.")]
+    [InlineData("ids", "1\nx", "'x' is not a number.")]
     [InlineData("any", "{ a }", "This is not valid JSON (line 1, byte 3).")]
-    [InlineData("to.zip", "3511", "This is needed.", "to.city")]
+    [InlineData("to.zip", "3511", "This field is required.", "to.city")]
     public void What_is_wrong_is_said_at_its_field(string path, string text, string problem, string? at = null)
     {
         Enter("name", "x");

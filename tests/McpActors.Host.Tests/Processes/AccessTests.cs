@@ -17,7 +17,7 @@ public class AccessTests
         var (exitCode, error) = await host.EndAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("http://0.0.0.0:0 can be reached from other machines", error, StringComparison.Ordinal);
+        Assert.Contains("http://0.0.0.0:0 is reachable from other machines", error, StringComparison.Ordinal);
         Assert.Contains("MCP_ACTORS_ACCESS_TOKEN", error, StringComparison.Ordinal);
     }
 

@@ -106,7 +106,7 @@ public class ClusterProcessTests
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"Failed to bind to the cluster's address 127.0.0.1:{port}: address already in use. Choose another port with MCP_ACTORS_CLUSTER_PORT or mcp-actors.cluster.port.",
+            $"Failed to bind to the cluster address 127.0.0.1:{port}: address already in use. Choose another port with MCP_ACTORS_CLUSTER_PORT or mcp-actors.cluster.port.",
             error.Trim());
     }
 
@@ -119,7 +119,7 @@ public class ClusterProcessTests
         var (exitCode, error) = await node.EndAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Failed to bind to the cluster's address pool.invalid:8110: there is no such host.", error, StringComparison.Ordinal);
+        Assert.StartsWith("Failed to bind to the cluster address pool.invalid:8110: there is no such host.", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
 

@@ -43,7 +43,7 @@ public class CommandProcessTests
         var (exitCode, error) = await call.EndAsync();
 
         Assert.Equal(130, exitCode);
-        Assert.StartsWith("Cancelled: The call was broken off", error, StringComparison.Ordinal);
+        Assert.StartsWith("Cancelled: The call was cancelled", error, StringComparison.Ordinal);
         await Eventually.TrueAsync(async () => await InFlightAsync(host) == 0);
     }
 

@@ -15,8 +15,8 @@ namespace McpActors.Host.Api.Contract;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters =
     [
-        typeof(WordConverter<CallMode>), typeof(WordConverter<AttemptOutcome>), typeof(WordConverter<ServerStatus>), typeof(WordConverter<CircuitState>),
-        typeof(WordConverter<NodeState>),
+        typeof(WordConverter<CallMode>), typeof(WordConverter<AttemptOutcome>), typeof(WordConverter<ServerStatus>),
+        typeof(WordConverter<CircuitState>), typeof(WordConverter<NodeState>),
     ])]
 [JsonSerializable(typeof(ExecuteRequest))]
 [JsonSerializable(typeof(ExecuteReply))]
@@ -31,7 +31,9 @@ namespace McpActors.Host.Api.Contract;
 [JsonSerializable(typeof(HealthReply))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>The context to use: <see cref="Default"/>, with characters written as they are, since people read the answers in a terminal.</summary>
+    /// <summary>
+    /// The context to use: <see cref="Default"/> with characters as they are, since people read the answers in a terminal.
+    /// </summary>
     public static ApiJson Strict => field ??= new(ReadableJson.Unescaped(Default.Options));
 
     /// <summary>An enum by name; a number is not accepted.</summary>

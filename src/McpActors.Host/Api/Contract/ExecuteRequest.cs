@@ -7,62 +7,62 @@ namespace McpActors.Host.Api.Contract;
 /// <summary>The body of <c>POST /api/execute</c>.</summary>
 internal sealed record ExecuteRequest
 {
-    [Description("An MCP method (one with a '/', or 'ping'), sent as it is; any other word is the name of a tool, sent as tools/call.")]
+    [Description("An MCP method (contains a '/', or is 'ping'), sent unchanged; any other value is a tool name, sent as tools/call.")]
     public required string Method { get; init; }
 
     [Description("The parameters of the method, or the arguments of the tool: a JSON object. Default: none.")]
     public JsonElement? Params { get; init; }
 
-    [Description("Where and how the call may run. Default: as the routes and the pool's settings say.")]
+    [Description("Where and how the call may run. Default: as configured.")]
     public ExecuteOptions? Options { get; init; }
 
     /// <summary>The message to the pool.</summary>
     public Execute ToCall() => new(Method, Params, Options?.ToCallOptions());
 }
 
-/// <summary>Where and how one call may run; every field may be left out.</summary>
+/// <summary>Where and how one call may run; every field is optional.</summary>
 internal sealed record ExecuteOptions
 {
-    /// <summary>The longest time-out, 24 days: what the timers of .NET can hold.</summary>
+    /// <summary>The longest time limit, 24 days: the range of .NET's timers.</summary>
     private const long MaxTimeoutMilliseconds = 24L * 24 * 60 * 60 * 1000;
 
-    [Description("Exactly this server. The call is then never moved to another one.")]
+    [Description("Run on this server only; the call never moves to another.")]
     public string? Server { get; init; }
 
-    [Description("This group, whatever the routes say.")]
+    [Description("Use this group instead of the one that the routes select.")]
     public string? Group { get; init; }
 
-    [Description("Balanced: the strategy picks the first server. Failover: the best priority first, then downwards. Default: Balanced.")]
+    [Description("Balanced: the strategy chooses the first server. Failover: servers in order of priority. Default: Balanced.")]
     public CallMode? Mode { get; init; }
 
-    [Description("The name of a strategy, such as round-robin, instead of the configured one.")]
+    [Description("Use this strategy, such as round-robin, instead of the configured one.")]
     public string? Strategy { get; init; }
 
-    [Description("How long the whole call may take, every attempt and wait included, in milliseconds: 1 to 2073600000. Default: call-timeout.")]
+    [Description("Time limit of the whole call with all attempts and waits, in milliseconds, 1 to 2073600000. Default: call-timeout.")]
     public long? TimeoutMs { get; init; }
 
-    [Description("Calls with the same key go to the same server: under consistent-hash by the key alone, else as long as that server keeps its session.")]
+    [Description("Calls with the same key go to the same server: always with consistent-hash, else while that server keeps its session.")]
     public string? AffinityKey { get; init; }
 
-    [Description("True: a key that was served before runs in that very session or fails with SessionLost. Default: false.")]
+    [Description("True: run in the session that served this key before, or fail with SessionLost. Default: false.")]
     public bool? AffinityRequired { get; init; }
 
-    [Description("Progress reported by the server grants the call its time-out anew, up to this much in all, in milliseconds. Default: it grants nothing.")]
+    [Description("Each progress report of the server restarts the time limit, up to this total in milliseconds. Default: it does not.")]
     public long? MaxTimeoutMs { get; init; }
 
-    [Description("A call that is safe to repeat is sent to a second server when the first has not answered after so many milliseconds.")]
+    [Description("Send a call that is safe to repeat to a second server if the first has not answered within this time, in milliseconds.")]
     public long? HedgeAfterMs { get; init; }
 
-    [Description("The same, when the first takes longer than this share of the tool's hedged calls of late did, such as 0.95.")]
+    [Description("The same, once the first server has taken longer than this quantile of the tool's recent hedged calls, such as 0.95.")]
     public double? HedgeQuantile { get; init; }
 
-    [Description("True: the caller vouches that running it twice does no harm. Default: the tool's annotations and the operator's list decide.")]
+    [Description("True: the caller declares that the call is safe to repeat. Default: by the tool's annotations and idempotent-tools.")]
     public bool? Idempotent { get; init; }
 
-    [Description("An id of the caller's, unique among its running calls.")]
+    [Description("The caller's own id for the call, unique among its running calls.")]
     public string? CallId { get; init; }
 
-    /// <summary>The pool's words for them.</summary>
+    /// <summary>The same as options of the pool.</summary>
     public CallOptions ToCallOptions() => new()
     {
         Server = Server,
@@ -78,7 +78,7 @@ internal sealed record ExecuteOptions
         CallId = CallId,
     };
 
-    /// <summary>What is wrong with a time, in the caller's words; null when nothing is.</summary>
+    /// <summary>The problem with a time; null when all are valid.</summary>
     public string? Problem() =>
         ProblemOf(TimeoutMs, "timeoutMs") ?? ProblemOf(MaxTimeoutMs, "maxTimeoutMs") ?? ProblemOf(HedgeAfterMs, "hedgeAfterMs");
 

@@ -2,19 +2,19 @@ using System.ComponentModel;
 
 namespace McpActors.Host.Api.Contract;
 
-/// <summary>The answer of <c>POST /api/explain</c>: what <see cref="Explanation"/> holds.</summary>
+/// <summary>The answer of <c>POST /api/explain</c>: an <see cref="Explanation"/>.</summary>
 internal sealed record ExplainReply
 {
     [Description("The MCP method that would be sent.")]
     public string? Method { get; init; }
 
-    [Description("The tool, prompt or resource it is applied to.")]
+    [Description("The tool, prompt or resource of the call.")]
     public string? Name { get; init; }
 
-    [Description("The pattern of the route it takes; default-route when none matches; absent when the caller names a group or server.")]
+    [Description("The pattern of the route that matches; default-route when none does; absent when the call names a group or server.")]
     public string? Route { get; init; }
 
-    [Description("The one server it may run on.")]
+    [Description("The only server on which it may run.")]
     public string? Server { get; init; }
 
     [Description("The group that serves it.")]
@@ -23,16 +23,16 @@ internal sealed record ExplainReply
     [Description("The strategy that chooses among the candidates.")]
     public string? Strategy { get; init; }
 
-    [Description("Whether running it twice is taken to do no harm.")]
+    [Description("Whether the call is considered safe to repeat.")]
     public required bool Safe { get; init; }
 
-    [Description("How long the whole call may take, in milliseconds.")]
+    [Description("Time limit of the whole call, in milliseconds.")]
     public required double TimeoutMs { get; init; }
 
-    [Description("Every server of the group, or the one server: whether the strategy may choose it, and why or why not.")]
+    [Description("Every server of the group, or the one server: whether the strategy may choose it, and the reason.")]
     public required IReadOnlyList<CandidateReply> Candidates { get; init; }
 
-    [Description("The error the call would get at once; absent when it would be sent.")]
+    [Description("The error that the call would get at once; absent when it would be sent.")]
     public ErrorBody? Problem { get; init; }
 
     public static ExplainReply From(Explanation explanation) => new()
@@ -52,6 +52,6 @@ internal sealed record ExplainReply
 
 /// <summary>One server in an explanation.</summary>
 internal sealed record CandidateReply(
-    [property: Description("The server.")] string Server,
+    [property: Description("The name of the server.")] string Server,
     [property: Description("Whether the strategy may choose it.")] bool Usable,
-    [property: Description("Why, or why not.")] string Reason);
+    [property: Description("The reason.")] string Reason);

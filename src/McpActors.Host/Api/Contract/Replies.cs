@@ -5,31 +5,32 @@ namespace McpActors.Host.Api.Contract;
 
 /// <summary>The answer of <c>POST /api/execute</c> when a server answered.</summary>
 internal sealed record ExecuteReply(
-    [property: Description("The JSON-RPC result as the server sent it. A tool's own error (isError: true) is a result too.")] JsonElement Result,
+    [property: Description("The JSON-RPC result as the server sent it. The error of a tool (isError: true) is a result too.")]
+    JsonElement Result,
     [property: Description("The server that answered.")] string Server,
     [property: Description("Every attempt in order, the successful one last.")] IReadOnlyList<AttemptReply> Attempts,
-    [property: Description("From the pool's receipt of the call to its answer, in milliseconds.")] double ElapsedMs)
+    [property: Description("The time from the receipt of the call to its answer, in milliseconds.")] double ElapsedMs)
 {
     public static ExecuteReply From(CallCompleted executed) =>
         new(executed.Result, executed.Server, AttemptReply.From(executed.Attempts), Milliseconds.Of(executed.Elapsed));
 }
 
-/// <summary>One try of a call on one server.</summary>
+/// <summary>One attempt of a call on one server.</summary>
 internal sealed record AttemptReply(
-    [property: Description("The server it was tried on.")] string Server,
+    [property: Description("The name of the server.")] string Server,
     [property: Description("How it ended.")] AttemptOutcome Outcome,
-    [property: Description("What was wrong; absent when it succeeded.")] string? Error,
-    [property: Description("How long it took, in milliseconds.")] double ElapsedMs)
+    [property: Description("The error; absent when it succeeded.")] string? Error,
+    [property: Description("Its duration in milliseconds.")] double ElapsedMs)
 {
     public static IReadOnlyList<AttemptReply> From(IReadOnlyList<Attempt> attempts) =>
         [.. attempts.Select(a => new AttemptReply(a.Server, a.Outcome, a.Error, Milliseconds.Of(a.Elapsed)))];
 }
 
-/// <summary>Any answer that is no success. Calls that reached the pool also have their attempts and time.</summary>
+/// <summary>The answer to a request that failed. A call that reached the pool also has its attempts and its duration.</summary>
 internal sealed record ErrorReply(
-    [property: Description("What is wrong.")] ErrorBody Error,
-    [property: Description("Every attempt in order, for a call.")] IReadOnlyList<AttemptReply>? Attempts = null,
-    [property: Description("How long the call took, in milliseconds.")] double? ElapsedMs = null)
+    [property: Description("The error.")] ErrorBody Error,
+    [property: Description("The attempts of the call, in order.")] IReadOnlyList<AttemptReply>? Attempts = null,
+    [property: Description("The duration of the call in milliseconds.")] double? ElapsedMs = null)
 {
     public static ErrorReply From(CallFailed failed) =>
         new(ErrorBody.From(failed.Error), AttemptReply.From(failed.Attempts), Milliseconds.Of(failed.Elapsed));
@@ -37,16 +38,16 @@ internal sealed record ErrorReply(
     public static ErrorReply Of(string kind, string message) => new(new ErrorBody(kind, message));
 }
 
-/// <summary>What is wrong: the kind for programs, the message for people.</summary>
+/// <summary>An error: its kind for programs, its message for people.</summary>
 internal sealed record ErrorBody(
-    [property: Description("Stable, for programs: a kind of the pool, or Refused (an operator's command), or InternalError (a fault of this program).")]
+    [property: Description("Stable, for programs: a kind of the pool, Refused (a command), Unauthorized, or InternalError (a bug).")]
     string Kind,
     [property: Description("What happened, to which server, and what to do.")] string Message)
 {
-    /// <summary>The kind of an operator's command that was not carried out.</summary>
+    /// <summary>The kind of a command that was refused.</summary>
     public const string Refused = "Refused";
 
-    /// <summary>The kind of a fault of this program.</summary>
+    /// <summary>The kind of a bug of the worker.</summary>
     public const string InternalError = "InternalError";
 
     [Description("The server's JSON-RPC error code.")]
@@ -55,10 +56,10 @@ internal sealed record ErrorBody(
     [Description("The server's JSON-RPC error data.")]
     public JsonElement? Data { get; init; }
 
-    [Description("How long to wait before trying again, in milliseconds.")]
+    [Description("The time to wait before trying again, in milliseconds.")]
     public double? RetryAfterMs { get; init; }
 
-    [Description("The server concerned.")]
+    [Description("The server that the error is about.")]
     public string? Server { get; init; }
 
     [Description("Why each server could not take the call.")]
@@ -76,13 +77,13 @@ internal sealed record ErrorBody(
 
 /// <summary>Why one server could not take a call.</summary>
 internal sealed record ServerReasonReply(
-    [property: Description("The server.")] string Server,
-    [property: Description("Its state in words.")] string Reason);
+    [property: Description("The name of the server.")] string Server,
+    [property: Description("The reason.")] string Reason);
 
-/// <summary>The answer of an operator's command that was carried out, or has begun where it takes time.</summary>
+/// <summary>The answer to a command that was accepted.</summary>
 internal sealed record DoneReply([property: Description("Always true.")] bool Done);
 
-/// <summary>How times are written: milliseconds with at most three decimals.</summary>
+/// <summary>Durations in JSON: milliseconds with at most three decimals.</summary>
 internal static class Milliseconds
 {
     public static double Of(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);

@@ -2,10 +2,10 @@ using System.ComponentModel;
 
 namespace McpActors.Host.Api.Contract;
 
-/// <summary>The answer of <c>GET /api/status</c>: what <see cref="PoolStatus"/> holds.</summary>
+/// <summary>The answer of <c>GET /api/status</c>: a <see cref="PoolStatus"/>.</summary>
 internal sealed record StatusReply(
     [property: Description("Every server in configured order.")] IReadOnlyList<ServerReply> Servers,
-    [property: Description("When this was taken.")] DateTimeOffset At)
+    [property: Description("The time of this status.")] DateTimeOffset At)
 {
     public static StatusReply From(PoolStatus status) => new([.. status.Servers.Select(ServerReply.From)], status.At);
 }
@@ -16,16 +16,16 @@ internal sealed record ServerReply
     [Description("Its unique name.")]
     public required string Name { get; init; }
 
-    [Description("Where it is, without secrets: a URI, or the command.")]
+    [Description("Its URL or its command, without secrets.")]
     public required string Endpoint { get; init; }
 
     [Description("Its group.")]
     public required string Group { get; init; }
 
-    [Description("Its priority; the lowest number is the best.")]
+    [Description("Its priority; the lowest number is preferred.")]
     public required int Priority { get; init; }
 
-    [Description("Its share among its equals.")]
+    [Description("Its share of the calls among servers of the same priority.")]
     public required int Weight { get; init; }
 
     [Description("The state of its connection.")]
@@ -34,52 +34,52 @@ internal sealed record ServerReply
     [Description("Whether calls may go to it.")]
     public required CircuitState Circuit { get; init; }
 
-    [Description("True while it takes no new calls because it is being drained.")]
+    [Description("True while it is being drained and gets no new calls.")]
     public required bool Draining { get; init; }
 
-    [Description("The node that has the one connection of the cluster to it; absent without one.")]
+    [Description("The node that has the only connection of the cluster to it; absent when each node has its own.")]
     public string? Node { get; init; }
 
-    [Description("Attempts sent to it and not yet ended.")]
+    [Description("The attempts that are running on it.")]
     public required int InFlight { get; init; }
 
-    [Description("Attempts ended since it joined the pool.")]
+    [Description("The attempts that ended since it joined the pool.")]
     public required long Calls { get; init; }
 
-    [Description("Of these, the ones that count as the server's failure.")]
+    [Description("The number of these that count as failures of the server.")]
     public required long Failures { get; init; }
 
-    [Description("Moving average of the time an answered attempt took, in milliseconds.")]
+    [Description("The moving average of the time to an answer, in milliseconds.")]
     public double? LatencyMs { get; init; }
 
-    [Description("The time that half of the attempts of the last minute or two stayed below, in milliseconds.")]
+    [Description("The median time to an answer in the last one to two minutes, in milliseconds.")]
     public double? LatencyP50Ms { get; init; }
 
-    [Description("The time that 99 of 100 attempts of the last minute or two stayed below, in milliseconds.")]
+    [Description("The 99th percentile of the time to an answer in the last one to two minutes, in milliseconds.")]
     public double? LatencyP99Ms { get; init; }
 
     [Description("The negotiated MCP revision.")]
     public string? ProtocolVersion { get; init; }
 
-    [Description("The name the server gives itself.")]
+    [Description("The name that the server reports.")]
     public string? ServerName { get; init; }
 
-    [Description("The version the server gives itself.")]
+    [Description("The version that the server reports.")]
     public string? ServerVersion { get; init; }
 
-    [Description("The last error of its connection or circuit, in words.")]
+    [Description("The last error of its connection or circuit.")]
     public string? LastError { get; init; }
 
-    [Description("When the last error happened.")]
+    [Description("The time of the last error.")]
     public DateTimeOffset? LastErrorAt { get; init; }
 
-    [Description("When the next connection attempt is due, while the status is Error.")]
+    [Description("The time of the next connection attempt, while the status is Error.")]
     public DateTimeOffset? NextReconnect { get; init; }
 
-    [Description("How often it was connected anew since it joined the pool.")]
+    [Description("The number of reconnections since it joined the pool.")]
     public required int Restarts { get; init; }
 
-    [Description("How many tools its catalogue holds; absent before it was read.")]
+    [Description("The number of tools in its catalogue; absent until the catalogue was read.")]
     public int? Tools { get; init; }
 
     public static ServerReply From(ServerInfo server) => new()

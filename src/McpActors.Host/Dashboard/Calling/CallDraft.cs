@@ -5,7 +5,7 @@ using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Dashboard.Calling;
 
-/// <summary>A call as a person puts it together on a page.</summary>
+/// <summary>A call that a person is composing on a page.</summary>
 public sealed class CallDraft
 {
     private const string OfGroup = "group ";
@@ -13,7 +13,7 @@ public sealed class CallDraft
 
     private ToolInfo? _tool;
 
-    /// <summary>Where it may run: empty for the route of the tool, else the value of a group or server.</summary>
+    /// <summary>Where it may run: empty for the route of the tool, else the target of a group or server.</summary>
     public string Target { get; set; } = "";
 
     /// <summary>The tool.</summary>
@@ -29,10 +29,10 @@ public sealed class CallDraft
         }
     }
 
-    /// <summary>What the tool asks for.</summary>
+    /// <summary>The fields of the tool's arguments.</summary>
     public IReadOnlyList<FormField> Fields { get; private set; } = [];
 
-    /// <summary>What was entered.</summary>
+    /// <summary>The entered values.</summary>
     public FormValues Values { get; private set; } = new();
 
     /// <summary>Whether the arguments are written as JSON.</summary>
@@ -41,40 +41,40 @@ public sealed class CallDraft
     /// <summary>The arguments as JSON.</summary>
     public string RawText { get; set; } = "";
 
-    /// <summary>What is wrong with what was entered, by the path of the field; the JSON's own under an empty path.</summary>
+    /// <summary>The problems of the entered values by the path of the field; those of the JSON under an empty path.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; private set; } = Nothing;
 
-    /// <summary>How long the call may take, in seconds; empty for the pool's default.</summary>
+    /// <summary>The time limit in seconds; empty for the default of the pool.</summary>
     public string Timeout { get; set; } = "";
 
     /// <summary>Calls with the same key go to the same server under <c>consistent-hash</c>; empty for none.</summary>
     public string AffinityKey { get; set; } = "";
 
-    /// <summary>Whether the caller vouches that running it twice does no harm.</summary>
+    /// <summary>Whether the caller declares that the call is safe to repeat.</summary>
     public bool Idempotent { get; set; }
 
-    /// <summary>The group it is for; null for none.</summary>
+    /// <summary>The chosen group; null for none.</summary>
     public string? Group => Target.StartsWith(OfGroup, StringComparison.Ordinal) ? Target[OfGroup.Length..] : null;
 
-    /// <summary>The one server it is for; null for none.</summary>
+    /// <summary>The chosen server; null for none.</summary>
     public string? Server => Target.StartsWith(OfServer, StringComparison.Ordinal) ? Target[OfServer.Length..] : null;
 
     private static IReadOnlyDictionary<string, string> Nothing { get; } = new Dictionary<string, string>();
 
-    /// <summary>The target that means a group.</summary>
+    /// <summary>The target for a group.</summary>
     public static string TargetOfGroup(string name) => OfGroup + name;
 
-    /// <summary>The target that means one server.</summary>
+    /// <summary>The target for one server.</summary>
     public static string TargetOfServer(string name) => OfServer + name;
 
-    /// <summary>Goes over to JSON with what is in the fields, as far as it can be written.</summary>
+    /// <summary>Switches to JSON, with the valid values of the fields.</summary>
     public void WriteJson()
     {
         RawText = FormValues.Write(Values.Draft(Fields));
         (Raw, Problems) = (true, Nothing);
     }
 
-    /// <summary>Goes back to the fields with what is in the JSON; stays when that is no JSON object.</summary>
+    /// <summary>Switches to the fields, with the values of the JSON; stays if that is not a JSON object.</summary>
     public void FillFields()
     {
         if (ReadRaw() is not { } arguments)
@@ -83,7 +83,7 @@ public sealed class CallDraft
         (Raw, Problems) = (false, Nothing);
     }
 
-    /// <summary>The arguments; null when something is wrong, and <see cref="Problems"/> then says what.</summary>
+    /// <summary>The arguments; null if there are <see cref="Problems"/>.</summary>
     public JsonElement? Arguments()
     {
         if (Raw)
@@ -93,15 +93,16 @@ public sealed class CallDraft
         return arguments is null ? null : JsonSerializer.SerializeToElement(arguments);
     }
 
-    /// <summary>The options of the call; null when the time-out is none, and <see cref="Problems"/> then says so.</summary>
+    /// <summary>The options of the call; null if the time limit is not valid, which <see cref="Problems"/> then reports.</summary>
     public CallOptions? Options(CallMode mode)
     {
         TimeSpan? timeout = null;
         if (Timeout.Trim() is { Length: > 0 } text)
         {
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and <= 86_400))
+            var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds);
+            if (!isNumber || seconds is not (> 0 and <= 86_400))
             {
-                Problems = new Dictionary<string, string>(Problems) { ["timeout"] = "A number of seconds is needed, at most 86400." };
+                Problems = new Dictionary<string, string>(Problems) { ["timeout"] = "Enter a number of seconds, at most 86400." };
                 return null;
             }
 
@@ -128,12 +129,12 @@ public sealed class CallDraft
                 return [];
             if (JsonNode.Parse(RawText) is JsonObject arguments)
             {
-                // Duplicate names show only when they are read.
+                // Duplicate names are detected only when the object is read.
                 _ = arguments.Count;
                 return arguments;
             }
 
-            Problems = new Dictionary<string, string> { [""] = "The arguments are a JSON object: { … }." };
+            Problems = new Dictionary<string, string> { [""] = "Enter a JSON object: { … }." };
         }
         catch (JsonException e)
         {

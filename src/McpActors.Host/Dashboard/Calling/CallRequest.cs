@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace McpActors.Host.Dashboard.Calling;
 
-/// <summary>A call that a page is about to run.</summary>
+/// <summary>A call to be run by a page.</summary>
 /// <param name="Tool">The tool.</param>
 /// <param name="Arguments">Its arguments.</param>
 /// <param name="Options">Where and how it may run.</param>

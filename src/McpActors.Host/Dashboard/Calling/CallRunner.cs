@@ -3,12 +3,12 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Dashboard.Calling;
 
-/// <summary>Runs a call for a page, and hears of its progress. Thread-safe.</summary>
+/// <summary>Runs calls for a page and reports their progress. Thread-safe.</summary>
 internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
 {
     /// <summary>Runs a tool.</summary>
     /// <param name="request">The call.</param>
-    /// <param name="progress">Told of each progress, on any thread.</param>
+    /// <param name="progress">Called for each progress report, on any thread.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
     /// <returns><see cref="CallCompleted"/> or <see cref="CallFailed"/>, also when it was cancelled.</returns>
     public async Task<object> RunAsync(CallRequest request, Action<CallProgress> progress, CancellationToken cancellationToken)
@@ -16,7 +16,8 @@ internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
         var listener = system.ActorOf(Props.Create(() => new Listener(progress)));
         try
         {
-            return await pool.SendAsync(new CallTool(request.Tool, request.Arguments, request.Options with { ProgressTo = listener }), cancellationToken);
+            var call = new CallTool(request.Tool, request.Arguments, request.Options with { ProgressTo = listener });
+            return await pool.SendAsync(call, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

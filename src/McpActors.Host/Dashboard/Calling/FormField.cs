@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace McpActors.Host.Dashboard.Calling;
 
-/// <summary>How a value is entered.</summary>
+/// <summary>The input for a value.</summary>
 public enum FieldKind
 {
     /// <summary>A line of text.</summary>
@@ -20,17 +20,17 @@ public enum FieldKind
     /// <summary>One of <see cref="FormField.Choices"/>.</summary>
     Choice,
 
-    /// <summary>Several values of <see cref="FormField.ItemKind"/>, one on each line.</summary>
+    /// <summary>A list of values of <see cref="FormField.ItemKind"/>, one on each line.</summary>
     Lines,
 
     /// <summary>An object with <see cref="FormField.Fields"/>.</summary>
     Group,
 
-    /// <summary>Anything else, written as JSON.</summary>
+    /// <summary>Any other value, as JSON.</summary>
     Json,
 }
 
-/// <summary>One value that a tool asks for.</summary>
+/// <summary>One argument of a tool.</summary>
 public sealed record FormField
 {
     /// <summary>The name of the property.</summary>
@@ -39,19 +39,19 @@ public sealed record FormField
     /// <summary>The names from the outermost object to it, separated by dots: unique in a form.</summary>
     public required string Path { get; init; }
 
-    /// <summary>How it is entered.</summary>
+    /// <summary>Its input.</summary>
     public required FieldKind Kind { get; init; }
 
-    /// <summary>What stands on it: the schema's title, else the name.</summary>
+    /// <summary>Its label: the title in the schema, else the name.</summary>
     public required string Label { get; init; }
 
-    /// <summary>What the schema says of it.</summary>
+    /// <summary>Its description in the schema.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Whether it must be given.</summary>
+    /// <summary>Whether it is required.</summary>
     public bool Required { get; init; }
 
-    /// <summary>What the tool takes when it is not given.</summary>
+    /// <summary>The default value in the schema.</summary>
     public JsonElement? Default { get; init; }
 
     /// <summary>The values to choose from.</summary>

@@ -6,22 +6,22 @@ using McpActors.Host.Presentation;
 namespace McpActors.Host.Dashboard.Calling;
 
 /// <summary>
-/// What a person entered into the fields of a form, each as its text, and the arguments that come of it. What was read from JSON and has no
-/// field is kept. Belongs to one page.
+/// The values in the fields of a form, as text, and the arguments made of them. Arguments that were read from JSON and have no field are
+/// kept. Belongs to one page.
 /// </summary>
 public sealed class FormValues
 {
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private JsonObject _others = [];
 
-    /// <summary>The text of a field; empty while nothing was entered. A flag's is <c>true</c> or <c>false</c>.</summary>
+    /// <summary>The text of a field; empty if nothing was entered. The text of a flag is <c>true</c> or <c>false</c>.</summary>
     public string this[FormField field]
     {
         get => _texts.GetValueOrDefault(field.Path, "");
         set => _texts[field.Path] = value;
     }
 
-    /// <summary>The arguments of the fields, or what is wrong: for each path of a field a sentence.</summary>
+    /// <summary>The arguments of the fields, or the problems by the path of the field.</summary>
     public (JsonObject? Arguments, IReadOnlyDictionary<string, string> Problems) Build(IReadOnlyList<FormField> fields)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -30,7 +30,7 @@ public sealed class FormValues
         return problems.Count == 0 ? (arguments, problems) : (null, problems);
     }
 
-    /// <summary>The arguments as far as they are right.</summary>
+    /// <summary>The arguments, as far as they are valid.</summary>
     public JsonObject Draft(IReadOnlyList<FormField> fields)
     {
         var arguments = _others.DeepClone().AsObject();
@@ -38,7 +38,7 @@ public sealed class FormValues
         return arguments;
     }
 
-    /// <summary>Takes over arguments that were written as JSON.</summary>
+    /// <summary>Reads the fields from arguments that were entered as JSON.</summary>
     public void Load(IReadOnlyList<FormField> fields, JsonObject arguments)
     {
         _texts.Clear();
@@ -46,7 +46,7 @@ public sealed class FormValues
         Take(fields, _others);
     }
 
-    /// <summary>JSON as a person reads it.</summary>
+    /// <summary>Indented JSON.</summary>
     public static string Write(JsonNode arguments) => ReadableJson.Indent(arguments);
 
     /// <summary>A choice or a default as its text.</summary>
@@ -63,16 +63,16 @@ public sealed class FormValues
             else if (field is { Required: true, Kind: FieldKind.Flag })
                 target[field.Name] = false;
             else if (field.Required)
-                problems[field.Path] = "This is needed.";
+                problems[field.Path] = "This field is required.";
         }
     }
 
     private void FillGroup(JsonObject target, FormField group, Dictionary<string, string> problems)
     {
         var inner = target[group.Name] as JsonObject ?? [];
-        // What an object needs is needed only if the object itself is, or was begun.
-        var begun = group.Required || inner.Count > 0 || HasText(group);
-        if (!begun)
+        // The required fields of an object are required only if the object itself is, or if one of its fields has a value.
+        var isNeeded = group.Required || inner.Count > 0 || HasText(group);
+        if (!isNeeded)
             return;
         Fill(inner, group.Fields, problems);
         if (inner.Parent is null)
@@ -91,7 +91,7 @@ public sealed class FormValues
                 FieldKind.Flag => JsonValue.Create(text == "true"),
                 FieldKind.WholeNumber or FieldKind.Number => Number(field.Kind, text, field.Minimum, field.Maximum),
                 FieldKind.Choice => Chosen(field, text),
-                FieldKind.Lines => new JsonArray([.. Lines(text).Select(line => field.ItemKind == FieldKind.Text ? line : Number(field.ItemKind, line, null, null))]),
+                FieldKind.Lines => new JsonArray([.. Lines(text).Select(line => ListItem(field.ItemKind, line))]),
                 _ => JsonNode.Parse(text),
             };
         }
@@ -105,24 +105,27 @@ public sealed class FormValues
         }
     }
 
+    private static JsonNode ListItem(FieldKind kind, string line) =>
+        kind == FieldKind.Text ? JsonValue.Create(line) : Number(kind, line, null, null);
+
     private static JsonNode Number(FieldKind kind, string text, double? minimum, double? maximum)
     {
-        // As it was written: an id of 20 digits is not rounded.
+        // The digits are kept as entered: an id of 20 digits is not rounded.
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
-            throw new FormatException($"'{text}' is no number.");
+            throw new FormatException($"'{text}' is not a number.");
         if (kind == FieldKind.WholeNumber && value != Math.Floor(value))
-            throw new FormatException("A whole number is needed.");
+            throw new FormatException("Enter a whole number.");
         if (value < minimum)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"At least {minimum} is needed."));
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"Enter at least {minimum}."));
         if (value > maximum)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"At most {maximum} is allowed."));
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"Enter at most {maximum}."));
         try
         {
             return JsonNode.Parse(text.Trim())!;
         }
         catch (JsonException)
         {
-            // JSON does not write a number as '+1' or '.5'.
+            // '+1' and '.5' are not numbers in JSON.
             return JsonValue.Create(value);
         }
     }
@@ -163,7 +166,7 @@ public sealed class FormValues
         }
     }
 
-    /// <summary>The text that gives this value again; null when none does, and the value is then kept as it is.</summary>
+    /// <summary>The text that results in this value; null when there is none, and the value is then kept as it is.</summary>
     private static string? Entered(FormField field, JsonNode value) => (field.Kind, value.GetValueKind()) switch
     {
         (FieldKind.Json, _) => Write(value),
@@ -173,14 +176,19 @@ public sealed class FormValues
         (FieldKind.Flag, JsonValueKind.True) => "true",
         (FieldKind.Flag, JsonValueKind.False) => "false",
         (FieldKind.Lines, JsonValueKind.Array) when value.AsArray().All(item => IsLine(field, item)) =>
-            string.Join('\n', value.AsArray().Select(item => item!.GetValueKind() == JsonValueKind.String ? item.GetValue<string>() : item.ToJsonString())),
+            string.Join('\n', value.AsArray().Select(Line)),
         _ => null,
     };
 
+    private static string Line(JsonNode? item) =>
+        item!.GetValueKind() == JsonValueKind.String ? item.GetValue<string>() : item.ToJsonString();
+
     private static bool IsLine(FormField field, JsonNode? item) => (field.ItemKind, item?.GetValueKind()) switch
     {
-        (FieldKind.Text, JsonValueKind.String) => item!.GetValue<string>() is { } text && text.Trim() == text && text.Length > 0 && !text.Contains('\n', StringComparison.Ordinal),
+        (FieldKind.Text, JsonValueKind.String) => IsLine(item!.GetValue<string>()),
         (FieldKind.WholeNumber or FieldKind.Number, JsonValueKind.Number) => true,
         _ => false,
     };
+
+    private static bool IsLine(string text) => text.Trim() == text && text.Length > 0 && !text.Contains('\n', StringComparison.Ordinal);
 }

@@ -4,15 +4,15 @@ using McpActors.Host.Presentation;
 namespace McpActors.Host.Dashboard.Calling;
 
 /// <summary>
-/// Makes a form of a tool's JSON schema: what a person enters easily becomes a field of its own, all else a field that takes JSON. It is an aid;
-/// what is right is decided by the server. Pure.
+/// Makes a form from the JSON schema of a tool. Simple values have fields of their own, all others a field for JSON. The form is only an
+/// aid: the server decides which arguments are valid. Pure.
 /// </summary>
 public static class ToolSchema
 {
-    /// <summary>How deep objects are shown as groups of fields; a schema may contain itself.</summary>
+    /// <summary>The depth to which objects are shown as groups of fields; a schema may contain itself.</summary>
     private const int Depth = 3;
 
-    /// <summary>The fields of a tool's arguments, the required ones first; none when it takes no arguments or any.</summary>
+    /// <summary>The fields of the arguments, the required ones first; empty when the schema names none.</summary>
     public static IReadOnlyList<FormField> Fields(JsonElement schema) => Properties(schema, schema, "", Depth);
 
     private static List<FormField> Properties(JsonElement root, JsonElement schema, string path, int depth)
@@ -80,7 +80,7 @@ public static class ToolSchema
             _ => null,
         };
 
-    /// <summary>The one type beside null; null when there are several, or none is named.</summary>
+    /// <summary>The only type beside null; null when there are several or none.</summary>
     private static string? Type(JsonElement schema)
     {
         string[] types = schema.Find("type") switch
@@ -92,7 +92,7 @@ public static class ToolSchema
         return types.Where(type => type != "null").ToArray() is [var type] ? type : null;
     }
 
-    /// <summary>Follows a reference within the schema, and a choice between something and null.</summary>
+    /// <summary>Follows references within the schema, and choices between one type and null.</summary>
     private static JsonElement Resolve(JsonElement root, JsonElement schema)
     {
         for (var step = 0; step < 16; step++)

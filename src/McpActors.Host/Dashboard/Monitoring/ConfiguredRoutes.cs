@@ -3,9 +3,9 @@ using McpActors.Host.Reloading;
 
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>The routes as the configuration has them now. Thread-safe.</summary>
-/// <param name="start">The settings the pool starts with.</param>
-/// <param name="reloader">Knows those that came later.</param>
+/// <summary>The routes of the current configuration. Thread-safe.</summary>
+/// <param name="start">The settings at start.</param>
+/// <param name="reloader">Has the settings that were applied later.</param>
 internal sealed class ConfiguredRoutes(PoolSettings start, ConfigurationReloader reloader)
 {
     /// <summary>The routes in the order in which they are tried, the default last.</summary>
@@ -14,7 +14,8 @@ internal sealed class ConfiguredRoutes(PoolSettings start, ConfigurationReloader
         get
         {
             var settings = reloader.Applied ?? start;
-            return [.. settings.Routes.Select(route => Line(route, settings)), Line(new RouteSettings { Match = "", Group = settings.DefaultRoute }, settings)];
+            var byDefault = new RouteSettings { Match = "", Group = settings.DefaultRoute };
+            return [.. settings.Routes.Append(byDefault).Select(route => Line(route, settings))];
         }
     }
 
@@ -22,13 +23,15 @@ internal sealed class ConfiguredRoutes(PoolSettings start, ConfigurationReloader
         route.Match.Length > 0 ? route.Match : null,
         route.Group,
         route.Server,
-        route.Server is not null ? null
-        : route.LoadBalancing ?? (settings.Groups.TryGetValue(route.Group ?? "", out var group) ? group.LoadBalancing : null) ?? settings.LoadBalancing);
+        route.Server is null ? Strategy(route, settings) : null);
+
+    private static string Strategy(RouteSettings route, PoolSettings settings) =>
+        route.LoadBalancing ?? settings.Groups.GetValueOrDefault(route.Group ?? "")?.LoadBalancing ?? settings.LoadBalancing;
 }
 
 /// <summary>One route.</summary>
-/// <param name="Match">Its pattern; null for what no other route matches.</param>
+/// <param name="Match">Its pattern; null for the default route.</param>
 /// <param name="Group">The group that serves it, or null.</param>
 /// <param name="Server">The one server that serves it, or null.</param>
-/// <param name="Strategy">How a server of the group is chosen; null where there is only one.</param>
+/// <param name="Strategy">The strategy of the group; null for a single server.</param>
 public sealed record RouteLine(string? Match, string? Group, string? Server, string? Strategy);

@@ -1,19 +1,19 @@
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>What happened in one step of time.</summary>
-/// <param name="CallsPerSecond">Attempts ended, per second.</param>
-/// <param name="FailuresPerSecond">Of these, the ones that count as the server's failure.</param>
-/// <param name="P50">The latency half of the attempts stayed below; null while none ended.</param>
-/// <param name="P99">The latency 99 of 100 stayed below; null while none ended.</param>
+/// <summary>The figures of one time step.</summary>
+/// <param name="CallsPerSecond">Attempts that ended, per second.</param>
+/// <param name="FailuresPerSecond">Of these, the failures of servers.</param>
+/// <param name="P50">The median latency; null while no attempt ended.</param>
+/// <param name="P99">The 99th percentile of the latency; null while no attempt ended.</param>
 public readonly record struct HistoryPoint(double CallsPerSecond, double FailuresPerSecond, TimeSpan? P50, TimeSpan? P99);
 
-/// <summary>The last 15 minutes of one server, or of all, in steps of five seconds: a ring, so its size is fixed. Not safe for several threads.</summary>
+/// <summary>The last 15 minutes of one server or of all, in steps of five seconds, in a ring of fixed size. Not thread-safe.</summary>
 internal sealed class History
 {
     /// <summary>The length of one step.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many steps are kept, the one under way not counted.</summary>
+    /// <summary>The number of steps, without the current one.</summary>
     public const int Steps = 180;
 
     private const int RateSteps = 2;
@@ -22,10 +22,10 @@ internal sealed class History
     private readonly Bucket[] _ring = new Bucket[Steps + 1];
     private long _current = long.MinValue;
 
-    /// <summary>Adds what ended since the last time.</summary>
-    /// <param name="at">Now; not before the last time.</param>
+    /// <summary>Adds the attempts that ended since the last call.</summary>
+    /// <param name="at">Now; not before the last call.</param>
     /// <param name="calls">Attempts that ended.</param>
-    /// <param name="failures">Of these, the server's failures.</param>
+    /// <param name="failures">Of these, the failures of servers.</param>
     /// <param name="p50">The median latency now, if known.</param>
     /// <param name="p99">The 99th percentile now, if known.</param>
     public void Add(DateTimeOffset at, long calls, long failures, TimeSpan? p50, TimeSpan? p99)
@@ -38,7 +38,7 @@ internal sealed class History
         bucket.P99 = p99 ?? bucket.P99;
     }
 
-    /// <summary>The steps that are over, the oldest first; always <see cref="Steps"/> of them.</summary>
+    /// <summary>The complete steps, the oldest first; always <see cref="Steps"/> of them.</summary>
     public HistoryPoint[] Points(DateTimeOffset now)
     {
         var points = new HistoryPoint[Steps];
@@ -52,11 +52,11 @@ internal sealed class History
         return points;
     }
 
-    /// <summary>Attempts a second over the last ten seconds and the step under way.</summary>
+    /// <summary>Attempts per second over the last ten seconds and the current step.</summary>
     public double CallsPerSecond(DateTimeOffset now)
     {
-        var underWay = now.UtcTicks % Step.Ticks / (double)TimeSpan.TicksPerSecond;
-        return Sum(now, RateSteps).Calls / ((RateSteps * Step.TotalSeconds) + underWay);
+        var inCurrent = now.UtcTicks % Step.Ticks / (double)TimeSpan.TicksPerSecond;
+        return Sum(now, RateSteps).Calls / ((RateSteps * Step.TotalSeconds) + inCurrent);
     }
 
     /// <summary>The share of the last minute's attempts that failed, 0 to 1; null while none ended in it.</summary>
@@ -82,7 +82,7 @@ internal sealed class History
     private void MoveTo(DateTimeOffset at)
     {
         var number = Number(at);
-        // A clock that was set back must not overwrite what is there.
+        // A clock that was set back must not overwrite the newer steps.
         if (number <= _current)
             return;
         for (var skipped = Math.Max(_current + 1, number - Steps); skipped <= number; skipped++)
@@ -90,7 +90,8 @@ internal sealed class History
         _current = number;
     }
 
-    private Bucket Read(long number) => number <= _current && number >= _current - Steps && _current != long.MinValue ? At(number) : default;
+    private Bucket Read(long number) =>
+        number <= _current && number >= _current - Steps && _current != long.MinValue ? At(number) : default;
 
     private ref Bucket At(long number) => ref _ring[number % _ring.Length];
 

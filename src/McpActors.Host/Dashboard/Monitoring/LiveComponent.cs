@@ -2,31 +2,31 @@ using Microsoft.AspNetCore.Components;
 
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>A component that is drawn again whenever the pool was seen anew.</summary>
+/// <summary>A component that is drawn again after each update of the <see cref="PoolView"/>.</summary>
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private IDisposable? _watch;
 
     [Inject] private PoolMonitor Monitor { get; set; } = null!;
 
-    /// <summary>The pool as last seen.</summary>
+    /// <summary>The last view of the pool.</summary>
     protected PoolView View => Monitor.View;
 
-    /// <summary>The moment the page shows.</summary>
+    /// <summary>The time of the view.</summary>
     protected DateTimeOffset Now => Monitor.View.At;
 
-    /// <summary>Why what is shown is out of date; null while it is not.</summary>
+    /// <summary>Why the view is out of date; null while it is current.</summary>
     protected string? Problem => Monitor.Problem;
 
-    /// <summary>The last 15 minutes of a server; null: of all.</summary>
+    /// <summary>The last 15 minutes of a server; null: of all servers.</summary>
     protected HistoryPoint[] Points(string? server) => Monitor.Points(server);
 
     protected override void OnInitialized() => _watch = Monitor.Watch(() => _ = RefreshAsync());
 
-    /// <summary>What is to be done when the pool was seen anew. Default: to draw.</summary>
+    /// <summary>Called after each update of the view. Default: draws the component.</summary>
     protected virtual void Refresh() => StateHasChanged();
 
-    /// <summary>What is to be ended with the component. Default: nothing more.</summary>
+    /// <summary>Called when the component is disposed. Default: does nothing.</summary>
     protected virtual void Leave()
     {
     }
@@ -39,11 +39,11 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The page was closed meanwhile.
+            // The page was closed in the meantime.
         }
         catch (Exception e)
         {
-            // The page says that it is broken, rather than standing still.
+            // The page shows the failure instead of freezing.
             await DispatchExceptionAsync(e);
         }
     }

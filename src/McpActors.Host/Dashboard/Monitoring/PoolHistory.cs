@@ -1,8 +1,8 @@
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>
-/// Makes rates and 15 minutes of history of the pool's statuses, whenever they come. A server has a history from its first call on, so ten
-/// thousand idle ones cost nothing. All time is the statuses' own. Not safe for several threads.
+/// Computes rates and 15 minutes of history from the statuses of the pool, at any interval. A server gets a history with its first call, so
+/// ten thousand idle ones cost nothing. The only clock is the time in the statuses. Not thread-safe.
 /// </summary>
 internal sealed class PoolHistory
 {
@@ -11,7 +11,7 @@ internal sealed class PoolHistory
     private long _round;
     private (TimeSpan? P50, TimeSpan? P99) _latency;
 
-    /// <summary>Takes in a status, and says what is to be shown of it.</summary>
+    /// <summary>Adds a status and returns its view.</summary>
     public (IReadOnlyList<ServerView> Servers, PoolTotals Totals) Observe(PoolStatus status)
     {
         _round++;
@@ -30,7 +30,7 @@ internal sealed class PoolHistory
         return (servers, Totals(servers, status.At));
     }
 
-    /// <summary>The last 15 minutes of one server, or of all.</summary>
+    /// <summary>The last 15 minutes of one server or of all.</summary>
     /// <param name="server">The server; null for all.</param>
     /// <param name="now">The end of the 15 minutes.</param>
     public HistoryPoint[] Points(string? server, DateTimeOffset now) =>
@@ -42,7 +42,7 @@ internal sealed class PoolHistory
     {
         if (!_tracks.TryGetValue(info.Name, out var track))
             _tracks.Add(info.Name, track = new Track { Calls = info.Calls, Failures = info.Failures });
-        // Counts that went down belong to a new server of the same name.
+        // Counts that decrease belong to a new server of the same name.
         calls = info.Calls >= track.Calls ? info.Calls - track.Calls : info.Calls;
         failures = info.Failures >= track.Failures ? info.Failures - track.Failures : info.Failures;
         (track.Calls, track.Failures, track.Round) = (info.Calls, info.Failures, _round);
@@ -113,7 +113,8 @@ internal sealed class PoolHistory
 
         public long Failures { get; private set; }
 
-        public (TimeSpan? P50, TimeSpan? P99) Latency => (_measured == 0 ? null : TimeSpan.FromTicks((long)(_weighted / _measured)), _worst);
+        public (TimeSpan? P50, TimeSpan? P99) Latency =>
+            (_measured == 0 ? null : TimeSpan.FromTicks((long)(_weighted / _measured)), _worst);
 
         public void Add(ServerView server, long calls, long failures)
         {

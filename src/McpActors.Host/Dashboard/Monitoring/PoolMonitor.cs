@@ -4,33 +4,35 @@ using McpActors.Pool;
 namespace McpActors.Host.Dashboard.Monitoring;
 
 /// <summary>
-/// Watches the pool once for all open pages: it hears the pool's events and takes its status, once a second while a page is open and once every
-/// five seconds while none is, so that there is a history when one is opened. Thread-safe.
+/// Watches the pool once for all open pages. It receives the events of the pool and requests its status once a second while a page is open,
+/// and every five seconds otherwise, so that a new page has a history. Thread-safe.
 /// </summary>
 internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonitor> log)
 {
-    /// <summary>Between two statuses while a page is open.</summary>
+    /// <summary>The interval between two statuses while a page is open.</summary>
     public static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between two statuses while none is.</summary>
+    /// <summary>The interval between two statuses while no page is open.</summary>
     public static readonly TimeSpan Unwatched = History.Step;
 
-    /// <summary>The least time between two statuses, however many events there are.</summary>
+    /// <summary>The shortest interval between two statuses, however many events there are.</summary>
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly PoolHistory _history = new();
     private readonly EventFeed _feed = new();
     private readonly HashSet<Watcher> _watchers = [];
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private volatile PoolView _view = PoolView.Empty;
     private volatile string? _problem;
     private long _catalogue;
 
-    /// <summary>The pool as last seen.</summary>
+    /// <summary>The last view of the pool.</summary>
     public PoolView View => _view;
 
-    /// <summary>Why <see cref="View"/> is out of date; null while it is not.</summary>
+    /// <summary>Why <see cref="View"/> is out of date; null while it is current.</summary>
     public string? Problem => _problem;
 
     /// <summary>Calls back after each change of <see cref="View"/>, on any thread, until it is disposed.</summary>
@@ -39,7 +41,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         var watcher = new Watcher(this, changed);
         lock (_gate)
             _watchers.Add(watcher);
-        _news.Writer.TryWrite(true);
+        _changes.Writer.TryWrite(true);
         return watcher;
     }
 
@@ -51,39 +53,43 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
             return _history.Points(server, _view.At);
     }
 
-    /// <summary>Takes in a status and tells the watchers.</summary>
+    /// <summary>Adds a status and notifies the watchers.</summary>
     /// <param name="status">The pool.</param>
-    /// <param name="cluster">Its nodes; null: as they were.</param>
+    /// <param name="cluster">Its nodes; null: unchanged.</param>
     public void Observe(PoolStatus status, ClusterStatus? cluster = null)
     {
         lock (_gate)
         {
             var (servers, totals) = _history.Observe(status);
-            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue)) { Nodes = cluster?.Nodes ?? _view.Nodes };
+            _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue))
+            {
+                Nodes = cluster?.Nodes ?? _view.Nodes,
+            };
         }
 
-        TellWatchers();
+        NotifyWatchers();
     }
 
-    /// <summary>Takes in that a changed configuration was refused.</summary>
-    public void Refused(string problem, DateTimeOffset at)
+    /// <summary>Adds a changed configuration that was rejected.</summary>
+    public void AddRejected(string problem, DateTimeOffset at)
     {
-        _feed.AddRefused(problem, at);
-        _news.Writer.TryWrite(true);
+        _feed.AddRejected(problem, at);
+        _changes.Writer.TryWrite(true);
     }
 
     /// <summary>Watches a pool until the token is cancelled.</summary>
-    public async Task RunAsync(IMcpPool pool, CancellationToken stopping) => await Task.WhenAll(HearAsync(pool, stopping), SampleAsync(pool, stopping));
+    public async Task RunAsync(IMcpPool pool, CancellationToken stopping) =>
+        await Task.WhenAll(ReceiveEventsAsync(pool, stopping), SampleAsync(pool, stopping));
 
-    private async Task HearAsync(IMcpPool pool, CancellationToken stopping)
+    private async Task ReceiveEventsAsync(IMcpPool pool, CancellationToken stopping)
     {
-        await foreach (var news in pool.ReadEventsAsync(stopping))
+        await foreach (var happened in pool.ReadEventsAsync(stopping))
         {
-            _feed.Add(news);
-            if (news is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged or ConfigurationApplied)
+            _feed.Add(happened);
+            if (happened is CatalogueChanged or ServerAdded or ServerRemoved or ServerStatusChanged or ConfigurationApplied)
                 Interlocked.Increment(ref _catalogue);
             if (IsWatched)
-                _news.Writer.TryWrite(true);
+                _changes.Writer.TryWrite(true);
         }
     }
 
@@ -93,7 +99,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         {
             try
             {
-                // Of the nodes the pages show counts, which are few however many servers there are.
+                // The pages need only the counts of each node, not its servers.
                 var cluster = await pool.GetClusterStatusAsync([], stopping);
                 Observe(await pool.GetStatusAsync(stopping), cluster);
                 _problem = null;
@@ -104,10 +110,10 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
             }
             catch (Exception e)
             {
-                // The pages say so and the next status may come; whatever it was, watching goes on.
+                // The pages show the problem; the next status may succeed.
                 LogNoStatus(log, e);
-                _problem = "The pool does not answer; what is shown is out of date.";
-                TellWatchers();
+                _problem = "The pool does not answer; this page is out of date.";
+                NotifyWatchers();
             }
 
             await WaitAsync(stopping);
@@ -121,10 +127,10 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
             await Task.Delay(AtMostEvery, clock, stopping);
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var pause = Task.Delay((IsWatched ? Watched : Unwatched) - AtMostEvery, clock, waiting.Token);
-            var news = _news.Reader.WaitToReadAsync(waiting.Token).AsTask();
-            await Task.WhenAny(pause, news);
+            var change = _changes.Reader.WaitToReadAsync(waiting.Token).AsTask();
+            await Task.WhenAny(pause, change);
             await waiting.CancelAsync();
-            _news.Reader.TryRead(out _);
+            _changes.Reader.TryRead(out _);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -141,7 +147,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
         }
     }
 
-    private void TellWatchers()
+    private void NotifyWatchers()
     {
         Watcher[] watchers;
         lock (_gate)
@@ -150,7 +156,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
             watcher.Changed();
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The dashboard got no status of the pool.")]
+    [LoggerMessage(1, LogLevel.Warning, "The dashboard could not get the status of the pool")]
     private static partial void LogNoStatus(ILogger logger, Exception e);
 
     private sealed class Watcher(PoolMonitor monitor, Action changed) : IDisposable

@@ -3,11 +3,11 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>Runs the <see cref="PoolMonitor"/> from the moment the pool exists, which is once the host has started.</summary>
+/// <summary>Runs the <see cref="PoolMonitor"/> once the host has started, which is when the pool exists.</summary>
 /// <param name="monitor">The monitor.</param>
-/// <param name="reloader">Tells of configurations that were refused.</param>
-/// <param name="services">Where the pool comes from, once it exists.</param>
-/// <param name="lifetime">Tells when it does.</param>
+/// <param name="reloader">Reports rejected configurations.</param>
+/// <param name="services">Provides the pool.</param>
+/// <param name="lifetime">Reports the start of the host.</param>
 internal sealed class PoolMonitorService(
     PoolMonitor monitor, ConfigurationReloader reloader, IServiceProvider services, IHostApplicationLifetime lifetime)
     : BackgroundService
@@ -25,6 +25,6 @@ internal sealed class PoolMonitorService(
     private void OnReloaded()
     {
         if (reloader.Last is { Problem: { } problem } outcome)
-            monitor.Refused(problem, outcome.At);
+            monitor.AddRejected(problem, outcome.At);
     }
 }

@@ -1,6 +1,6 @@
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>In which order servers are listed.</summary>
+/// <summary>The order of a list of servers.</summary>
 public enum ServerOrder
 {
     /// <summary>As configured.</summary>
@@ -9,16 +9,16 @@ public enum ServerOrder
     /// <summary>By name.</summary>
     Name,
 
-    /// <summary>Those that need attention first.</summary>
+    /// <summary>Servers with problems first.</summary>
     Status,
 
     /// <summary>Best priority first.</summary>
     Priority,
 
-    /// <summary>Most in flight first.</summary>
+    /// <summary>Most calls in flight first.</summary>
     InFlight,
 
-    /// <summary>Most calls a second first.</summary>
+    /// <summary>Most calls per second first.</summary>
     Calls,
 
     /// <summary>Most errors first.</summary>
@@ -36,25 +36,25 @@ public enum ServerOrder
 /// <param name="Size">How many servers the group has.</param>
 public sealed record ServerLine(string Key, string Group, ServerView? Server, int Connected, int Size);
 
-/// <summary>Which servers are listed, and how. Immutable.</summary>
+/// <summary>The filter and order of the list of servers. Immutable.</summary>
 public sealed record ServerList
 {
-    /// <summary>A part of the name, endpoint, group, protocol version, last error, or of the node that has the one connection of the cluster.</summary>
+    /// <summary>A part of the name, endpoint, group, protocol version, last error or node of a server.</summary>
     public string Search { get; init; } = "";
 
     /// <summary>Only servers of this status; null for all.</summary>
     public ServerStatus? Status { get; init; }
 
-    /// <summary>In which order, within each group.</summary>
+    /// <summary>The order within each group.</summary>
     public ServerOrder Order { get; init; }
 
-    /// <summary>The other way round.</summary>
+    /// <summary>Whether the order is reversed.</summary>
     public bool Reverse { get; init; }
 
-    /// <summary>The list after a click on the heading of a column: ordered by it, and the other way round after the second click.</summary>
+    /// <summary>The list after a click on the heading of a column: ordered by it, and reversed after the second click.</summary>
     public ServerList OrderedBy(ServerOrder order) => this with { Order = order, Reverse = order == Order && !Reverse };
 
-    /// <summary>The lines. Groups stand in the order in which they come in the configuration, and have a heading when there is more than one.</summary>
+    /// <summary>The lines. Groups are in configured order, and have a heading when there is more than one.</summary>
     public IReadOnlyList<ServerLine> Lines(IReadOnlyList<ServerView> servers)
     {
         var groups = servers.GroupBy(server => server.Info.Group, StringComparer.Ordinal).ToList();
@@ -67,7 +67,8 @@ public sealed record ServerList
             var connected = group.Count(server => server.Info.Status == ServerStatus.Connected);
             if (groups.Count > 1)
                 lines.Add(new ServerLine($"group {group.Key}", group.Key, null, connected, group.Count()));
-            lines.AddRange(Sort(shown).Select(server => new ServerLine($"server {server.Name}", group.Key, server, connected, group.Count())));
+            lines.AddRange(Sort(shown)
+                .Select(server => new ServerLine($"server {server.Name}", group.Key, server, connected, group.Count())));
         }
 
         return lines;
@@ -75,13 +76,16 @@ public sealed record ServerList
 
     private bool IsShown(ServerView server) =>
         (Status is null || server.Info.Status == Status)
-        && (Search.Length == 0 || Texts(server.Info).Any(text => text?.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) == true));
+        && (Search.Length == 0 || Texts(server.Info).Any(IsFound));
 
-    private static string?[] Texts(ServerInfo info) => [info.Name, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError, info.Node];
+    private bool IsFound(string? text) => text?.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string?[] Texts(ServerInfo info) =>
+        [info.Name, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError, info.Node];
 
     private IEnumerable<ServerView> Sort(List<ServerView> servers)
     {
-        // Each order is stable, so that equal servers stay where the configuration has them.
+        // Each order is stable: equal servers stay in configured order.
         IEnumerable<ServerView> sorted = Order switch
         {
             ServerOrder.Name => servers.OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase),

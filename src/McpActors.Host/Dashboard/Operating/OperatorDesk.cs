@@ -3,10 +3,10 @@ using MudBlazor;
 
 namespace McpActors.Host.Dashboard.Operating;
 
-/// <summary>Carries out an operator's commands for one page: asks where it interrupts, sends it, and says what came of it.</summary>
+/// <summary>Runs the commands of an operator for one page: asks for confirmation, sends the command, shows the result.</summary>
 internal sealed partial class OperatorDesk(IMcpPool pool, IDialogService dialogs, ISnackbar messages, ILogger<OperatorDesk> log)
 {
-    /// <summary>Asks, sends, says.</summary>
+    /// <summary>Confirms and sends a command, and shows its result.</summary>
     public async Task RunAsync(OperatorCommand command, ServerInfo server)
     {
         if (command.Interrupts && !await ConfirmAsync(command, server))
@@ -23,15 +23,18 @@ internal sealed partial class OperatorDesk(IMcpPool pool, IDialogService dialogs
         }
         catch (Exception e)
         {
-            // The page stays; whoever pressed the button is told.
+            // The page stays and shows the problem.
             LogFailed(log, command.Name, server.Name, e);
-            messages.Add($"{command.Name}: the pool did not answer. Look at the server's status before you try again.", Severity.Error);
+            messages.Add($"{command.Name}: the pool did not answer. Check the status of the server before you try again.", Severity.Error);
         }
     }
 
-    private async Task<bool> ConfirmAsync(OperatorCommand command, ServerInfo server) =>
-        await dialogs.ShowMessageBoxAsync($"{command.Name} {server.Name}?", command.Question(server), command.Name, cancelText: "Cancel") == true;
+    private async Task<bool> ConfirmAsync(OperatorCommand command, ServerInfo server)
+    {
+        var title = $"{command.Name} {server.Name}?";
+        return await dialogs.ShowMessageBoxAsync(title, command.Question(server), command.Name, cancelText: "Cancel") == true;
+    }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Command} of {Server}: the pool did not answer.")]
+    [LoggerMessage(1, LogLevel.Warning, "{Command} {Server}: the pool did not answer.")]
     private static partial void LogFailed(ILogger logger, string command, string server, Exception e);
 }

@@ -4,12 +4,12 @@ namespace McpActors.Host.Dashboard.Parts.Charts;
 
 /// <summary>The scale of a chart from zero to a round number.</summary>
 /// <param name="Top">The value at the upper edge.</param>
-/// <param name="Step">Between two lines.</param>
+/// <param name="Step">The distance between two lines.</param>
 public readonly record struct ChartScale(double Top, double Step)
 {
     /// <summary>A scale with two to four lines that holds the largest value.</summary>
-    /// <param name="largest">The largest value; what is no positive number counts as zero.</param>
-    /// <param name="atLeast">The smallest upper edge, so that a flat line does not look like a storm.</param>
+    /// <param name="largest">The largest value; anything but a positive number counts as zero.</param>
+    /// <param name="atLeast">The smallest upper edge, so that noise near zero does not fill the chart.</param>
     public static ChartScale For(double largest, double atLeast)
     {
         var top = double.IsFinite(largest) ? Math.Max(largest, atLeast) : atLeast;
@@ -31,6 +31,6 @@ public readonly record struct ChartScale(double Top, double Step)
         return Enumerable.Range(0, (int)Math.Round(top / step) + 1).Select(i => i * step);
     }
 
-    /// <summary>How a value of the scale is written.</summary>
+    /// <summary>A value of the scale as text.</summary>
     public static string Label(double value) => value.ToString(value >= 1000 ? "#,0" : "0.##", CultureInfo.InvariantCulture);
 }

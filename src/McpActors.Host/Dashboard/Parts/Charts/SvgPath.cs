@@ -3,14 +3,14 @@ using System.Text;
 
 namespace McpActors.Host.Dashboard.Parts.Charts;
 
-/// <summary>Draws values as the path of a line.</summary>
+/// <summary>Draws values as an SVG path.</summary>
 internal static class SvgPath
 {
     /// <summary>A line from the left to the right edge.</summary>
-    /// <param name="values">What is drawn; not a number leaves a gap.</param>
+    /// <param name="values">The values; NaN leaves a gap.</param>
     /// <param name="width">The right edge.</param>
-    /// <param name="height">How high the highest value is drawn.</param>
-    /// <param name="top">What stays free above it.</param>
+    /// <param name="height">The height of the highest value.</param>
+    /// <param name="top">The space above it.</param>
     /// <param name="max">The value at the top; null: the largest of the values.</param>
     public static string Line(IReadOnlyList<double> values, double width, double height, double top = 0, double? max = null)
     {

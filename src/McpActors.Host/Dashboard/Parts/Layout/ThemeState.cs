@@ -1,8 +1,8 @@
 namespace McpActors.Host.Dashboard.Parts.Layout;
 
-/// <summary>In which colours a page is drawn.</summary>
-/// <param name="Choice">What the user chose: <see cref="System"/>, <see cref="Light"/> or <see cref="Dark"/>.</param>
-/// <param name="IsDark">What comes of it.</param>
+/// <summary>The colours of a page.</summary>
+/// <param name="Choice">The choice of the user: <see cref="System"/>, <see cref="Light"/> or <see cref="Dark"/>.</param>
+/// <param name="IsDark">Whether that means dark colours now.</param>
 public sealed record ThemeState(string Choice, bool IsDark)
 {
     public const string System = "system";
