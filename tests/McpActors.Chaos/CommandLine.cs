@@ -17,7 +17,8 @@ internal sealed class CommandLine
             else if (options.Contains(args[i]) && i + 1 < args.Length)
                 _values[args[i]] = args[++i];
             else
-                throw new ArgumentException($"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
+                throw new ArgumentException(
+                    $"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
         }
     }
 

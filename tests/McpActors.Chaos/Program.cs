@@ -2,8 +2,8 @@ using McpActors.Chaos.Cluster;
 using McpActors.Chaos.Driving;
 using McpActors.Chaos.Servers;
 
-// Without a command: a pool under load while its servers are harmed, and the count afterwards. "cluster": the same with a cluster whose nodes are harmed.
-// "serve" is one of the servers.
+// Without a command: runs a pool under load with faults of its servers, and counts. "cluster": the same with faults of the nodes of a
+// cluster. "serve": runs one of the servers.
 return args switch
 {
     ["serve", .. var rest] => await ServeCommand.RunAsync(rest),

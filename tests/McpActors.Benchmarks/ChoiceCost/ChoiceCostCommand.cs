@@ -8,8 +8,8 @@ using McpActors.Configuration;
 namespace McpActors.Benchmarks.ChoiceCost;
 
 /// <summary>
-/// What one choice costs, with the count of attempts in flight and the end of an attempt, by strategy and number of servers. Each figure is that of the
-/// quickest tenth of many short rounds: whatever else the machine does makes rounds slower, never quicker.
+/// The cost of one choice, including the count of attempts in flight and the end of an attempt, by strategy and number of servers. Each
+/// figure is that of the fastest tenth of many short rounds: other load on the machine makes rounds slower, never faster.
 /// </summary>
 internal static class ChoiceCostCommand
 {
@@ -28,7 +28,8 @@ internal static class ChoiceCostCommand
         foreach (var strategy in Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal))
         {
             var figures = new[] { false, true }.SelectMany(weighted => Sizes.Select(size => Nanoseconds(strategy, size, weighted)));
-            Console.WriteLine($"| `{strategy}` | {string.Join(" | ", figures.Select(figure => figure.ToString("0", CultureInfo.InvariantCulture)))} |");
+            Console.WriteLine(
+                $"| `{strategy}` | {string.Join(" | ", figures.Select(figure => figure.ToString("0", CultureInfo.InvariantCulture)))} |");
         }
     }
 
@@ -50,7 +51,7 @@ internal static class ChoiceCostCommand
         return times[Rounds / 10];
     }
 
-    /// <summary>Two attempts in flight for each server; each one that begins ends the oldest.</summary>
+    /// <summary>Two attempts in flight for each server; each new attempt ends the oldest.</summary>
     private sealed class SteadyLoad
     {
         private readonly ILoadBalancingStrategy _strategy;

@@ -16,8 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Benchmarks.Cluster;
 
 /// <summary>
-/// What it costs that a call crosses between nodes: the same call to a server in memory, made in the ways of docs/cluster.md. Two nodes and a client outside, each an
-/// actor system of its own with real sockets on loopback, all in this process: what crosses is serialized and sent, but nobody else's processor is used.
+/// The cost of a call between nodes: the same call to a server in memory, in the ways of docs/cluster.md. Two nodes and an outside client,
+/// each an actor system of its own with real sockets on loopback, all in this process: messages are serialized and sent, but on the same
+/// processor.
 /// </summary>
 internal static class ClusterCommand
 {
@@ -46,13 +47,16 @@ internal static class ClusterCommand
         var here = Akka.Cluster.Cluster.Get(SystemOf(first)).SelfAddress;
         using var second = await StartNodeAsync(settings, memory, here);
         using var outside = await StartAsync("outside", akka => akka
-            .AddHocon("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }", HoconAddMode.Prepend)
+            .AddHocon(
+                "akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }",
+                HoconAddMode.Prepend)
             .WithMcpPoolMessages());
 
         var pool = PoolOf(first);
         var (mine, theirs) = await PlacedAsync(pool, here);
         var there = Akka.Cluster.Cluster.Get(SystemOf(second)).SelfAddress;
-        var remote = (await SystemOf(first).ActorSelection(new RootActorPath(there) / "user" / "mcp-pool").ResolveOne(Patience)).ToMcpPool(SystemOf(first));
+        var theirPool = await SystemOf(first).ActorSelection(new RootActorPath(there) / "user" / "mcp-pool").ResolveOne(Patience);
+        var remote = theirPool.ToMcpPool(SystemOf(first));
         var client = SystemOf(outside).ActorOf(ClusterClient.Props(
             ClusterClientSettings.Create(SystemOf(outside)).WithInitialContacts([new RootActorPath(here) / "system" / "receptionist"])));
 
@@ -65,7 +69,9 @@ internal static class ClusterCommand
             new("pool of another node", () => CallAsync(remote, arguments, "every")),
             new("ClusterClient", async () =>
             {
-                var reply = await client.Ask<object>(new ClusterClient.Send("/user/mcp-pool", new CallTool(Tool, arguments, new CallOptions { Server = "every" })), Patience);
+                var reply = await client.Ask<object>(
+                    new ClusterClient.Send("/user/mcp-pool", new CallTool(Tool, arguments, new CallOptions { Server = "every" })),
+                    Patience);
                 if (reply is not CallCompleted)
                     throw new InvalidOperationException($"a call failed: {reply}");
             }),
@@ -80,7 +86,8 @@ internal static class ClusterCommand
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {row.Variant} | {callers} | {row.Medians.PerSecond:0} | {row.Ratio:0.00} | {row.MoreThanFirst:0} | {row.Medians.P50:0} | {row.Medians.P99:0} |"));
+                    $"| {row.Variant} | {callers} | {row.Medians.PerSecond:0} | {row.Ratio:0.00} | {row.MoreThanFirst:0} "
+                    + $"| {row.Medians.P50:0} | {row.Medians.P99:0} |"));
             }
         }
         foreach (var host in new[] { outside, second, first })
@@ -100,7 +107,8 @@ internal static class ClusterCommand
         {
             var servers = (await pool.GetStatusAsync(patience.Token)).Servers;
             var placed = servers.Where(server => server.Node is not null).ToArray();
-            if (servers.All(server => server.Status == ServerStatus.Connected) && placed.FirstOrDefault(server => server.Node == me) is { } mine
+            if (servers.All(server => server.Status == ServerStatus.Connected)
+                && placed.FirstOrDefault(server => server.Node == me) is { } mine
                 && placed.FirstOrDefault(server => server.Node != me) is { } theirs && placed.Count(server => server.Node == me) is 4)
             {
                 return (mine.Name, theirs.Name);

@@ -9,12 +9,13 @@ internal sealed record Variant(string Name, Func<Task> CallAsync);
 /// <param name="Variant">Its name.</param>
 /// <param name="Medians">The median of each figure over all rounds.</param>
 /// <param name="Ratio">Its calls a second by those of the first variant: the median of the ratios within each pass.</param>
-/// <param name="MoreThanFirst">Its mean latency less that of the first variant in µs: the median of the differences within each pass.</param>
+/// <param name="MoreThanFirst">Its mean latency less that of the first variant in µs: the median of the differences within each
+/// pass.</param>
 internal sealed record VariantFigures(string Variant, Round Medians, double Ratio, double MoreThanFirst);
 
 /// <summary>
-/// Measures variants side by side on a machine that is not quiet: they take turns in short rounds, forwards and backwards by turns, so that what
-/// disturbs one disturbs its neighbours as much, and each is compared with the first of the same pass only.
+/// Measures variants side by side on a busy machine: they alternate in short rounds, forwards and backwards, so that a disturbance affects
+/// neighbours equally, and each variant is compared with the first one of the same pass only.
 /// </summary>
 internal sealed class Comparison(IReadOnlyList<Variant> variants)
 {
@@ -26,8 +27,8 @@ internal sealed class Comparison(IReadOnlyList<Variant> variants)
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Calls each variant until the runtime has compiled everything for good, which it does in the background in several steps. Counted in calls,
-    /// because on a busy machine a time says little; bounded in time all the same.
+    /// Calls each variant until the runtime has compiled everything to its final tier, which happens in the background in several steps.
+    /// Counts calls, because time means little on a busy machine; bounded in time nevertheless.
     /// </summary>
     public async Task WarmUpAsync()
     {

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace McpActors.Benchmarks.Measuring;
 
-/// <summary>Counts latencies in nanoseconds, exact to one part in 64. Recording allocates nothing, so it does not show in what is measured.</summary>
+/// <summary>
+/// Counts latencies in nanoseconds, exact to one part in 64. Recording allocates nothing, so it does not affect the measurement.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private const int StepBits = 6;

@@ -2,19 +2,20 @@ using System.Diagnostics;
 
 namespace McpActors.Benchmarks.Measuring;
 
-/// <summary>What one round of calls came to.</summary>
+/// <summary>The figures of one round of calls.</summary>
 /// <param name="PerSecond">Calls a second.</param>
 /// <param name="P50">Median latency in µs.</param>
 /// <param name="P99">99th percentile of the latency in µs.</param>
 /// <param name="BytesPerCall">Bytes the whole process allocated for each call, servers included.</param>
-/// <param name="CpuPerCall">Processor time the whole process used for each call in µs, servers included; the least disturbed by other programs.</param>
+/// <param name="CpuPerCall">Processor time the whole process used for each call in µs, servers included; the least disturbed by other
+/// programs.</param>
 internal readonly record struct Round(double PerSecond, double P50, double P99, double BytesPerCall, double CpuPerCall)
 {
     /// <summary>Mean time between two calls of one caller, in µs.</summary>
     public double MeanMicroseconds(int callers) => callers * 1e6 / PerSecond;
 }
 
-/// <summary>Callers that each call, await the answer, and call again.</summary>
+/// <summary>Callers that each call, wait for the answer, and call again.</summary>
 internal static class Load
 {
     private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
@@ -36,7 +37,11 @@ internal static class Load
         foreach (var histogram in histograms)
             all.Add(histogram);
         return new Round(
-            calls / elapsed.TotalSeconds, all.Microseconds(0.5), all.Microseconds(0.99), (double)bytes / calls, cpu.TotalMicroseconds / calls);
+            calls / elapsed.TotalSeconds,
+            all.Microseconds(0.5),
+            all.Microseconds(0.99),
+            (double)bytes / calls,
+            cpu.TotalMicroseconds / calls);
     }
 
     private static async Task<long> CallAsync(Func<Task> call, long end, LatencyHistogram histogram)

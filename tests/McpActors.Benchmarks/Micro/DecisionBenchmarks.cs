@@ -7,7 +7,7 @@ using McpActors.Routing;
 
 namespace McpActors.Benchmarks.Micro;
 
-/// <summary>What is decided for each call besides the choice of a server.</summary>
+/// <summary>The decisions about each call other than the choice of a server.</summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class DecisionBenchmarks
@@ -17,7 +17,10 @@ public class DecisionBenchmarks
 
     private readonly Circuit _circuit = new(new CircuitSettings(), new Random(1));
     private readonly RouteTable _routes = new(
-        new PoolSettings { Routes = [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })] });
+        new PoolSettings
+        {
+            Routes = [.. Enumerable.Range(0, 20).Select(i => new RouteSettings { Match = $"service{i}.*", Group = $"group{i}" })],
+        });
     private readonly FailoverPolicy _failover = new(new FailoverSettings(), new Random(1));
     private readonly AttemptResult _lost = AttemptResult.Lost("the connection ended");
     private readonly string[] _names = [.. Enumerable.Range(0, 10_001).Select(i => $"service19.tool{i}")];
@@ -34,7 +37,7 @@ public class DecisionBenchmarks
     [Benchmark(Description = "route: a known name")]
     public object MatchKnown() => _routes.Match("service19.tool0");
 
-    // One name more than the table holds, so that each is forgotten before it comes again.
+    // One name more than the table holds, so that each is forgotten before it repeats.
     [Benchmark(Description = "route: a new name, 20 globs")]
     public object MatchNew() => _routes.Match(_names[_next = (_next + 1) % _names.Length]);
 

@@ -12,7 +12,7 @@ using McpActors.Telemetry;
 
 namespace McpActors.Benchmarks.Micro;
 
-/// <summary>All that telemetry does in one answered call of one attempt: with nobody listening, and with everything listened to.</summary>
+/// <summary>The telemetry of one answered call with one attempt, without listeners and with listeners to everything.</summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class TelemetryBenchmarks
@@ -74,7 +74,10 @@ public class TelemetryBenchmarks
     {
         var call = new PendingCall(_plan, ActorRefs.Nobody, Start) { Activity = CallTelemetry.CallStarted(_plan) };
         _telemetry.ActiveCalls = 1;
-        var attempt = new PendingAttempt(1, call, _server, Start, Start, safe: false) { Activity = CallTelemetry.AttemptStarted(call, _server) };
+        var attempt = new PendingAttempt(1, call, _server, Start, Start, safe: false)
+        {
+            Activity = CallTelemetry.AttemptStarted(call, _server),
+        };
         _ = CallTelemetry.TraceOf(attempt);
         _gauge.Load(1, 0);
         _gauge.Load(0, 0);

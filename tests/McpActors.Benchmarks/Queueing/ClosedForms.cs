@@ -1,12 +1,12 @@
 namespace McpActors.Benchmarks.Queueing;
 
 /// <summary>
-/// What queueing theory says of the mean response time, in units of the mean service time: Poisson arrivals, exponential service, one call at a time,
-/// in order of arrival.
+/// The mean response time by queueing theory, in units of the mean service time: Poisson arrivals, exponential service, one call
+/// at a time, in order of arrival.
 /// </summary>
 internal static class ClosedForms
 {
-    /// <summary>Each call to any of the servers by chance: M/M/1.</summary>
+    /// <summary>Each call to a random server: M/M/1.</summary>
     public static double Random(double load) => 1 / (1 - load);
 
     /// <summary>Each server in turn: E_n/M/1, every server sees each n-th arrival.</summary>
@@ -28,7 +28,7 @@ internal static class ClosedForms
         return sum;
     }
 
-    /// <summary>One queue for all servers, M/M/n: nothing that has to choose a queue at once can be better.</summary>
+    /// <summary>One queue for all servers, M/M/n: the bound for every strategy that chooses a queue at once.</summary>
     public static double OneQueue(double load, int servers)
     {
         // Erlang's B by its recursion, then C: the probability that all are busy.

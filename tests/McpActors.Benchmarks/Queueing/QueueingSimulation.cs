@@ -6,10 +6,10 @@ using McpActors.Configuration;
 namespace McpActors.Benchmarks.Queueing;
 
 /// <summary>
-/// A discrete-event simulation of a group of servers before which one of the library's own strategies chooses. Calls arrive as a Poisson process, each
-/// server serves one at a time in the order of arrival, service times are exponential with a mean of 100 ms. An attempt that fails does so after a
-/// millisecond without waiting in the queue, and the call goes on to another server, as in the pool; so does one for which the server has no place
-/// left, by the pool's defaults. There is no circuit and no time limit.
+/// A discrete-event simulation of a group of servers with one of the library's own strategies. Calls arrive as a Poisson
+/// process, each server serves one at a time in the order of arrival, service times are exponential with a mean of 100 ms. An attempt that
+/// fails does so after a millisecond without waiting in the queue, and the call goes on to another server, as in the pool; so does one for
+/// which the server has no place left, by the pool's defaults. There is no circuit and no time limit.
 /// </summary>
 internal sealed class QueueingSimulation
 {
@@ -38,11 +38,12 @@ internal sealed class QueueingSimulation
     private QueueingSimulation(Scenario scenario)
     {
         _scenario = scenario;
-        // What happens outside is the same for every strategy: each source has a seed of its own.
+        // Arrivals, service times and failures are the same for every strategy, because each source has its own seed.
         _arrivals = new Random(scenario.Seed);
         _services = new Random(scenario.Seed + 1);
         _failures = new Random(scenario.Seed + 2);
-        _strategy = Strategies.BuiltIn[scenario.Strategy](new StrategyContext(new Random(scenario.Seed + 3), _clock, TimeSpan.FromSeconds(30)));
+        _strategy = Strategies.BuiltIn[scenario.Strategy](
+            new StrategyContext(new Random(scenario.Seed + 3), _clock, TimeSpan.FromSeconds(30)));
         _servers = [.. Enumerable.Range(0, scenario.Servers).Select(i => new Server(i, scenario))];
         _keys = [.. Enumerable.Range(0, scenario.Servers * KeysPerServer).Select(i => $"key-{i}")];
         _members = [.. _servers.Select(server => server.Candidate)];
@@ -129,12 +130,14 @@ internal sealed class QueueingSimulation
         _strategy.Ended(server.Candidate, AttemptOutcome.Succeeded, TimeSpan.FromSeconds(elapsed));
     }
 
-    // Calls on a server that goes are served to the end.
+    // A server that becomes unavailable finishes its calls.
     private void Flap()
     {
         _flapped = !_flapped;
         var first = _scenario.Slow.Count;
-        _available = _flapped ? new CandidateSet(_members.RemoveRange(first, _scenario.Flapping.Count), _members) : new CandidateSet(_members, _members);
+        _available = _flapped
+            ? new CandidateSet(_members.RemoveRange(first, _scenario.Flapping.Count), _members)
+            : new CandidateSet(_members, _members);
     }
 
     private static double Exponential(Random random, double mean) => -mean * Math.Log(1 - random.NextDouble());

@@ -1,11 +1,13 @@
 namespace McpActors.Benchmarks.Queueing;
 
-/// <summary>Response times, from a call's arrival to its answer, in units of the mean service time; calls that failed are left out.</summary>
+/// <summary>
+/// Response times, from a call's arrival to its answer, in units of the mean service time; calls that failed are left out.
+/// </summary>
 internal sealed class Summary
 {
     private const int Batches = 20;
 
-    // Of Student's distribution with 19 degrees of freedom: 95 % of the means lie within so many standard errors.
+    // Student's distribution with 19 degrees of freedom: 95 % of the means lie within this number of standard errors.
     private const double Quantile = 2.093;
 
     private readonly double[] _sorted;
@@ -23,13 +25,13 @@ internal sealed class Summary
 
     public double Mean { get; }
 
-    /// <summary>The mean is known to this much more or less, with 95 % confidence.</summary>
+    /// <summary>The half width of the 95 % confidence interval of the mean.</summary>
     public double MeanWithin { get; }
 
-    /// <summary>The part of the calls of which every attempt failed.</summary>
+    /// <summary>The share of calls whose attempts all failed.</summary>
     public double FailedShare { get; }
 
-    /// <summary>The part of all attempts that each server got.</summary>
+    /// <summary>The share of all attempts that each server got.</summary>
     public double[] Shares { get; }
 
     public double P50 => Percentile(0.5);
@@ -40,7 +42,7 @@ internal sealed class Summary
 
     private double Percentile(double share) => _sorted[(int)Math.Ceiling(share * _sorted.Length) - 1];
 
-    // Neighbours are alike, so single calls tell less than their number promises; batches of many are as good as independent.
+    // Consecutive calls correlate, so the error is computed over large batches, which are practically independent.
     private static double Within(double[] responses, double mean)
     {
         var size = responses.Length / Batches;

@@ -11,8 +11,9 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Benchmarks.SideBySide;
 
 /// <summary>
-/// The same tool call made directly with the SDK, typed and raw, and through the pool, by <see cref="IMcpPool"/> and by an Ask of the actor. The
-/// direct client has the very transport that the pool makes for the same settings; each of the two has one connection to the one server.
+/// The same tool call made directly with the SDK, typed and raw, and through the pool, by <see cref="IMcpPool"/> and by an Ask of the
+/// actor. The direct client has the same transport that the pool creates for the same settings; each has one connection to the same
+/// server.
 /// </summary>
 internal sealed class CallVariants : IAsyncDisposable
 {
@@ -33,7 +34,7 @@ internal sealed class CallVariants : IAsyncDisposable
     private CallVariants(McpClient client, IClientTransport transport, RunningPool pool)
     {
         (_client, _transport, _pool) = (client, transport, pool);
-        // What a typed caller holds is a dictionary, what a caller of the pool holds is JSON; neither is made anew for each call.
+        // A typed caller has a dictionary, a caller of the pool has JSON; both are created once for all calls.
         var typed = new Dictionary<string, object?> { ["text"] = Text };
         var json = JsonSerializer.SerializeToElement(typed);
         All =
@@ -51,7 +52,7 @@ internal sealed class CallVariants : IAsyncDisposable
 
     public IReadOnlyList<Variant> All { get; }
 
-    /// <summary>Adds the tool to a server in memory, which answers with what it is sent.</summary>
+    /// <summary>Adds the tool to a server in memory; it echoes its argument.</summary>
     public static void Offer(MemoryServer server) => server.Tool(Tool, call => call["text"].GetString());
 
     /// <summary>The tool as a method for the SDK's server.</summary>
@@ -76,7 +77,7 @@ internal sealed class CallVariants : IAsyncDisposable
             await disposable.DisposeAsync();
     }
 
-    // A benchmark of calls that fail would look very fast.
+    // Failing calls would look very fast.
     private async Task CheckAsync()
     {
         foreach (var variant in All)
@@ -92,7 +93,8 @@ internal sealed class CallVariants : IAsyncDisposable
                 _ => null,
             };
             if (answer?.Contains(Text, StringComparison.Ordinal) != true)
-                throw new InvalidOperationException($"The call '{variant.Name}' did not come back with its text but with: {answer ?? "nothing"}");
+                throw new InvalidOperationException(
+                    $"The call '{variant.Name}' did not come back with its text but with: {answer ?? "nothing"}");
         }
     }
 }

@@ -4,14 +4,14 @@ using ModelContextProtocol.Client;
 
 namespace McpActors.Benchmarks.SideBySide;
 
-/// <summary>What a connected server that does nothing keeps of memory: with the SDK's client alone, and in the pool.</summary>
+/// <summary>The memory of a connected idle server: with the SDK's client alone, and in the pool.</summary>
 internal static class IdleServers
 {
     private const int Servers = 500;
 
     public static async Task<IdleFigures> MeasureAsync()
     {
-        // Everything that exists once for all of them is there before the count begins.
+        // Creates everything that all servers share before the count begins.
         var memory = new MemoryServers();
         await using var pool = await RunningPool.StartAsync(new PoolSettings { Servers = [Settings(memory, "first")] }, memory);
         var first = await ConnectAsync(memory, "first");
@@ -42,7 +42,7 @@ internal static class IdleServers
         return new ServerSettings { Name = name, Uri = new Uri($"memory://{name}") };
     }
 
-    // The list is asked for because the pool does so too: what the SDK keeps of it is not the pool's doing.
+    // Requests the list as the pool does, because the SDK keeps a part of it.
     private static async Task<McpClient> ConnectAsync(MemoryServers memory, string name)
     {
         var client = await McpClient.CreateAsync(memory.CreateTransport(name));

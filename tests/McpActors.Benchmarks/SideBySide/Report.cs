@@ -4,7 +4,7 @@ using McpActors.Benchmarks.Measuring;
 
 namespace McpActors.Benchmarks.SideBySide;
 
-/// <summary>Every figure of one run; what <c>--json</c> writes.</summary>
+/// <summary>Every figure of one run, as <c>--json</c> writes it.</summary>
 internal sealed record Report
 {
     public required Machine Machine { get; init; }
@@ -20,7 +20,7 @@ internal sealed record Report
     public double Seconds { get; set; }
 }
 
-/// <summary>Where it was measured.</summary>
+/// <summary>The machine of the run.</summary>
 internal sealed record Machine(int Processors, string Runtime, string System, string Architecture, string GarbageCollector)
 {
     public static Machine Here { get; } = new(
@@ -32,12 +32,13 @@ internal sealed record Machine(int Processors, string Runtime, string System, st
 }
 
 /// <summary>One row of the table: medians, compared with the direct typed call.</summary>
-internal sealed record CallFigures(string Transport, string Variant, int Callers, Round Medians, double RatioToDirect, double MicrosecondsMoreThanDirect);
+internal sealed record CallFigures(
+    string Transport, string Variant, int Callers, Round Medians, double RatioToDirect, double MicrosecondsMoreThanDirect);
 
 /// <summary>Calls whose connection answers at once, compared with the same calls to the smallest pool.</summary>
 internal sealed record RoutingFigures(string Caller, int Servers, int Callers, Round Medians, double CostToSmallest);
 
-/// <summary>Memory of servers that do nothing, in bytes for each.</summary>
+/// <summary>Memory of idle servers, in bytes for each.</summary>
 internal sealed record IdleFigures(int Servers, double DirectBytes, double PoolBytes)
 {
     public double PoolBeyondDirect => PoolBytes - DirectBytes;

@@ -4,7 +4,7 @@ using McpActors.Benchmarks.Measuring;
 
 namespace McpActors.Benchmarks.SideBySide;
 
-/// <summary>The report as a table for people.</summary>
+/// <summary>The report as readable tables.</summary>
 internal static class ReportText
 {
     private static readonly string Columns = $"{"calls/s",10}{"p50 µs",10}{"p99 µs",10}{"CPU µs",9}{"bytes",9}";
@@ -13,7 +13,9 @@ internal static class ReportText
     {
         var text = new StringBuilder();
         var machine = report.Machine;
-        Line(text, $"{machine.Processors} processors, {machine.System} {machine.Architecture}, {machine.Runtime}, {machine.GarbageCollector} GC");
+        Line(
+            text,
+            $"{machine.Processors} processors, {machine.System} {machine.Architecture}, {machine.Runtime}, {machine.GarbageCollector} GC");
         if (report.Calls.Count > 0)
             Calls(text, report.Calls);
         if (report.Routing.Count > 0)
@@ -21,12 +23,18 @@ internal static class ReportText
         if (report.Idle is { } idle)
         {
             Line(text, $"");
-            Line(text, $"An idle server, of {idle.Servers}: {idle.DirectBytes / 1024:0.0} KiB with the SDK's client alone, {idle.PoolBytes / 1024:0.0} KiB in the pool: {idle.PoolBeyondDirect / 1024:0.0} KiB beyond it (aim: at most 32).");
+            Line(
+                text,
+                $"""
+                An idle server, of {idle.Servers}: {idle.DirectBytes / 1024:0.0} KiB with the SDK's client alone,
+                {idle.PoolBytes / 1024:0.0} KiB in the pool: {idle.PoolBeyondDirect / 1024:0.0} KiB beyond it (aim: at most 32).
+                """);
         }
         if (report.Status is { } status)
         {
             Line(text, $"");
-            Line(text, $"Status of {status.Servers} servers: {status.MedianMilliseconds:0.0} ms, at worst {status.WorstMilliseconds:0.0} ms (aim: within 50).");
+            var (median, worst) = (status.MedianMilliseconds, status.WorstMilliseconds);
+            Line(text, $"Status of {status.Servers} servers: {median:0.0} ms, at worst {worst:0.0} ms (aim: within 50).");
         }
         Line(text, $"");
         Line(text, $"Measured in {report.Seconds:0} s. Bytes and processor time are those of the whole process, servers included.");
@@ -45,7 +53,11 @@ internal static class ReportText
         }
         Line(text, $"");
         foreach (var row in calls.Where(row => row is { Callers: 1, Variant: CallVariants.ThroughPool or CallVariants.ThroughActor }))
-            Line(text, $"At one caller, {row.Transport}: {row.Variant} takes {row.MicrosecondsMoreThanDirect:0.0} µs more than direct, typed{(row.Transport == "memory" ? " (aim: at most 6)" : "")}.");
+        {
+            var aim = row.Transport == "memory" ? " (aim: at most 6)" : "";
+            var more = row.MicrosecondsMoreThanDirect;
+            Line(text, $"At one caller, {row.Transport}: {row.Variant} takes {more:0.0} µs more than direct, typed{aim}.");
+        }
     }
 
     private static void Routing(StringBuilder text, List<RoutingFigures> rows)
@@ -62,5 +74,6 @@ internal static class ReportText
         CultureInfo.InvariantCulture,
         $"{round.PerSecond,10:0}{round.P50,10:0.0}{round.P99,10:0.0}{round.CpuPerCall,9:0.0}{round.BytesPerCall,9:0}");
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

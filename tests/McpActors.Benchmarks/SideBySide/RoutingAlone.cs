@@ -35,9 +35,15 @@ internal static class RoutingAlone
         var pool = system.ActorOf(StubPool.Props(servers), $"pool-of-{servers}");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await pool.Ask<PoolStatus>(GetPoolStatus.Instance, patience.Token)).Servers.Count(server => server.Status == ServerStatus.Connected) < servers)
+        while (await ConnectedAsync(pool, patience.Token) < servers)
             await tick.WaitForNextTickAsync(patience.Token);
         return pool;
+    }
+
+    private static async Task<int> ConnectedAsync(IActorRef pool, CancellationToken cancellationToken)
+    {
+        var status = await pool.Ask<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
+        return status.Servers.Count(server => server.Status == ServerStatus.Connected);
     }
 
     private static async Task CompareAsync(Report report, string caller, IActorRef few, IActorRef many, Func<IActorRef, Func<Task>> call)

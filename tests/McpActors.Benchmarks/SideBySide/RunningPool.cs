@@ -39,9 +39,12 @@ internal sealed class RunningPool : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(Patience);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await Pool.GetStatusAsync(patience.Token)).Servers.Any(server => server is not { Status: ServerStatus.Connected, Tools: not null }))
+        while (!IsConnected(await Pool.GetStatusAsync(patience.Token)))
             await tick.WaitForNextTickAsync(patience.Token);
     }
+
+    private static bool IsConnected(PoolStatus status) =>
+        status.Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null });
 
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,7 @@ internal static class SideBySideCommand
         var clock = Stopwatch.StartNew();
         var report = new Report { Machine = Machine.Here };
         bool Wanted(string part) => only is null || only == part;
-        // Memory goes first: what the other parts leave behind would count as the servers'.
+        // Memory comes first: leftovers of the other parts would count as memory of the servers.
         if (Wanted("idle"))
             report.Idle = await IdleServers.MeasureAsync();
         if (Wanted("memory"))
@@ -38,14 +38,16 @@ internal static class SideBySideCommand
     {
         var memory = new MemoryServers();
         CallVariants.Offer(memory.Add("bench"));
-        await using var variants = await CallVariants.ConnectAsync(new ServerSettings { Name = "bench", Uri = new Uri("memory://bench") }, memory);
+        await using var variants = await CallVariants.ConnectAsync(
+            new ServerSettings { Name = "bench", Uri = new Uri("memory://bench") }, memory);
         await MeasureAsync(report, "memory", variants);
     }
 
     private static async Task MeasureHttpAsync(Report report)
     {
         await using var server = await LoopbackHttpServer.StartAsync();
-        await using var variants = await CallVariants.ConnectAsync(new ServerSettings { Name = "bench", Uri = server.Address }, new MemoryServers());
+        await using var variants = await CallVariants.ConnectAsync(
+            new ServerSettings { Name = "bench", Uri = server.Address }, new MemoryServers());
         await MeasureAsync(report, "http", variants);
     }
 

@@ -10,7 +10,7 @@ using McpActors.Resilience;
 namespace McpActors.Benchmarks.SideBySide;
 
 /// <summary>
-/// Stands in for the pool's actor: the library's router and circuits below it, and under each circuit a connection that answers at once.
+/// Replaces the pool's actor: the library's router and circuits below it, and under each circuit a connection that answers at once.
 /// </summary>
 internal sealed class StubPool : ReceiveActor
 {
@@ -45,9 +45,10 @@ internal sealed class StubPool : ReceiveActor
 
     private sealed class StubConnection : ReceiveActor
     {
+        private static readonly JsonElement Definition = JsonSerializer.SerializeToElement(new { name = Tool });
+
         private static readonly ServerCatalogue Catalogue = new(
-            new Dictionary<string, CatalogueTool> { [Tool] = new(JsonSerializer.SerializeToElement(new { name = Tool }), Repeatable: false) }
-                .ToFrozenDictionary(StringComparer.Ordinal),
+            new Dictionary<string, CatalogueTool> { [Tool] = new(Definition, false) }.ToFrozenDictionary(StringComparer.Ordinal),
             FrozenDictionary<string, JsonElement>.Empty,
             FrozenDictionary<string, JsonElement>.Empty,
             FrozenDictionary<string, JsonElement>.Empty);

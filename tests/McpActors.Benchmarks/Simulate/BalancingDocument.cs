@@ -6,10 +6,10 @@ using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.Simulate;
 
-/// <summary>What docs/balancing.md shows of the simulation: its tables in Markdown, and the chart.</summary>
+/// <summary>The simulation's part of docs/balancing.md: tables in Markdown, and the chart.</summary>
 internal static class BalancingDocument
 {
-    // Without priority, which is round-robin as long as all servers have the same.
+    // Without priority, which equals round-robin while all servers have the same priority.
     private static readonly (string Strategy, string Color)[] Strategies =
     [
         (StrategyNames.Random, "#d62728"),
@@ -50,14 +50,28 @@ internal static class BalancingDocument
     {
         Line(text, $"| strategy | servers | load | theory | mean | difference |");
         Line(text, $"|---|---:|---:|---:|---:|---:|");
-        foreach (var (strategy, servers) in new[] { (StrategyNames.Random, 10), (StrategyNames.RoundRobin, 10), (StrategyNames.PowerOfTwo, 1000), (StrategyNames.LeastConnections, 1000) })
+        (string Strategy, int Servers)[] known =
+        [
+            (StrategyNames.Random, 10),
+            (StrategyNames.RoundRobin, 10),
+            (StrategyNames.PowerOfTwo, 1000),
+            (StrategyNames.LeastConnections, 1000),
+        ];
+        foreach (var (strategy, servers) in known)
         {
             foreach (var load in new[] { 0.5, 0.7, 0.9 })
             {
                 var scenario = new Scenario { Strategy = strategy, Servers = servers, Load = load, Calls = 2_000_000 };
                 var summary = QueueingSimulation.Run(scenario);
                 var theory = SimulateCommand.TheoryOf(scenario)!.Value.Mean;
-                Line(text, $"| `{strategy}` | {servers} | {load} | {theory:0.000} | {summary.Mean:0.000} ± {summary.MeanWithin:0.000} | {(summary.Mean / theory) - 1:+0.0 %;-0.0 %} |");
+                Row(
+                    text,
+                    $"`{strategy}`",
+                    $"{servers}",
+                    $"{load}",
+                    $"{theory:0.000}",
+                    $"{summary.Mean:0.000} ± {summary.MeanWithin:0.000}",
+                    $"{(summary.Mean / theory) - 1:+0.0 %;-0.0 %}");
             }
         }
         Line(text, $"");
@@ -70,9 +84,19 @@ internal static class BalancingDocument
         foreach (var (strategy, _) in Strategies)
         {
             var (low, middle, high) = (At(strategy, 0.5), At(strategy, 0.7), At(strategy, 0.9));
-            Line(text, $"| `{strategy}` | {low.Mean:0.00} | {middle.Mean:0.00} | {high.Mean:0.00} | {middle.P99:0.0} | {high.P99:0.0} | {middle.P999:0.0} | {high.P999:0.0} |");
+            Row(
+                text,
+                $"`{strategy}`",
+                $"{low.Mean:0.00}",
+                $"{middle.Mean:0.00}",
+                $"{high.Mean:0.00}",
+                $"{middle.P99:0.0}",
+                $"{high.P99:0.0}",
+                $"{middle.P999:0.0}",
+                $"{high.P999:0.0}");
         }
-        Line(text, $"| *one queue for all (M/M/n)* | {ClosedForms.OneQueue(0.5, 10):0.00} | {ClosedForms.OneQueue(0.7, 10):0.00} | {ClosedForms.OneQueue(0.9, 10):0.00} | | | | |");
+        var (half, most, nearly) = (ClosedForms.OneQueue(0.5, 10), ClosedForms.OneQueue(0.7, 10), ClosedForms.OneQueue(0.9, 10));
+        Line(text, $"| *one queue for all (M/M/n)* | {half:0.00} | {most:0.00} | {nearly:0.00} | | | | |");
         Line(text, $"");
     }
 
@@ -85,14 +109,16 @@ internal static class BalancingDocument
         Line(text, $"| mean, p99 | {head} |");
         Line(text, $"|---|{rule}");
         foreach (var (strategy, summaries) in runs)
-            Line(text, $"| `{strategy}` | {string.Join(" | ", summaries.Select(run => FormattableString.Invariant($"{run.Summary.Mean:0.00}, {run.Summary.P99:0.0}")))} |");
+            Row(text, [$"`{strategy}`", .. summaries.Select(run => (FormattableString)$"{run.Summary.Mean:0.00}, {run.Summary.P99:0.0}")]);
         Line(text, $"");
         Line(text, $"| share of the one in trouble | {head} |");
         Line(text, $"|---|{rule}");
         foreach (var (strategy, summaries) in runs)
         {
             var shares = summaries.Select(run => run.Summary.Shares[run.Odd] * run.Summary.Shares.Length);
-            Line(text, $"| `{strategy}` | {string.Join(" | ", shares.Select(share => share.ToString("0.00", CultureInfo.InvariantCulture)))} |");
+            Line(
+                text,
+                $"| `{strategy}` | {string.Join(" | ", shares.Select(share => share.ToString("0.00", CultureInfo.InvariantCulture)))} |");
         }
         Line(text, $"");
     }
@@ -101,10 +127,13 @@ internal static class BalancingDocument
 
     private static string Chart()
     {
-        var runs = Strategies.Select(row => (row.Strategy, row.Color, Results: Loads.Select(load => (load, Summary: At(row.Strategy, load))).ToArray())).ToArray();
+        var runs = Strategies
+            .Select(row => (row.Strategy, row.Color, Results: Loads.Select(load => (load, Summary: At(row.Strategy, load))).ToArray()))
+            .ToArray();
         Curve Of((string Strategy, string Color, (double Load, Summary Summary)[] Results) run, Func<Summary, double> figure) =>
             new(run.Strategy, run.Color, false, [.. run.Results.Select(result => (result.Load, figure(result.Summary)))]);
-        Curve Theory(string name, string color, Func<double, double> mean) => new(name, color, true, [.. Loads.Select(load => (load, mean(load)))]);
+        Curve Theory(string name, string color, Func<double, double> mean) => new(
+            name, color, true, [.. Loads.Select(load => (load, mean(load)))]);
         return LineChart.Draw(
             "load",
             [
@@ -129,5 +158,9 @@ internal static class BalancingDocument
             ]);
     }
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Row(StringBuilder text, params FormattableString[] cells) =>
+        text.Append("| ").AppendJoin(" | ", cells.Select(FormattableString.Invariant)).Append(" |\n");
+
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -27,7 +27,9 @@ internal static class LineChart
         var legend = panels[0].Curves;
         var height = legendTop + (Math.Ceiling((double)legend.Count / LegendColumns) * LegendRow) + 10;
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" font-family=\"sans-serif\" font-size=\"12\">");
+        Line(
+            svg,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" font-family=\"sans-serif\" font-size=\"12\">");
         Line(svg, $"<rect width=\"100%\" height=\"100%\" fill=\"white\"/>");
         for (var i = 0; i < panels.Count; i++)
             DrawPanel(svg, panels[i], Left + (i * (Width + Gap)), labelX);
@@ -70,5 +72,6 @@ internal static class LineChart
     private static string Stroke(Curve curve) =>
         $"stroke=\"{curve.Color}\" stroke-width=\"{(curve.Dashed ? "1.2" : "2")}\"{(curve.Dashed ? " stroke-dasharray=\"5 4\"" : "")}";
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

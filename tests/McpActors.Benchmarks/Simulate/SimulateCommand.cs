@@ -6,7 +6,7 @@ using McpActors.Configuration;
 
 namespace McpActors.Benchmarks.Simulate;
 
-/// <summary>Simulates strategies: one scenario, or everything that docs/balancing.md shows.</summary>
+/// <summary>Simulates strategies: one scenario, or all of docs/balancing.md.</summary>
 internal static class SimulateCommand
 {
     public const string Usage =
@@ -18,7 +18,7 @@ internal static class SimulateCommand
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Runs it; the exit code, which is 2 when the options are not understood.</summary>
+    /// <summary>Runs the simulation. Returns the exit code, 2 when the options cannot be parsed.</summary>
     public static int Run(string[] options)
     {
         try
@@ -34,7 +34,8 @@ internal static class SimulateCommand
             }
             var scenario = ScenarioOf(values);
             var summary = QueueingSimulation.Run(scenario);
-            Console.Out.Write(json ? JsonSerializer.Serialize(Figures(scenario, summary), Json) + "\n" : SimulationText.Of(scenario, summary));
+            Console.Out.Write(
+                json ? JsonSerializer.Serialize(Figures(scenario, summary), Json) + "\n" : SimulationText.Of(scenario, summary));
             return 0;
         }
         catch (FormatException problem)
@@ -45,7 +46,7 @@ internal static class SimulateCommand
         }
     }
 
-    /// <summary>What theory says of a scenario in which all servers are alike and well; null where it says nothing.</summary>
+    /// <summary>The theoretical result for equal and healthy servers; null where theory has none.</summary>
     public static (string Name, double Mean)? TheoryOf(Scenario scenario)
     {
         if (scenario.Slow.Count + scenario.Failing.Count + scenario.Flapping.Count > 0 || scenario.Load >= 1)
@@ -53,9 +54,11 @@ internal static class SimulateCommand
         return scenario.Strategy switch
         {
             StrategyNames.Random => ("M/M/1, exact", ClosedForms.Random(scenario.Load)),
-            StrategyNames.RoundRobin or StrategyNames.Priority => ("E_n/M/1, exact", ClosedForms.RoundRobin(scenario.Load, scenario.Servers)),
+            StrategyNames.RoundRobin or StrategyNames.Priority =>
+                ("E_n/M/1, exact", ClosedForms.RoundRobin(scenario.Load, scenario.Servers)),
             StrategyNames.PowerOfTwo => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
-            StrategyNames.LeastConnections when scenario.Servers > 16 => ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
+            StrategyNames.LeastConnections when scenario.Servers > 16 =>
+                ("in the limit of many servers", ClosedForms.PowerOfTwo(scenario.Load)),
             _ => null,
         };
     }
@@ -86,9 +89,13 @@ internal static class SimulateCommand
             };
         }
         if (!Strategies.BuiltIn.ContainsKey(scenario.Strategy))
-            throw new FormatException($"--strategy must be one of {string.Join(", ", Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal))}");
-        if (scenario.Slow.Count + scenario.Flapping.Count + scenario.Failing.Count > scenario.Servers || scenario.Flapping.Count == scenario.Servers)
-            throw new FormatException("there are fewer servers than are to be slow, flapping and failing; one must always be there");
+        {
+            throw new FormatException(
+                $"--strategy must be one of {string.Join(", ", Strategies.BuiltIn.Keys.Order(StringComparer.Ordinal))}");
+        }
+        var odd = scenario.Slow.Count + scenario.Flapping.Count + scenario.Failing.Count;
+        if (odd > scenario.Servers || scenario.Flapping.Count == scenario.Servers)
+            throw new FormatException("more servers are slow, flapping or failing than there are, or all of them are flapping");
         return scenario;
     }
 

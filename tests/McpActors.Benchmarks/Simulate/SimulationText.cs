@@ -4,7 +4,7 @@ using McpActors.Benchmarks.Queueing;
 
 namespace McpActors.Benchmarks.Simulate;
 
-/// <summary>One simulated scenario for people.</summary>
+/// <summary>One simulated scenario as readable text.</summary>
 internal static class SimulationText
 {
     public static string Of(Scenario scenario, Summary summary)
@@ -35,5 +35,6 @@ internal static class SimulationText
         return text.ToString();
     }
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -9,8 +9,9 @@ using McpActors.Transports;
 namespace McpActors.Benchmarks.SlowServer;
 
 /// <summary>
-/// The whole pool, with every default, before ten real HTTP servers of which one is ten times slower, under each strategy: the first trouble of the
-/// simulation, with sockets. Calls arrive at random, half of what the servers could serve if none were slow, whether or not earlier ones are answered.
+/// The whole pool with its defaults and ten real HTTP servers, of which one is ten times slower, under each strategy: the first
+/// trouble of the simulation, with sockets. Calls arrive at random at half of the capacity of the servers if none were slow, whether or not
+/// earlier ones are answered.
 /// </summary>
 internal static class SlowServerCommand
 {
@@ -21,7 +22,7 @@ internal static class SlowServerCommand
 
     private static readonly TimeSpan Mean = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Prints the table; the exit code, which is 2 when the time is not understood.</summary>
+    /// <summary>Prints the table. Returns the exit code, 2 when the time cannot be parsed.</summary>
     public static async Task<int> RunAsync(string time)
     {
         if (!double.TryParse(time, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > 3600)
@@ -53,10 +54,13 @@ internal static class SlowServerCommand
             await server.DisposeAsync();
 
         var answered = calls.Where(call => call is not null).Select(call => call!.Value.TotalMilliseconds).Order().ToArray();
-        double Percentile(double share) => answered[(int)Math.Ceiling(share * answered.Length) - 1];
+        double Percentile(double part) => answered[(int)Math.Ceiling(part * answered.Length) - 1];
+        var share = (double)received[0] * Servers / received.Sum();
+        var failed = $"{calls.Length - answered.Length} of {calls.Length}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| `{strategy}` | {(double)received[0] * Servers / received.Sum():0.00} | {answered.Average():0} | {Percentile(0.5):0} | {Percentile(0.99):0} | {Percentile(0.999):0} | {calls.Length - answered.Length} of {calls.Length} |");
+            $"| `{strategy}` | {share:0.00} | {answered.Average():0} "
+            + $"| {Percentile(0.5):0} | {Percentile(0.99):0} | {Percentile(0.999):0} | {failed} |");
     }
 
     // Latencies, null for a call that failed.

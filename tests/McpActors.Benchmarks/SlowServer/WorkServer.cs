@@ -4,7 +4,8 @@ using ModelContextProtocol.Server;
 namespace McpActors.Benchmarks.SlowServer;
 
 /// <summary>
-/// An MCP server over HTTP with the tool <c>work</c>, which serves one call at a time in the order of arrival and takes an exponential time for each.
+/// An MCP server over HTTP with the tool <c>work</c>, which serves one call at a time in the order of arrival and takes an exponential time
+/// for each.
 /// </summary>
 internal sealed class WorkServer : IAsyncDisposable
 {

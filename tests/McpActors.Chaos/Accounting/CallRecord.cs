@@ -2,15 +2,15 @@ using McpActors.Chaos.Faults;
 
 namespace McpActors.Chaos.Accounting;
 
-/// <summary>How one call went, as its caller saw it.</summary>
+/// <summary>The course of one call from its caller's view.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="Safe">It may run twice.</param>
 /// <param name="From">When it was sent, as a timestamp.</param>
 /// <param name="To">When it was answered or given up, as a timestamp.</param>
 /// <param name="Fault">The fault it is counted under.</param>
-/// <param name="Attempts">How many attempts it took.</param>
+/// <param name="Attempts">The number of attempts.</param>
 /// <param name="Error">Why it failed; null when it was answered with success, or not at all.</param>
-/// <param name="Reply">The pool's reply, kept where the attempts are worth telling; null for no reply and for success at once.</param>
+/// <param name="Reply">The pool's reply, kept if its attempts are of interest; null for no reply and for success at once.</param>
 internal sealed record CallRecord(
     long Number, bool Safe, long From, long To, FaultKind? Fault, int Attempts, PoolErrorKind? Error, object? Reply)
 {
@@ -28,7 +28,11 @@ internal sealed record CallRecord(
             CallCompleted executed => ($"answered by {executed.Server}", executed.Attempts),
             _ => (Succeeded ? "answered at once" : "no reply", []),
         };
-        var history = string.Join("; ", attempts.Select(a => $"{a.Server} {a.Outcome} after {a.Elapsed.TotalMilliseconds:0} ms{(a.Error is null ? "" : $" ({a.Error})")}"));
-        return $"call {Number} ({(Safe ? "safe" : "unsafe")}, {Fault?.ToString() ?? "no fault"}): {Error?.ToString() ?? ""} {message} | {history}";
+        var history = string.Join(
+            "; ",
+            attempts.Select(
+                a => $"{a.Server} {a.Outcome} after {a.Elapsed.TotalMilliseconds:0} ms{(a.Error is null ? "" : $" ({a.Error})")}"));
+        var kind = Safe ? "safe" : "unsafe";
+        return $"call {Number} ({kind}, {Fault?.ToString() ?? "no fault"}): {Error?.ToString() ?? ""} {message} | {history}";
     }
 }

@@ -3,11 +3,12 @@ using McpActors.Chaos.Faults;
 
 namespace McpActors.Chaos.Accounting;
 
-/// <summary>Holds what the callers saw against what the ledgers say.</summary>
+/// <summary>Compares the callers' results with the ledgers.</summary>
 internal sealed class Count
 {
     /// <summary>
-    /// A server counts as standing for a call when it did so for this long before and after it, too: the status lags behind the server.
+    /// A server counts as available during a call only if it was available for this time before and after it as well, because the status
+    /// lags behind the server.
     /// </summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(500);
 
@@ -34,7 +35,7 @@ internal sealed class Count
 
     public SortedDictionary<string, Tally> ByFault { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Some of the calls that count where there must be none.</summary>
+    /// <summary>Some of the calls in columns that must be 0.</summary>
     public IReadOnlyList<string> Examples => _examples;
 
     private void Add(Tally tally, CallRecord call)
@@ -74,7 +75,7 @@ internal sealed class Count
             tally.OtherwiseFailed++;
         var slack = (long)(Slack.TotalSeconds * TimeProvider.System.TimestampFrequency);
         if (call.Safe && _health.AnyStood(call.From - slack, call.To + slack))
-            tally.SafeFailed += Violation(tally, call, "failed although a server stood");
+            tally.SafeFailed += Violation(tally, call, "failed although a server was available");
     }
 
     private int Violation(Tally tally, CallRecord call, string what)

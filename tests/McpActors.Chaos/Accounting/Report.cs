@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace McpActors.Chaos.Accounting;
 
-/// <summary>What a run showed.</summary>
+/// <summary>The result of a run.</summary>
 internal sealed record Report
 {
     public required int Seed { get; init; }
@@ -13,7 +13,7 @@ internal sealed record Report
 
     public required int Callers { get; init; }
 
-    /// <summary>How many faults of each kind there were.</summary>
+    /// <summary>The number of faults of each kind.</summary>
     public required IReadOnlyDictionary<string, int> Faults { get; init; }
 
     public required IReadOnlyDictionary<string, Tally> ByFault { get; init; }
@@ -22,16 +22,16 @@ internal sealed record Report
 
     public required double CallsPerSecond { get; init; }
 
-    /// <summary>Must be 0: attempts the pool still counts as under way when every caller has its reply.</summary>
+    /// <summary>Must be 0: attempts that the pool still counts as running when every caller has its reply.</summary>
     public required int InFlightAfterwards { get; init; }
 
     /// <summary>Must be 0: servers that were not in service again some time after the last fault.</summary>
     public required int NotRecovered { get; init; }
 
-    /// <summary>Must be 0: processes of the pool that live on after it has stopped.</summary>
+    /// <summary>Must be 0: processes of the pool that outlive it.</summary>
     public required int ProcessesLeft { get; init; }
 
-    /// <summary>Servers that fell out of service while no fault was on them: late effects of one, or a machine too busy.</summary>
+    /// <summary>Servers that became unavailable without a fault: late effects of a fault, or an overloaded machine.</summary>
     public required IReadOnlyList<string> FellOutWithoutFault { get; init; }
 
     public required IReadOnlyList<string> Examples { get; init; }
@@ -47,7 +47,9 @@ internal sealed record Report
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {Seed}, {Seconds} s, {Callers} callers, {CallsPerSecond:0} calls a second");
         text.AppendLine();
-        text.AppendLine("| fault | faults | calls | answered | saved | ran twice* | invented* | unknown, not run | unknown, run | untold* | other error, not run | safe failed* | unanswered* | late ms |");
+        text.AppendLine(
+            "| fault | faults | calls | answered | saved | ran twice* | invented* | unknown, not run | unknown, run | untold* "
+            + "| other error, not run | safe failed* | unanswered* | late ms |");
         text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (fault, tally) in ByFault)
             Row(text, fault, Faults.GetValueOrDefault(fault), tally);
@@ -64,6 +66,7 @@ internal sealed record Report
     }
 
     private static void Row(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
-        $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} | {t.UnknownRun} | {t.Untold} "
+        $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} "
+        + $"| {t.UnknownRun} | {t.Untold} "
         + $"| {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} | {t.WorstLateMs:0} |");
 }

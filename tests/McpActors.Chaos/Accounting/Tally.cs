@@ -23,19 +23,19 @@ internal sealed class Tally
     /// <summary>Failed as OutcomeUnknown, and had run.</summary>
     public long UnknownRun { get; set; }
 
-    /// <summary>* Unsafe calls that ran, and whose caller was told by another error that nothing can have run.</summary>
+    /// <summary>* Unsafe calls that ran, although their error says that nothing can have run.</summary>
     public long Untold { get; set; }
 
-    /// <summary>Failed with any other error, nothing having run.</summary>
+    /// <summary>Failed with any other error, and had not run.</summary>
     public long OtherwiseFailed { get; set; }
 
-    /// <summary>* Safe calls that failed although a server stood all the while.</summary>
+    /// <summary>* Safe calls that failed although a server was available all the time.</summary>
     public long SafeFailed { get; set; }
 
     /// <summary>* No reply within the call's time and the grace.</summary>
     public long Unanswered { get; set; }
 
-    /// <summary>The longest a reply came after the call's time, in milliseconds; 0 when none did.</summary>
+    /// <summary>The longest delay of a reply after the call's time limit, in milliseconds; 0 when none was late.</summary>
     public double WorstLateMs { get; set; }
 
     public long Violations => RanTwice + Invented + Untold + SafeFailed + Unanswered;

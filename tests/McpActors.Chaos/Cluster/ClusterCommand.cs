@@ -1,26 +1,23 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using McpActors.Chaos.Accounting;
 using McpActors.Chaos.Driving;
 using McpActors.Chaos.Servers;
-using McpActors.Configuration;
 
 namespace McpActors.Chaos.Cluster;
 
 /// <summary>
-/// One run with a cluster: nodes (workers in processes of their own), two servers that each node has a connection to, three of which the cluster has one connection
-/// each, load over HTTP through all nodes, faults of nodes, and the count over all of it.
+/// One run with a cluster: nodes (workers in processes of their own), two servers that each node has a connection to, three of which the
+/// cluster has one connection each, load over HTTP through all nodes, faults of nodes, and the count over all of it.
 /// </summary>
 internal static class ClusterCommand
 {
-    public const string EveryGroup = "every";
-    public const string AloneGroup = "alone";
-
     private const string Loopback = "127.0.0.1";
     private const int Cuts = 4;
 
-    /// <summary>Before the nodes miss each other. Where they do so again and again Akka ends the whole cluster (<c>down-all-when-unstable</c>).</summary>
+    /// <summary>
+    /// Shorter than the time after which the nodes miss each other. If they miss each other repeatedly, Akka shuts down the whole cluster
+    /// (<c>down-all-when-unstable</c>).
+    /// </summary>
     private static readonly TimeSpan LongestCut = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan BetweenCuts = TimeSpan.FromSeconds(3);
 
@@ -35,14 +32,17 @@ internal static class ClusterCommand
         CommandLine options;
         try
         {
-            options = new CommandLine(args, ["--seed", "--rounds", "--callers", "--faults", "--nodes", "--calm", "--stable-after", "--leisure", "--host", "--logs"], []);
+            options = new CommandLine(
+                args,
+                ["--seed", "--rounds", "--callers", "--faults", "--nodes", "--calm", "--stable-after", "--leisure", "--host", "--logs"],
+                []);
             seed = options.Number("--seed", 1, least: 0);
             rounds = options.Number("--rounds", 1, least: 1);
             callers = options.Number("--callers", 16, least: 1);
             stable = options.Number("--stable-after", 10, least: 1);
             nodes = options.Number("--nodes", 3, least: 1);
             calm = options.Number("--calm", 3, least: 1);
-            // So many times as long may calls, looks and leaving take: for a machine with much else to do.
+            // The factor of the time limits of calls, checks and leaving, for a busy machine.
             leisure = options.Number("--leisure", 1, least: 1);
             faults = options.Has("--faults") ? NodeFaults.Parse(options.Text("--faults")) : Enum.GetValues<NodeFault>();
         }
@@ -54,7 +54,15 @@ internal static class ClusterCommand
         var directory = Directory.CreateTempSubdirectory("mcp-actors-cluster-");
         try
         {
-            var run = new ClusterRun(seed, callers, nodes, TimeSpan.FromSeconds(calm), options.Has("--host") ? options.Text("--host") : BuiltHost(), stable, leisure, directory.FullName);
+            var run = new ClusterRun(
+                seed,
+                callers,
+                nodes,
+                TimeSpan.FromSeconds(calm),
+                options.Has("--host") ? options.Text("--host") : BuiltHost(),
+                stable,
+                leisure,
+                directory.FullName);
             return await run.RunAsync(rounds, faults) ? 1 : 0;
         }
         finally
@@ -65,7 +73,7 @@ internal static class ClusterCommand
         }
     }
 
-    // The worker that was built with this program, in the same configuration.
+    // The worker that was built beside this program, in the same build configuration.
     private static string BuiltHost()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
@@ -87,7 +95,8 @@ internal static class ClusterCommand
     }
 
     /// <summary>One run.</summary>
-    private sealed class ClusterRun(int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, int leisure, string directory)
+    private sealed class ClusterRun(
+        int seed, int callers, int nodeCount, TimeSpan calm, string program, int stableAfter, int leisure, string directory)
     {
         private readonly Random _random = new(seed);
         private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
@@ -100,18 +109,26 @@ internal static class ClusterCommand
         {
             var ledgers = Directory.CreateDirectory(Path.Combine(directory, "ledgers")).FullName;
             using var control = new ServerControl();
-            LedgerProcess[] every = [new("http-1", "http", sessions: true, ledgers, control), new("http-2", "http", sessions: false, ledgers, control)];
-            LedgerProcess[] alone = [.. Enumerable.Range(1, 3).Select(number => new LedgerProcess($"stdio-{number}", "stdio", sessions: false, ledgers, control))];
+            LedgerProcess[] every =
+            [
+                new("http-1", "http", sessions: true, ledgers, control),
+                new("http-2", "http", sessions: false, ledgers, control),
+            ];
+            LedgerProcess[] alone =
+            [
+                .. Enumerable.Range(1, 3).Select(n => new LedgerProcess($"stdio-{n}", "stdio", sessions: false, ledgers, control)),
+            ];
             await Task.WhenAll(every.Select(server => server.StartAsync()));
 
-            // What passes through another process takes longer, so only where it is to be cut.
+            // Links through this process are slower, so they exist only when they will be cut.
             _links = faults.Contains(NodeFault.Cut) ? [.. Enumerable.Range(0, nodeCount).Select(_ => new TcpLink())] : [];
-            var (apiPorts, clusterPorts) = (FreePorts.Take(nodeCount), _links.Length > 0 ? _links.Select(link => link.Port).ToArray() : FreePorts.Take(nodeCount));
+            var apiPorts = FreePorts.Take(nodeCount);
+            var clusterPorts = _links.Length > 0 ? _links.Select(link => link.Port).ToArray() : FreePorts.Take(nodeCount);
             var (listensOn, host) = _links.Length > 0 ? (TcpLink.Inside, TcpLink.Outside) : (Loopback, Loopback);
+            var file = new ClusterFile(host, listensOn, clusterPorts, stableAfter, leisure);
             var configuration = Path.Combine(directory, "cluster.conf");
-            await File.WriteAllTextAsync(configuration, Configuration(every, alone, listensOn, host, clusterPorts));
-            var nodes = Enumerable.Range(0, nodeCount)
-                .Select(i => new NodeProcess(program, configuration, apiPorts[i], host, clusterPorts[i], Path.Combine(directory, $"node-{i}.log"), leisure)).ToArray();
+            await File.WriteAllTextAsync(configuration, file.Text(every, alone));
+            var nodes = Enumerable.Range(0, nodeCount).Select(NodeAt).ToArray();
             using var end = new CancellationTokenSource();
             try
             {
@@ -140,12 +157,16 @@ internal static class ClusterCommand
                 await BecomesAsync(async () => (inFlight = await InFlightAsync(nodes)) == 0);
                 await end.CancelAsync();
                 await Task.WhenAll(checking, looking);
-                // All at once: none of them has another to hand its servers to.
+                // All at once: no node is left to take over the servers of another.
                 foreach (var node in nodes)
                     node.Signal("TERM");
                 var ended = await Task.WhenAll(nodes.Select(node => node.EndedAsync()));
                 await BecomesAsync(() => Task.FromResult(control.Count <= every.Length));
-                return Tell(new NodeCount(calls, Ledger.Read(ledgers)), calls.Count / elapsed.TotalSeconds, inFlight, Math.Max(0, control.Count - every.Length) + ended.Count(it => !it));
+                return Report(
+                    new NodeCount(calls, Ledger.Read(ledgers)),
+                    calls.Count / elapsed.TotalSeconds,
+                    inFlight,
+                    Math.Max(0, control.Count - every.Length) + ended.Count(it => !it));
             }
             finally
             {
@@ -154,6 +175,9 @@ internal static class ClusterCommand
                 foreach (var link in _links)
                     await link.DisposeAsync();
             }
+
+            NodeProcess NodeAt(int i) =>
+                new(program, configuration, apiPorts[i], host, clusterPorts[i], Path.Combine(directory, $"node-{i}.log"), leisure);
         }
 
         // Faults
@@ -210,12 +234,12 @@ internal static class ClusterCommand
                     break;
             }
             await WholeAsync(nodes);
-            // What was sent before the end of the fault is counted under it.
+            // Calls that were sent before the end of the fault count under it.
             await PassAsync(Aftermath);
             _fault = null;
         }
 
-        // What is under way is lost, and what comes until there are new connections.
+        // Messages on the way are lost, and later ones until there are new connections.
         private async Task CutAsync()
         {
             foreach (var link in _links)
@@ -238,24 +262,27 @@ internal static class ClusterCommand
             node.Start();
         }
 
-        // From the fault until the servers that the node had are connected again for the others.
+        // The time from the fault until the servers of the node are connected on other nodes.
         private async Task TimeRecoveryAsync(NodeFault fault, NodeProcess node, NodeProcess[] nodes, Func<Task> harm)
         {
             var other = nodes.First(candidate => candidate != node);
-            var had = (await other.ServersAsync())?.Where(server => server.Value.Node == node.Name).Select(server => server.Key).ToArray() ?? [];
+            var before = await other.ServersAsync();
+            var had = before?.Where(server => server.Value.Node == node.Name).Select(server => server.Key).ToArray() ?? [];
             var start = TimeProvider.System.GetTimestamp();
             await harm();
-            // Until it is missed, the others take it for connected. Or that was a moment ago, and they are elsewhere.
+            // The others report its servers as connected until they miss the node; by then the servers may already be elsewhere.
             await BecomesAsync(async () => had.Length == 0
-                || await other.ServersAsync() is { } missed && had.Any(server => missed[server].Status != "Connected" || missed[server].Node != node.Name));
-            await BecomesAsync(async () => await other.ServersAsync() is { } servers && had.All(server => servers[server].Status == "Connected"));
+                || (await other.ServersAsync() is { } servers
+                    && had.Any(server => servers[server].Status != "Connected" || servers[server].Node != node.Name)));
+            await BecomesAsync(
+                async () => await other.ServersAsync() is { } servers && had.All(server => servers[server].Status == "Connected"));
             if (had.Length > 0)
                 _recoveries.Add($"{fault.Name()} {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s");
             else
                 await PassAsync(TimeSpan.FromSeconds(stableAfter * 3));
         }
 
-        // What is seen meanwhile
+        // Observations
 
         private static async Task CheckAsync(NodeProcess[] nodes, CancellationToken end)
         {
@@ -273,7 +300,8 @@ internal static class ClusterCommand
             while (!end.IsCancellationRequested)
             {
                 seen.UnionWith(alone.Select(server => control.Find(server.Name)).OfType<ServerLife>());
-                // The old process of a frozen node is there, but nobody can reach it. A look may fall between an end and its news, which can be late.
+                // The old process of a frozen node exists but cannot be reached. A check may fall between the end of a process and the
+                // report of it, which can be late.
                 var two = _fault is NodeFault.Freeze ? [] : alone.Select(server => server.Name)
                     .Where(server => control.CountOf(server) > 1 && seen.Count(life => life.Name == server && Lives(life)) > 1).ToHashSet();
                 _twoAtOnce += two.Count(before.Contains);
@@ -286,7 +314,7 @@ internal static class ClusterCommand
         {
             try
             {
-                // What comes after the name is the state: a zombie has ended.
+                // The state follows the name; a zombie has ended.
                 var state = File.ReadAllText($"/proc/{life.Pid}/stat");
                 return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
             }
@@ -329,48 +357,20 @@ internal static class ClusterCommand
 
         private static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
 
-        // The end
-
-        private bool Tell(NodeCount count, double callsPerSecond, int inFlight, int left)
+        private bool Report(NodeCount count, double callsPerSecond, int inFlight, int left)
         {
-            var text = new StringBuilder();
-            text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {nodeCount} nodes, stable-after {stableAfter} s, {callers} callers, {callsPerSecond:0} calls a second").AppendLine();
-            text.AppendLine("| fault | faults | calls | answered | saved by another node | ran twice* | invented* | unknown, not run | unknown, run | untold* | other error, not run | safe failed* | lost in order* |");
-            text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-            foreach (var (fault, tally) in count.ByFault)
-                Row(text, fault, _faults.GetValueOrDefault(fault), tally);
-            Row(text, "total", _faults.Values.Sum(), count.Total);
-            var violations = count.Total.Violations + inFlight + left + _twoAtOnce;
-            text.AppendLine().AppendLine("* must be 0");
-            text.AppendLine(CultureInfo.InvariantCulture, $"in flight afterwards* {inFlight}, processes left* {left}, looks that saw two connections* {_twoAtOnce}; from the fault until its servers served elsewhere: {string.Join(", ", _recoveries)}");
-            foreach (var example in count.Examples)
-                text.AppendLine(example);
-            text.Append(violations == 0 ? "all that must be 0 is 0" : $"FAILED: {violations} where there must be 0");
-            Console.WriteLine(text);
-            return violations > 0;
-        }
-
-        private static void Row(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
-            $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} | {t.UnknownRun} | {t.Untold} | {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} |");
-
-        // The beginning
-
-        private string Configuration(LedgerProcess[] every, LedgerProcess[] alone, string listensOn, string host, int[] clusterPorts)
-        {
-            var text = new StringBuilder();
-            text.AppendLine("mcp-actors {");
-            text.AppendLine(CultureInfo.InvariantCulture, $"cluster {{ hostname = \"{listensOn}\", public-hostname = \"{host}\", seed-nodes = [{string.Join(", ", clusterPorts.Select(port => $"\"{host}:{port}\""))}], stable-after = {stableAfter}s }}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"host {{ requests-per-second = off, shutdown-delay = {leisure}s }}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"pool {{ drain-timeout = {10 * leisure}s, servers {{");
-            foreach (var server in every.Select(server => server.Settings))
-                text.AppendLine($"{server.Name} {{ uri = \"{server.Uri}\", group = {EveryGroup}{Protocol(server)} }}");
-            foreach (var server in alone.Select(server => server.Settings))
-                text.AppendLine($"{server.Name} {{ command = {Quoted(server.Command!)}, args = [{string.Join(", ", server.Args.Select(Quoted))}], inherit-environment = on, group = {AloneGroup} }}");
-            text.AppendLine("} } }");
-            return text.ToString();
-
-            static string Quoted(string value) => JsonSerializer.Serialize(value);
-            static string Protocol(ServerSettings server) => server.ProtocolVersion is { } version ? $", protocol-version = {version}" : "";
+            var heading = string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {seed}, {nodeCount} nodes, stable-after {stableAfter} s, {callers} callers, {callsPerSecond:0} calls a second");
+            var report = new ClusterReport(heading, count, _faults)
+            {
+                InFlight = inFlight,
+                Left = left,
+                TwoAtOnce = _twoAtOnce,
+                Recoveries = _recoveries,
+            };
+            Console.WriteLine(report);
+            return report.Violations > 0;
         }
     }
 }

@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 
 namespace McpActors.Chaos.Cluster;
 
-/// <summary>Ports for processes that have to know each other's before they start.</summary>
+/// <summary>Ports for processes that must know each other's ports before they start.</summary>
 internal static class FreePorts
 {
-    // Below those the system gives to who names none (Linux: from 32768), so that nobody is given one before its process has it.
+    // Below the ephemeral ports (Linux: from 32768), so that the system gives none of them to another process meanwhile.
     private const int Lowest = 20_000;
     private const int Highest = 32_000;
 
-    /// <summary>So many free ports of the loopback address, each another.</summary>
+    /// <summary>This number of different free ports of the loopback address.</summary>
     public static int[] Take(int count)
     {
         var held = new List<TcpListener>();
@@ -27,7 +27,7 @@ internal static class FreePorts
                 }
                 catch (SocketException)
                 {
-                    // Taken: another.
+                    // In use; try another.
                     listener.Dispose();
                 }
             }

@@ -2,7 +2,7 @@ using McpActors.Chaos.Accounting;
 
 namespace McpActors.Chaos.Cluster;
 
-/// <summary>Holds what the callers saw against what the ledgers say, as <see cref="Count"/> does for one pool.</summary>
+/// <summary>Compares the callers' results with the ledgers, as <see cref="Count"/> does for one pool.</summary>
 internal sealed class NodeCount
 {
     private const int MostExamples = 10;
@@ -52,10 +52,10 @@ internal sealed class NodeCount
             tally.Untold += Violation(tally, call, "ran, and the caller was told that it cannot have");
         else
             tally.OtherwiseFailed++;
-        // A server of which there is one connection is out of reach from the death of its node until another has it; else one always stood.
+        // A one-node server is out of reach from the end of its node until another node has it. In all other cases a server was available.
         if (call.Safe && (!call.Alone || call.Fault is null || call.Fault.Value.IsGraceful()))
-            tally.SafeFailed += Violation(tally, call, "failed although a server stood");
-        // In order, even a call that must not run twice is not put at risk.
+            tally.SafeFailed += Violation(tally, call, "failed although a server was available");
+        // When a node leaves in order, even an unsafe call is not at risk.
         if (!call.Safe && call.Kind == nameof(PoolErrorKind.OutcomeUnknown) && (call.Fault is null || call.Fault.Value.IsGraceful()))
             tally.Unanswered += Violation(tally, call, "was lost although nothing died");
     }

@@ -1,6 +1,6 @@
 namespace McpActors.Chaos.Cluster;
 
-/// <summary>What can be done to a node, one at a time.</summary>
+/// <summary>The faults of nodes, one at a time.</summary>
 internal enum NodeFault
 {
     /// <summary>kill -9, started again at once.</summary>
@@ -9,10 +9,12 @@ internal enum NodeFault
     /// <summary>kill -9, started again when its servers are elsewhere.</summary>
     Lose,
 
-    /// <summary>SIGSTOP until the others have removed it, SIGCONT, and started again when it has ended because of that.</summary>
+    /// <summary>SIGSTOP until the others have removed it, then SIGCONT; started again when it has shut itself down.</summary>
     Freeze,
 
-    /// <summary>The connections between the nodes are reset and none comes about for a moment, a few times; nobody is missed for it.</summary>
+    /// <summary>
+    /// The connections between the nodes are reset and refused for a moment, a few times, too short for a node to be missed.
+    /// </summary>
     Cut,
 
     /// <summary>SIGTERM, started again when it has left.</summary>
@@ -24,10 +26,11 @@ internal enum NodeFault
 
 internal static class NodeFaults
 {
-    public static IReadOnlyList<NodeFault> Parse(string names) => [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => Enum.Parse<NodeFault>(name, ignoreCase: true))];
+    public static IReadOnlyList<NodeFault> Parse(string names) =>
+        [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => Enum.Parse<NodeFault>(name, ignoreCase: true))];
 
     public static string Name(this NodeFault fault) => fault.ToString().ToLowerInvariant();
 
-    /// <summary>The node is asked to go and does so in order: nothing may fail.</summary>
+    /// <summary>The node leaves in order: no call may fail.</summary>
     public static bool IsGraceful(this NodeFault fault) => fault is NodeFault.Leave or NodeFault.Rolling;
 }

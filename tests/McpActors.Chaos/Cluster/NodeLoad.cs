@@ -5,24 +5,27 @@ using McpActors.Chaos.Servers;
 
 namespace McpActors.Chaos.Cluster;
 
-/// <summary>How one call went, as its caller saw it.</summary>
+/// <summary>The course of one call from its caller's view.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="Safe">It may run twice.</param>
 /// <param name="Alone">It went to the group of which the cluster has one connection to each server.</param>
 /// <param name="From">When it was sent, as a timestamp.</param>
 /// <param name="To">When it was answered or given up, as a timestamp.</param>
-/// <param name="Fault">What was being done to the nodes.</param>
-/// <param name="Kind">Null: success. Else the kind of the pool's error; <c>OutcomeUnknown</c> also where its node broke the request off.</param>
-/// <param name="Tries">Nodes that it was sent to.</param>
-/// <param name="Words">What the last node said.</param>
-internal sealed record NodeCall(long Number, bool Safe, bool Alone, long From, long To, NodeFault? Fault, string? Kind, int Tries, string Words)
+/// <param name="Fault">The fault during the call.</param>
+/// <param name="Kind">Null: success. Else the kind of the pool's error; <c>OutcomeUnknown</c> also when the request broke off.</param>
+/// <param name="Tries">The number of nodes it was sent to.</param>
+/// <param name="Words">The message of the last node.</param>
+internal sealed record NodeCall(
+    long Number, bool Safe, bool Alone, long From, long To, NodeFault? Fault, string? Kind, int Tries, string Words)
 {
-    public override string ToString() => $"call {Number} ({(Safe ? "safe" : "unsafe")}, {(Alone ? "one-node" : "every-node")}, {Fault?.Name() ?? "no fault"}, {Tries} nodes): {Kind} {Words}";
+    public override string ToString() =>
+        $"call {Number} ({(Safe ? "safe" : "unsafe")}, {(Alone ? "one-node" : "every-node")}, "
+        + $"{Fault?.Name() ?? "no fault"}, {Tries} nodes): {Kind} {Words}";
 }
 
 /// <summary>
-/// Callers over HTTP, with what a client of several hosts does: a node that is not ready gets nothing, one that did not take the call is followed by another, one that
-/// broke off only where the call is safe.
+/// Callers over HTTP that behave like clients of several hosts: they send nothing to a node that is not ready, try another node when one
+/// did not accept the call, and when a request broke off only if the call is safe.
 /// </summary>
 internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?> fault, int seed, int leisure)
 {
@@ -36,16 +39,19 @@ internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?
         Timeout = TimeSpan.FromSeconds(12) * leisure,
     };
 
-    /// <summary>How late the health checks of all nodes may be at once; none are where nothing else runs.</summary>
+    /// <summary>How late the health checks of all nodes may be at the same time; zero on an idle machine.</summary>
     private readonly TimeSpan _uncertain = TimeSpan.FromSeconds(leisure - 1);
 
     private long _lastNumber;
 
-    /// <summary>Runs until cancelled; then the calls under way end.</summary>
+    /// <summary>Runs until cancelled; running calls then end.</summary>
     public async Task<IReadOnlyList<NodeCall>> RunAsync(int callers, CancellationToken end)
     {
-        var records = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(new Random(seed + caller), end), CancellationToken.None)));
+        var records = await Task.WhenAll(Enumerable.Range(0, callers).Select(StartCaller));
         return [.. records.SelectMany(calls => calls)];
+
+        Task<List<NodeCall>> StartCaller(int caller) =>
+            Task.Run(() => CallAsync(new Random(seed + caller), end), CancellationToken.None);
     }
 
     private async Task<List<NodeCall>> CallAsync(Random random, CancellationToken end)
@@ -74,8 +80,8 @@ internal sealed class NodeLoad(IReadOnlyList<NodeProcess> nodes, Func<NodeFault?
         foreach (var node in nodes.Where(node => node.IsReady).OrderBy(_ => random.Next()).Take(3).ToArray())
         {
             tries++;
-            (kind, words) = await SendAsync(node, tool, number, alone ? ClusterCommand.AloneGroup : ClusterCommand.EveryGroup);
-            // Nothing was sent, or it does no harm to send it again.
+            (kind, words) = await SendAsync(node, tool, number, alone ? ClusterFile.AloneGroup : ClusterFile.EveryGroup);
+            // Nothing was sent, or sending it again is safe.
             if (kind == "" || (kind is not ("NoServerAvailable" or Refused) && !(kind == BrokenOff && safe)))
                 break;
         }

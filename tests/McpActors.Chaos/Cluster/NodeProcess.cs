@@ -6,12 +6,13 @@ namespace McpActors.Chaos.Cluster;
 /// <summary>One node: the worker in a process of its own, at the same two ports in every life.</summary>
 /// <param name="program">The worker's McpActors.Host.dll.</param>
 /// <param name="configuration">Its configuration file.</param>
-/// <param name="port">Of its API.</param>
-/// <param name="clusterHost">The host by which the other nodes reach it.</param>
-/// <param name="clusterPort">The port, likewise.</param>
-/// <param name="log">Where what it writes goes.</param>
-/// <param name="leisure">So many times as long as usual may it take to answer.</param>
-internal sealed class NodeProcess(string program, string configuration, int port, string clusterHost, int clusterPort, string log, int leisure) : IDisposable
+/// <param name="port">The port of its API.</param>
+/// <param name="clusterHost">The host at which the other nodes reach it.</param>
+/// <param name="clusterPort">The port at which the other nodes reach it.</param>
+/// <param name="log">The file for its output.</param>
+/// <param name="leisure">The factor of the time limits of its answers.</param>
+internal sealed class NodeProcess(
+    string program, string configuration, int port, string clusterHost, int clusterPort, string log, int leisure) : IDisposable
 {
     private static readonly TimeSpan EndTime = TimeSpan.FromMinutes(5);
 
@@ -27,7 +28,7 @@ internal sealed class NodeProcess(string program, string configuration, int port
 
     public Uri Address { get; } = new($"http://127.0.0.1:{port}");
 
-    /// <summary>A caller may go there, as the last health check says.</summary>
+    /// <summary>Whether the node accepts calls, by the last health check.</summary>
     public volatile bool IsReady;
 
     public void Start()
@@ -43,14 +44,14 @@ internal sealed class NodeProcess(string program, string configuration, int port
         _ = CopyAsync(_process.StandardError);
     }
 
-    /// <summary>One of the signals that a process gets.</summary>
+    /// <summary>Sends a signal to the process.</summary>
     public void Signal(string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]);
         kill.WaitForExit();
     }
 
-    /// <summary>Waits until the process has ended; false: it did not.</summary>
+    /// <summary>Waits for the end of the process; false when it did not end in time.</summary>
     public async Task<bool> EndedAsync()
     {
         using var patience = new CancellationTokenSource(EndTime);
@@ -65,7 +66,7 @@ internal sealed class NodeProcess(string program, string configuration, int port
         }
     }
 
-    /// <summary>Looks whether it is ready, as a load balancer does.</summary>
+    /// <summary>Checks whether it is ready, like a load balancer.</summary>
     public async Task CheckAsync()
     {
         try
@@ -79,7 +80,7 @@ internal sealed class NodeProcess(string program, string configuration, int port
         }
     }
 
-    /// <summary>What it says of its servers, by name; null when it says nothing.</summary>
+    /// <summary>The status of its servers by name; null when it does not answer.</summary>
     public async Task<IReadOnlyDictionary<string, (string Status, string? Node, int InFlight)>?> ServersAsync()
     {
         try
@@ -97,7 +98,7 @@ internal sealed class NodeProcess(string program, string configuration, int port
         }
     }
 
-    /// <summary>How many nodes it takes for members that can be reached, itself among them.</summary>
+    /// <summary>The number of members that it can reach, including itself.</summary>
     public async Task<int> ReachesAsync()
     {
         try

@@ -5,15 +5,15 @@ using System.Net.Sockets;
 namespace McpActors.Chaos.Cluster;
 
 /// <summary>
-/// The way to one node, which can be cut: the others know the node by the address of this. Once it is cut, connections end by a reset and what was under way on
-/// them is lost, and no new one comes about until it is mended. Takes the loopback network of Linux, all of which is this machine.
+/// A link to one node that can be cut: the other nodes connect to the address of the link. A cut resets its connections, loses the data on
+/// them, and refuses new ones until it is restored. Needs the loopback network of Linux, where all of 127.0.0.0/8 is this machine.
 /// </summary>
 internal sealed class TcpLink : IAsyncDisposable
 {
-    /// <summary>Where the node listens, at <see cref="Port"/>.</summary>
+    /// <summary>The address on which the node listens, at <see cref="Port"/>.</summary>
     public const string Inside = "127.0.0.2";
 
-    /// <summary>Where the others reach it, at the same port.</summary>
+    /// <summary>The address at which the others reach it, at the same port.</summary>
     public const string Outside = "127.0.0.3";
 
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
@@ -29,7 +29,7 @@ internal sealed class TcpLink : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Connections end, and who wants a new one is refused.</summary>
+    /// <summary>Ends all connections and refuses new ones.</summary>
     public void Cut()
     {
         _listener.Stop();
@@ -75,7 +75,7 @@ internal sealed class TcpLink : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // The node is not there, which who connects sees as well.
+            // The node is down; the connecting node notices as well.
         }
         finally
         {
@@ -97,7 +97,7 @@ internal sealed class TcpLink : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Cut, or one of the two has ended.
+            // The link is cut, or one end has closed.
         }
     }
 

@@ -16,10 +16,10 @@ internal static class ChaosCommand
 {
     private const int LeastSeconds = 10;
 
-    /// <summary>Before the first fault.</summary>
+    /// <summary>The time before the first fault.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
 
-    /// <summary>The outage of all servers begins so long before the end.</summary>
+    /// <summary>How long before the end the outage of all servers begins.</summary>
     private static readonly TimeSpan OutageBeforeEnd = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OutageLasts = TimeSpan.FromSeconds(1);
 
@@ -91,7 +91,7 @@ internal static class ChaosCommand
         await editsEnd.CancelAsync();
         await editing;
         await lasting;
-        // The load goes on until then: a circuit closes again by calls alone.
+        // The load continues until then, because only calls close a circuit again.
         var recovered = await BecomesAsync(() => Task.FromResult(health.OutOfService == 0));
         await loadEnd.CancelAsync();
         var calls = await loading;
@@ -102,7 +102,7 @@ internal static class ChaosCommand
         await watchEnd.CancelAsync();
         await watching;
         await host.StopAsync();
-        // The pool's own are those on stdio; the others end with the control connection.
+        // The pool owns the processes on stdio; the others end with the control connection.
         var own = servers.Count(server => !server.OnStdio);
         await BecomesAsync(() => Task.FromResult(control.Count <= own));
 
@@ -147,15 +147,25 @@ internal static class ChaosCommand
         return builder.Build();
     }
 
-    /// <summary>Everything that takes seconds by default is quicker, so that a short run sees many lives of each server.</summary>
+    /// <summary>Shortens every default of seconds, so that a short run covers many lives of each server.</summary>
     private static PoolSettings Settings(IEnumerable<LedgerProcess> servers) => new()
     {
         Servers = [.. servers.Select(server => server.Settings)],
-        // All but one server may be harmed, and the call has to get to that one: it needs as many attempts, and time for each.
+        // All servers but one may have a fault, and a call must reach that one: it needs as many attempts, and time for each.
         Failover = new() { MaxAttempts = servers.Count() },
         AttemptTimeout = Load.Timeout / 8,
-        Circuit = new() { OpenFor = TimeSpan.FromMilliseconds(500), MaxOpenFor = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(5) },
-        Reconnect = new() { MinBackoff = TimeSpan.FromMilliseconds(200), MaxBackoff = TimeSpan.FromSeconds(1), ResetAfter = TimeSpan.FromSeconds(2) },
+        Circuit = new()
+        {
+            OpenFor = TimeSpan.FromMilliseconds(500),
+            MaxOpenFor = TimeSpan.FromSeconds(2),
+            Window = TimeSpan.FromSeconds(5),
+        },
+        Reconnect = new()
+        {
+            MinBackoff = TimeSpan.FromMilliseconds(200),
+            MaxBackoff = TimeSpan.FromSeconds(1),
+            ResetAfter = TimeSpan.FromSeconds(2),
+        },
         Probe = new() { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) },
         ConnectTimeout = TimeSpan.FromSeconds(5),
         DiscoverTimeout = TimeSpan.FromSeconds(2),

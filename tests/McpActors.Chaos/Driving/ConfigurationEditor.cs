@@ -5,9 +5,11 @@ using McpActors.Pool;
 namespace McpActors.Chaos.Driving;
 
 /// <summary>
-/// Edits the pool's configuration under load, again and again: one server gets another weight and is replaced by it, routes and strategy change for all.
+/// Edits the pool's configuration under load, again and again: one server gets another weight and is replaced by it, routes and strategy
+/// change for all.
 /// </summary>
-internal sealed class ConfigurationEditor(IMcpPool pool, Func<PoolSettings> settings, IReadOnlyList<LedgerProcess> servers, Health health, int seed)
+internal sealed class ConfigurationEditor(
+    IMcpPool pool, Func<PoolSettings> settings, IReadOnlyList<LedgerProcess> servers, Health health, int seed)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -16,10 +18,10 @@ internal sealed class ConfigurationEditor(IMcpPool pool, Func<PoolSettings> sett
 
     private static readonly string[] Strategies = ["round-robin", "least-connections", "power-of-two", "peak-ewma", "random"];
 
-    /// <summary>How many edits there were.</summary>
+    /// <summary>The number of edits.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Runs until cancelled; then the configuration is as it was.</summary>
+    /// <summary>Runs until cancelled, then restores the configuration.</summary>
     public async Task RunAsync(CancellationToken end)
     {
         var random = new Random(seed);

@@ -5,20 +5,20 @@ using McpActors.Resilience;
 
 namespace McpActors.Chaos.Driving;
 
-/// <summary>Carries out the schedule, and watches who is in service.</summary>
+/// <summary>Executes the schedule, and watches which servers are in service.</summary>
 internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> servers, Health health)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>How long a command may take to show in the status.</summary>
+    /// <summary>The time within which a command must show in the status.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     private readonly int[] _counts = new int[Enum.GetValues<FaultKind>().Length];
 
-    /// <summary>How many faults of a kind there were.</summary>
+    /// <summary>The number of faults of each kind.</summary>
     public int Count(FaultKind kind) => Volatile.Read(ref _counts[(int)kind]);
 
-    /// <summary>Tells <see cref="Health"/> what the pool's status says, until cancelled.</summary>
+    /// <summary>Reports the pool's status to <see cref="Health"/> until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(Look);
@@ -29,10 +29,15 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
                 var asked = TimeProvider.System.GetTimestamp();
                 foreach (var info in (await pool.GetStatusAsync(cancellationToken)).Servers)
                 {
-                    var inService = info is { Status: ServerStatus.Connected, Circuit: CircuitState.Closed, Draining: false, Tools: not null };
+                    var inService = info is
+                    {
+                        Status: ServerStatus.Connected, Circuit: CircuitState.Closed, Draining: false, Tools: not null,
+                    };
                     health.Saw(
                         servers.TakeWhile(server => server.Name != info.Name).Count(),
-                        inService ? null : $"{info.Status}, circuit {info.Circuit}{(info.Draining ? ", draining" : "")}, last error: {info.LastError}",
+                        inService
+                            ? null
+                            : $"{info.Status}, circuit {info.Circuit}{(info.Draining ? ", draining" : "")}, last error: {info.LastError}",
                         asked);
                 }
             }
@@ -44,7 +49,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
         }
     }
 
-    /// <summary>Ends when the last fault has been taken away.</summary>
+    /// <summary>Ends when the last fault is over.</summary>
     public async Task RunAsync(IReadOnlyList<Fault> schedule)
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -83,7 +88,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
                 await server.PauseAsync(fault.Lasts);
                 break;
             case FaultKind.Hang or FaultKind.Slow or FaultKind.Errors:
-                // In the server's words: the fault, how long, and how late.
+                // The command for the server: fault, duration, delay.
                 await server.TellAsync(FormattableString.Invariant(
                     $"{fault.Kind.ToString().ToLowerInvariant()} {fault.Lasts.TotalMilliseconds:0} {fault.Delay.TotalMilliseconds:0}"));
                 await PassAsync(fault.Lasts);
@@ -117,7 +122,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
 
     private async Task CommandAsync(PoolCommand harm, PoolCommand repair, TimeSpan lasts)
     {
-        // A refusal says that the server is not in the state for it, after another fault: then there is less harm.
+        // A refusal means that another fault has left the server in a different state; this fault then does nothing.
         await pool.CommandAsync(harm);
         await PassAsync(lasts);
         await pool.CommandAsync(repair);

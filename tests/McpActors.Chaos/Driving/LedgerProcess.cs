@@ -4,8 +4,8 @@ using McpActors.Configuration;
 namespace McpActors.Chaos.Driving;
 
 /// <summary>
-/// One server as the driver has it in hand. Those over HTTP and WebSocket are started here, on a port that stays the same over restarts;
-/// those on stdio are the pool's to start.
+/// The driver's control of one server. It starts servers over HTTP and WebSocket, on a port that stays the same over restarts; the pool
+/// starts those on stdio.
 /// </summary>
 internal sealed class LedgerProcess(string name, string transport, bool sessions, string ledgers, ServerControl control)
 {
@@ -13,7 +13,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
 
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(15);
 
-    // A shell of its own continues the process in any case, also when the driver is killed meanwhile.
+    // A separate shell continues the process even when the driver is killed meanwhile.
     private const string StopScript = """trap '' INT TERM HUP; kill -STOP "$0" && sleep "$1"; kill -CONT "$0" """;
 
     private readonly SemaphoreSlim _starting = new(1, 1);
@@ -29,7 +29,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
         {
             Name = name,
             Uri = new Uri($"{transport}://127.0.0.1:{_port}/mcp"),
-            // The newest revision knows no sessions.
+            // The newest revision has no sessions.
             ProtocolVersion = sessions ? "2025-11-25" : null,
         };
 
@@ -63,7 +63,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
                 _port = (await ready).Port;
                 return;
             }
-            // Another program may have been given the port while the server was down.
+            // Another program may have taken the port while the server was down.
             if (tries == Tries)
                 throw new InvalidOperationException($"{name} did not start on port {_port}");
         }
@@ -82,7 +82,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // It ended by itself meanwhile.
+            // The process has ended by itself.
         }
     }
 

@@ -12,17 +12,17 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
     /// <summary>The whole time of a call.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>A call without a reply so long after its time counts as never answered.</summary>
+    /// <summary>A call without a reply this long after its time limit counts as never answered.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    // A caller that failed takes a breath, or the seconds of an outage would be most of the calls.
+    // A caller waits after a failure; otherwise most calls would fall into the seconds of an outage.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
     private static readonly CallOptions Options = new() { Timeout = Timeout };
 
     private long _lastNumber;
 
-    /// <summary>Runs until cancelled; then the calls under way end.</summary>
+    /// <summary>Runs until cancelled; running calls then end.</summary>
     public async Task<IReadOnlyList<CallRecord>> RunAsync(int callers, CancellationToken end)
     {
         var records = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(end), CancellationToken.None)));
@@ -54,7 +54,7 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
         }
         catch (TimeoutException)
         {
-            // No reply: the record says so.
+            // The record shows that no reply came.
         }
         var to = TimeProvider.System.GetTimestamp();
         var (attempts, error) = reply switch
@@ -67,7 +67,7 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
         return new CallRecord(number, tool != Tools.Unsafe, from, to, FaultOf(attempts), attempts.Count, error, atOnce ? null : reply);
     }
 
-    /// <summary>What is to blame: a fault on the first server that failed the call, else the earliest fault there is.</summary>
+    /// <summary>The fault that a call counts under: one on the first server that failed the call, else the earliest fault.</summary>
     private FaultKind? FaultOf(IReadOnlyList<Attempt> attempts) =>
         attempts.FirstOrDefault(attempt => attempt.Outcome != AttemptOutcome.Succeeded) is { } failed
             ? health.CurrentOn(servers.TakeWhile(server => server.Name != failed.Server).Count())

@@ -3,14 +3,16 @@ using System.Net.Sockets;
 
 namespace McpActors.Chaos.Driving;
 
-/// <summary>One life of a server: its process, and the line by which it is told to misbehave. The end of the line ends the process.</summary>
+/// <summary>
+/// One life of a server: its process, and the connection that carries commands to it. The end of the connection ends the process.
+/// </summary>
 /// <param name="Name">The server.</param>
 /// <param name="Pid">The process.</param>
-/// <param name="Port">Where it listens; 0 for one on stdio.</param>
-/// <param name="Writer">The line to it.</param>
+/// <param name="Port">The port on which it listens; 0 on stdio.</param>
+/// <param name="Writer">The connection to it.</param>
 internal sealed record ServerLife(string Name, int Pid, int Port, StreamWriter Writer)
 {
-    /// <summary>Gives an order; one to a process that is gone is lost.</summary>
+    /// <summary>Sends a command; commands to a process that has ended are lost.</summary>
     public async Task TellAsync(string order)
     {
         try
@@ -20,12 +22,12 @@ internal sealed record ServerLife(string Name, int Pid, int Port, StreamWriter W
         }
         catch (IOException)
         {
-            // It was killed meanwhile.
+            // The process has been killed.
         }
     }
 }
 
-/// <summary>Where every server process reports itself when it is ready, whoever started it. Thread-safe.</summary>
+/// <summary>Receives a report from every server process when it is ready. Thread-safe.</summary>
 internal sealed class ServerControl : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -41,7 +43,7 @@ internal sealed class ServerControl : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Processes that live.</summary>
+    /// <summary>The number of running processes.</summary>
     public int Count
     {
         get
@@ -51,7 +53,7 @@ internal sealed class ServerControl : IDisposable
         }
     }
 
-    /// <summary>Processes of one server that live.</summary>
+    /// <summary>The number of running processes of one server.</summary>
     public int CountOf(string server)
     {
         lock (_gate)
@@ -65,7 +67,7 @@ internal sealed class ServerControl : IDisposable
             return _lives.LastOrDefault(life => life.Name == server);
     }
 
-    /// <summary>The life that this process is, as soon as it has reported itself.</summary>
+    /// <summary>The life of this process, once it has reported.</summary>
     public async Task<ServerLife> ReadyAsync(int pid, CancellationToken cancellationToken)
     {
         var found = new TaskCompletionSource<ServerLife>(TaskCreationOptions.RunContinuationsAsynchronously);

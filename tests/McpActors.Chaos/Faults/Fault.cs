@@ -1,6 +1,6 @@
 namespace McpActors.Chaos.Faults;
 
-/// <summary>What can be done to a server.</summary>
+/// <summary>The faults of servers.</summary>
 internal enum FaultKind
 {
     /// <summary>kill -9, and a new process after a while.</summary>
@@ -47,9 +47,9 @@ internal enum FaultKind
 }
 
 /// <summary>One entry of the schedule.</summary>
-/// <param name="Kind">What is done.</param>
-/// <param name="Server">To which server, by its place.</param>
-/// <param name="At">When, from the start of the load.</param>
-/// <param name="Lasts">For how long.</param>
-/// <param name="Delay">How late a slow server answers.</param>
+/// <param name="Kind">The fault.</param>
+/// <param name="Server">The index of the server.</param>
+/// <param name="At">The time since the start of the load.</param>
+/// <param name="Lasts">The duration.</param>
+/// <param name="Delay">The delay of answers of a slow server.</param>
 internal sealed record Fault(FaultKind Kind, int Server, TimeSpan At, TimeSpan Lasts, TimeSpan Delay);

@@ -1,8 +1,9 @@
 namespace McpActors.Chaos.Faults;
 
 /// <summary>
-/// Who was harmed or out of service when. A server stands from when it was seen connected, with its circuit closed and not drained, after its
-/// last fault had ended, until the next fault begins or it is seen otherwise. Thread-safe.
+/// Records which servers had a fault or were out of service, and when. A server is available from the first status after its last fault
+/// that shows it connected, with a closed circuit and not draining, until its next fault begins or a status shows it otherwise.
+/// Thread-safe.
 /// </summary>
 internal sealed class Health(int servers)
 {
@@ -26,13 +27,13 @@ internal sealed class Health(int servers)
     private readonly Server[] _servers = [.. Enumerable.Range(0, servers).Select(_ => new Server())];
     private readonly List<Active> _active = [];
 
-    /// <summary>Of the faults whose effects last: the earliest; null when there is none.</summary>
+    /// <summary>The earliest fault whose effects last; null when there is none.</summary>
     public FaultKind? Current { get; private set; }
 
-    /// <summary>When a server fell out of service without a fault, by its place, and in which state it was then.</summary>
+    /// <summary>When a server became unavailable without a fault, by its index, with its state.</summary>
     public List<(int Server, long At, string State)> FellOut { get; } = [];
 
-    /// <summary>How many servers do not stand.</summary>
+    /// <summary>The number of unavailable servers.</summary>
     public int OutOfService
     {
         get
@@ -42,28 +43,30 @@ internal sealed class Health(int servers)
         }
     }
 
-    /// <summary>Of the faults whose effects last: the earliest on this server, else the earliest of all.</summary>
+    /// <summary>The earliest fault on this server whose effects last, else the earliest of all.</summary>
     public FaultKind? CurrentOn(int server)
     {
         lock (_gate)
             return _active.Find(active => active.Server == server)?.Kind ?? Current;
     }
 
-    /// <summary>Call before the fault is put in; dispose when it has been taken away.</summary>
+    /// <summary>Call before the fault begins; dispose the result when it is over.</summary>
     public IDisposable Begin(FaultKind kind, int server)
     {
         var active = new Active(kind, server);
         lock (_gate)
         {
             Change(server, () => _servers[server].Faults++);
-            // The outage overrides what is left of single faults.
+            // The outage replaces lasting effects of single faults.
             _active.Insert(kind == FaultKind.Outage ? 0 : _active.Count, active);
             Current = _active[0].Kind;
         }
         return new Ending(() => End(active));
     }
 
-    /// <summary>What a status said that was asked for at <paramref name="asked"/>: why the server is not in service, or null when it is.</summary>
+    /// <summary>
+    /// Records a status that was requested at <paramref name="asked"/>: why the server is not in service, or null when it is.
+    /// </summary>
     public void Saw(int server, string? problem, long asked)
     {
         lock (_gate)
@@ -80,7 +83,7 @@ internal sealed class Health(int servers)
         }
     }
 
-    /// <summary>Whether any server stood for the whole time.</summary>
+    /// <summary>Whether a server was available for the whole time.</summary>
     public bool AnyStood(long from, long to)
     {
         lock (_gate)
@@ -94,7 +97,7 @@ internal sealed class Health(int servers)
     {
         lock (_gate)
         {
-            // What was seen during the fault says nothing of the time after it.
+            // A status from during the fault is not valid after it.
             active.Over = true;
             var server = _servers[active.Server];
             (server.Faults, server.Seen, server.FaultEnded) = (server.Faults - 1, false, TimeProvider.System.GetTimestamp());

@@ -4,8 +4,8 @@ using System.Text;
 namespace McpActors.Chaos.Servers;
 
 /// <summary>
-/// The executions of one server process, a line for each, in a file that no other process writes. A line is in the kernel's hands when
-/// <see cref="Append"/> returns: kill -9 loses none. Thread-safe.
+/// The executions of one server process, a line for each, in a file that no other process writes. The kernel has a line when
+/// <see cref="Append"/> returns, so kill -9 loses none. Thread-safe.
 /// </summary>
 internal sealed class Ledger : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class Ledger : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>How often each call was executed, by the ledgers of a directory.</summary>
+    /// <summary>The number of executions of each call, from the ledgers of a directory.</summary>
     public static IReadOnlyDictionary<long, int> Read(string directory)
     {
         var executions = new Dictionary<long, int>();

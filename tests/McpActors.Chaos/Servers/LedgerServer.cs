@@ -4,7 +4,9 @@ using ModelContextProtocol.Server;
 
 namespace McpActors.Chaos.Servers;
 
-/// <summary>An MCP server that writes each execution down before it answers, and misbehaves for a while when told to. Thread-safe.</summary>
+/// <summary>
+/// An MCP server that records each execution before it answers, and misbehaves for a time on command. Thread-safe.
+/// </summary>
 internal sealed class LedgerServer(Ledger ledger)
 {
     private readonly Lock _gate = new();
@@ -25,14 +27,15 @@ internal sealed class LedgerServer(Ledger ledger)
             await CallAsync(request.Params!.Name, request.Params.Arguments![Tools.Argument].GetInt64(), cancellationToken),
     };
 
-    /// <summary>Misbehaves from now on for some time; an earlier order is forgotten.</summary>
+    /// <summary>Misbehaves for a time from now on; replaces an earlier command.</summary>
     /// <param name="fault"><c>hang</c>, <c>slow</c> or <c>errors</c>.</param>
-    /// <param name="time">For how long.</param>
-    /// <param name="delay">How late <c>slow</c> answers.</param>
+    /// <param name="time">The duration.</param>
+    /// <param name="delay">The delay of answers with <c>slow</c>.</param>
     public void Misbehave(string fault, TimeSpan time, TimeSpan delay)
     {
         lock (_gate)
-            (_fault, _delay, _faultEnds) = (fault, delay, TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency));
+            (_fault, _delay) = (fault, delay);
+        _faultEnds = TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
     }
 
     private async Task<CallToolResult> CallAsync(string tool, long number, CancellationToken cancellationToken)
@@ -40,7 +43,7 @@ internal sealed class LedgerServer(Ledger ledger)
         var (fault, delay) = Now();
         if (fault == "errors")
             throw new McpProtocolException("not now", McpErrorCode.InternalError);
-        // A server may hang before it acts or after: half of the calls each.
+        // Half of the calls hang before the execution, half after it.
         var actsLate = fault == "hang" && number / 4 % 2 == 0;
         if (!actsLate)
             ledger.Append(tool, number);

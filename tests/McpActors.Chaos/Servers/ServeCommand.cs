@@ -16,8 +16,8 @@ using ModelContextProtocol.Server;
 namespace McpActors.Chaos.Servers;
 
 /// <summary>
-/// One server in a process of its own, over HTTP, WebSocket or stdio. It lives as long as the control connection to the driver, so none is
-/// left behind however the driver ends.
+/// One server in a process of its own, over HTTP, WebSocket or stdio. It lives as long as the control connection to the driver, so none
+/// outlives the driver.
 /// </summary>
 internal static class ServeCommand
 {
@@ -33,7 +33,7 @@ internal static class ServeCommand
         var transport = options.Text("--transport");
         if (transport == "stdio")
         {
-            // A process has no connection to reset: it ends by itself instead.
+            // A process on stdio has no connection to reset; it exits instead.
             var obeying = ObeyAsync(control, $"{options.Text("--name")} {Environment.ProcessId} 0", server, () => Environment.Exit(3));
             await Task.WhenAny(obeying, ServeStdioAsync(server));
             return 0;
@@ -57,18 +57,8 @@ internal static class ServeCommand
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => async connection =>
-        {
-            connections[connection] = true;
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                connections.TryRemove(connection, out _);
-            }
-        })));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection => TrackAsync(connection, next))));
         if (transport == "http")
         {
             builder.Services.AddMcpServer(mcp => mcp.Handlers = server.Handlers()).WithHttpTransport(http =>
@@ -83,6 +73,19 @@ internal static class ServeCommand
         app.UseWebSockets().Use((RequestDelegate _) => async context => await WebSocketTransport.ServeAsync(
             await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol), server.Options()));
         return app;
+
+        async Task TrackAsync(ConnectionContext connection, ConnectionDelegate next)
+        {
+            connections[connection] = true;
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                connections.TryRemove(connection, out _);
+            }
+        }
     }
 
     private static void Reset(ConcurrentDictionary<ConnectionContext, bool> connections)
@@ -91,19 +94,19 @@ internal static class ServeCommand
         {
             try
             {
-                // Without lingering the close becomes a TCP reset, which also throws away what was not yet read.
+                // Without lingering the close becomes a TCP reset, which also discards unread data.
                 if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
                     socket.LingerState = new LingerOption(true, 0);
                 connection.Abort();
             }
             catch (Exception e) when (e is ObjectDisposedException or SocketException)
             {
-                // It was closed meanwhile.
+                // The connection is closed already.
             }
         }
     }
 
-    /// <summary>Announces itself, then obeys one line after the other until the driver closes the connection or is gone.</summary>
+    /// <summary>Sends the announcement, then executes one line after the other until the driver closes the connection or ends.</summary>
     private static async Task ObeyAsync(TcpClient control, string announcement, LedgerServer server, Action reset)
     {
         using var reader = new StreamReader(control.GetStream());

@@ -62,7 +62,8 @@ internal sealed class FolderGraph
     private static IEnumerable<IType> TargetsOf(ITypeDependency dependency) =>
         dependency.TargetGenericArguments.SelectMany(TypesOf).Prepend(dependency.Target);
 
-    private static IEnumerable<IType> TypesOf(GenericArgument argument) => argument.GenericArguments.SelectMany(TypesOf).Prepend(argument.Type);
+    private static IEnumerable<IType> TypesOf(GenericArgument argument) =>
+        argument.GenericArguments.SelectMany(TypesOf).Prepend(argument.Type);
 
     private bool IsOwn(IType type) =>
         type is not GenericParameter

@@ -18,7 +18,8 @@ public sealed class CandidateSetTests
     {
         var levels = new CandidateSet([_a, _b], [_a, _b, _c, _d]).Levels;
 
-        Assert.Equal([(1, "b", 1), (2, "a", 2), (3, "", 1)], levels.Select(level => (level.Priority, Names(level.Available), level.MemberCount)));
+        Assert.Equal(
+            [(1, "b", 1), (2, "a", 2), (3, "", 1)], levels.Select(level => (level.Priority, Names(level.Available), level.MemberCount)));
     }
 
     [Fact]

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace McpActors.Tests.Balancing;
 
-/// <summary>Servers to choose from, and what many choices among them come to.</summary>
+/// <summary>Servers to choose from, and the counts of many choices among them.</summary>
 internal static class Candidates
 {
-    public static StrategyContext Context(TimeProvider? clock = null) => new(new Random(1), clock ?? new FakeTimeProvider(), TimeSpan.FromSeconds(30));
+    public static StrategyContext Context(TimeProvider? clock = null) =>
+        new(new Random(1), clock ?? new FakeTimeProvider(), TimeSpan.FromSeconds(30));
 
     public static Candidate Server(string name, int ordinal, int priority = 1, double weight = 1)
     {
@@ -20,7 +21,8 @@ internal static class Candidates
     }
 
     /// <summary>Servers s0, s1, … of these weights.</summary>
-    public static ImmutableArray<Candidate> Weighted(params double[] weights) => [.. weights.Select((weight, i) => Server($"s{i}", i, weight: weight))];
+    public static ImmutableArray<Candidate> Weighted(params double[] weights) =>
+        [.. weights.Select((weight, i) => Server($"s{i}", i, weight: weight))];
 
     /// <summary>Servers s0, s1, … of weight 1.</summary>
     public static ImmutableArray<Candidate> Equal(int count) => Weighted([.. Enumerable.Repeat(1.0, count)]);

@@ -21,7 +21,8 @@ public sealed class ConsistentHashTests
 
     [Fact]
     public void Keys_meet_the_same_server_in_every_process_and_version() =>
-        Assert.Equal("s2 s1 s2 s1", string.Join(' ', new[] { "a", "b", "c", "d" }.Select(key => _strategy.Choose(Set(Equal(3)), key).Name)));
+        Assert.Equal(
+            "s2 s1 s2 s1", string.Join(' ', new[] { "a", "b", "c", "d" }.Select(key => _strategy.Choose(Set(Equal(3)), key).Name)));
 
     [Theory]
     [InlineData(2)]
@@ -56,7 +57,10 @@ public sealed class ConsistentHashTests
         var owners = Owners(_strategy, Set(Weighted(1, 2, 5, 0.5)));
 
         Assert.All([(0, 1), (1, 2), (2, 5), (3, 0.5)], ((int Server, double Weight) expected) =>
-            Assert.InRange(owners.Count(owner => owner == expected.Server) / (double)Keys, expected.Weight / 8.5 * 0.75, expected.Weight / 8.5 * 1.25));
+            Assert.InRange(
+                owners.Count(owner => owner == expected.Server) / (double)Keys,
+                expected.Weight / 8.5 * 0.75,
+                expected.Weight / 8.5 * 1.25));
     }
 
     [Fact]
@@ -72,7 +76,7 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void A_further_attempt_goes_where_the_key_would_be_without_those_tried()
+    public void A_further_attempt_goes_to_the_keys_server_among_the_untried_ones()
     {
         var servers = Equal(10);
         var set = Set(servers);
@@ -99,7 +103,7 @@ public sealed class ConsistentHashTests
         for (var i = 0; i < 40 * count; i++)
             _bounded.Choose(set, "the one key").InFlight++;
 
-        // Of many servers the average is known from some of them only.
+        // With many servers the average is an estimate from samples.
         Assert.InRange(set.Servers.Max(server => server.InFlight), 0, count == 10 ? 50 : 80);
     }
 
@@ -112,7 +116,7 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void Bounded_what_is_sent_on_from_a_full_server_is_spread_by_key()
+    public void Bounded_spreads_the_overflow_of_a_full_server_by_key()
     {
         var set = Set(Equal(10));
         var full = _strategy.Choose(set, "key 0");

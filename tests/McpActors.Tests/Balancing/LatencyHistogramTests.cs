@@ -22,7 +22,10 @@ public sealed class LatencyHistogramTests
     public void A_quantile_is_right_within_seven_percent(double share)
     {
         var random = new Random(1);
-        var times = Enumerable.Range(0, 10_000).Select(_ => TimeSpan.FromMilliseconds(-Math.Log(1 - random.NextDouble()) * 20)).Order().ToList();
+        var times = Enumerable.Range(0, 10_000)
+            .Select(_ => TimeSpan.FromMilliseconds(-Math.Log(1 - random.NextDouble()) * 20))
+            .Order()
+            .ToList();
         times.ForEach(time => _histogram.Record(time, Start));
 
         var exact = times[(int)Math.Ceiling(share * times.Count) - 1];
@@ -40,7 +43,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void What_is_older_than_the_window_is_forgotten()
+    public void Records_older_than_the_window_do_not_count()
     {
         _histogram.Record(TimeSpan.FromSeconds(1), Start);
         Assert.Equal(1, _histogram.CountAt(Start.AddSeconds(59)));

@@ -5,7 +5,7 @@ using static McpActors.Tests.Balancing.Candidates;
 
 namespace McpActors.Tests.Balancing;
 
-/// <summary>The strategies that go by attempts in flight.</summary>
+/// <summary>The strategies that compare attempts in flight.</summary>
 public sealed class LeastLoadTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -39,7 +39,7 @@ public sealed class LeastLoadTests
         for (var i = 0; i < 4; i++)
             servers[i].InFlight = i;
 
-        // Of the six pairs each is as likely: the best wins three, the worst none.
+        // All six pairs are equally likely: the best server wins three, the worst none.
         Statistics.AssertShares([3, 2, 1], new PowerOfTwo(Context()).Counts(Set(servers), 30_000)[..3]);
     }
 
@@ -50,7 +50,7 @@ public sealed class LeastLoadTests
     [InlineData("power-of-two", 40)]
     [InlineData("peak-ewma", 8)]
     [InlineData("peak-ewma", 40)]
-    public void Under_load_each_has_in_flight_what_its_weight_says(string name, int count)
+    public void Under_load_attempts_in_flight_are_in_proportion_to_weight(string name, int count)
     {
         var random = new Random(2);
         var servers = Weighted([.. Enumerable.Range(0, count).Select(i => (i % 4) + 1.0)]);
@@ -69,7 +69,7 @@ public sealed class LeastLoadTests
             inFlight[^1].InFlight++;
         }
 
-        // The mean weight is 2.5, so there are 16 for each unit of it.
+        // The mean weight is 2.5, so there are 16 attempts for each unit of it.
         Assert.All(servers, server => Assert.InRange(server.InFlight / server.Weight, 12, 20));
     }
 
@@ -112,7 +112,7 @@ public sealed class LeastLoadTests
     [InlineData(AttemptOutcome.Refused, 0, 1)]
     [InlineData(AttemptOutcome.ServerError, 2, 1)]
     [InlineData(AttemptOutcome.Lost, 30, 1)]
-    public void What_ends_early_without_success_weighs_what_is_missing_to_a_success_and_a_failure_five_times_a_success(
+    public void An_early_end_without_success_counts_as_the_rest_of_a_success_and_a_failure_as_five_successes(
         AttemptOutcome outcome, double seconds, double weighs)
     {
         var (good, other) = (Server("good", 0), Server("other", 1));

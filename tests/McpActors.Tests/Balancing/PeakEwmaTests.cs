@@ -57,7 +57,8 @@ public sealed class PeakEwmaTests
     public void A_failure_counts_as_the_call_timeout_in_the_average(AttemptOutcome outcome)
     {
         Answered(_a, 1);
-        // Half of the latency fades, so the failure is half of the new one: 0.5 and 15 seconds, and it still is in flight for another second.
+        // Half of the latency decays, so half of the new one comes from the failure: 0.5 + 15 seconds. The failure also still counts as
+        // load for another second.
         _clock.Advance(TimeSpan.FromSeconds(10 * Math.Log(2)));
         Answered(_b, 1);
         _strategy.Ended(_a, outcome, TimeSpan.Zero);
@@ -86,7 +87,7 @@ public sealed class PeakEwmaTests
     [InlineData(AttemptOutcome.Rejected)]
     [InlineData(AttemptOutcome.NotSupported)]
     [InlineData(AttemptOutcome.Cancelled)]
-    public void What_ends_early_without_success_makes_no_server_faster(AttemptOutcome outcome)
+    public void An_early_end_without_success_makes_no_server_faster(AttemptOutcome outcome)
     {
         Answered(_a, 1);
         Answered(_b, 0.9);
@@ -150,5 +151,6 @@ public sealed class PeakEwmaTests
 
     private string Next() => _strategy.Choose(_set, null).Name;
 
-    private void Answered(Candidate server, double seconds) => _strategy.Ended(server, AttemptOutcome.Succeeded, TimeSpan.FromSeconds(seconds));
+    private void Answered(Candidate server, double seconds) =>
+        _strategy.Ended(server, AttemptOutcome.Succeeded, TimeSpan.FromSeconds(seconds));
 }

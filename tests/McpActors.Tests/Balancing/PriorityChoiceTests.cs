@@ -66,10 +66,14 @@ public sealed class PriorityChoiceTests
         Assert.Equal("cdb", _strategy.Choose(new CandidateSet([b, c, d], [a, b, c, d]), 3));
     }
 
-    // So many of each level's servers are available.
+    // The number of available servers of each level.
     private static CandidateSet Levels(int[] available, int of)
     {
-        Candidate[] members = [.. available.SelectMany((_, level) => Enumerable.Range(0, of).Select(i => Server($"s{level}.{i}", (level * of) + i, priority: level + 1)))];
+        Candidate[] members =
+        [
+            .. available.SelectMany(
+                (_, level) => Enumerable.Range(0, of).Select(i => Server($"s{level}.{i}", (level * of) + i, priority: level + 1))),
+        ];
         var servers = members.Where(server => server.Ordinal % of < available[server.Priority - 1]);
         return new CandidateSet([.. servers], [.. members]);
     }

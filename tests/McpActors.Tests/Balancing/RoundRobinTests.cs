@@ -22,7 +22,7 @@ public sealed class RoundRobinTests
     }
 
     [Fact]
-    public void Whatever_comes_and_goes_those_that_stay_take_turns_one_by_one()
+    public void Servers_that_stay_take_turns_whichever_others_come_and_go()
     {
         var random = new Random(1);
         var servers = Equal(30);
@@ -60,7 +60,7 @@ public sealed class RoundRobinTests
     [Theory]
     [InlineData(10)]
     [InlineData(200)]
-    public void Each_gets_exactly_what_its_weight_says(int servers)
+    public void Each_server_gets_exactly_its_share_by_weight(int servers)
     {
         double[] weights = [.. Enumerable.Range(0, servers).Select(i => (i % 4) + 1.0)];
         var counts = _strategy.Counts(Set(Weighted(weights)), (int)weights.Sum() * 3);
@@ -97,7 +97,7 @@ public sealed class RoundRobinTests
         var counts = new int[servers];
         for (var times = 0; times < 50; times++)
         {
-            // It is always gone just before its turn, and back for a third of a round.
+            // It always leaves just before its turn, and is available for a third of a round.
             _ = _strategy.Choose(without, round - 1);
             var back = _strategy.Counts(Set(all), round / 3);
             for (var i = 0; i < servers; i++)
@@ -153,7 +153,7 @@ public sealed class RoundRobinTests
             counts[chosen.Ordinal]++;
         }
 
-        // Two of 60 turns were the failing server's; eight others, of 12 turns, carry them by and by.
+        // Two of 60 turns belonged to the failing server; eight other servers take them over time.
         Assert.Equal(0, counts[1]);
         Assert.All(Enumerable.Range(2, 8), i => Assert.InRange(counts[i] / servers[i].Weight, 100, 130));
     }

@@ -90,7 +90,8 @@ public sealed class ServerGroupTests
 
     private ServerGroup Group(int servers, Func<int, int>? priority = null, string strategy = "round-robin")
     {
-        var group = new ServerGroup("default", Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)))
+        var group = new ServerGroup(
+            "default", Strategies.BuiltIn, new StrategyContext(new Random(1), TimeProvider.System, TimeSpan.FromSeconds(30)))
         {
             StrategyName = strategy,
         };

@@ -32,7 +32,7 @@ public sealed class SimulationTests
     [Theory]
     [InlineData("random", 0.5)]
     [InlineData("random", 0.7)]
-    public void Random_is_as_theory_says(string strategy, double load) =>
+    public void Random_matches_the_theory(string strategy, double load) =>
         AssertMean(ClosedForms.Random(load), new Scenario { Strategy = strategy, Load = load });
 
     [Theory]
@@ -40,14 +40,14 @@ public sealed class SimulationTests
     [InlineData("round-robin", 0.7, 40)]
     [InlineData("round-robin", 0.9, 10)]
     [InlineData("priority", 0.7, 10)]
-    public void Each_in_turn_is_as_theory_says(string strategy, double load, int servers) =>
+    public void Round_robin_matches_the_theory(string strategy, double load, int servers) =>
         AssertMean(ClosedForms.RoundRobin(load, servers), new Scenario { Strategy = strategy, Load = load, Servers = servers });
 
     [Theory]
     [InlineData("power-of-two", 0.5)]
     [InlineData("power-of-two", 0.9)]
     [InlineData("least-connections", 0.7)]
-    public void Two_draws_among_many_are_as_theory_says(string strategy, double load) =>
+    public void Two_draws_among_many_servers_match_the_theory(string strategy, double load) =>
         AssertMean(ClosedForms.PowerOfTwo(load), new Scenario { Strategy = strategy, Load = load, Servers = 500 });
 
     [Theory]
@@ -90,10 +90,17 @@ public sealed class SimulationTests
     [MemberData(nameof(FailingServers))]
     public void A_server_that_fails_at_once_gets_no_more_than_its_fair_share(string strategy, int servers, double load, double probability)
     {
-        var scenario = new Scenario { Strategy = strategy, Servers = servers, Load = load, Failing = new(1, probability), Calls = load > 1 ? 10_000 : 30_000 };
+        var scenario = new Scenario
+        {
+            Strategy = strategy,
+            Servers = servers,
+            Load = load,
+            Failing = new(1, probability),
+            Calls = load > 1 ? 10_000 : 30_000,
+        };
         var share = QueueingSimulation.Run(scenario).Shares[^1] * servers;
 
-        // A hash gives each server its keys, by chance some percent more or less; the last of these has fewer than most.
+        // The shares of a hash differ by some percent by chance; the last of these servers has fewer keys than most.
         Assert.InRange(share, 0, 1.1);
     }
 

@@ -4,7 +4,9 @@ namespace McpActors.Tests.Balancing;
 
 internal static class Statistics
 {
-    /// <summary>Chi-square against the expected shares: with a fixed seed this is no matter of luck, and a bias of a few percent exceeds the bound.</summary>
+    /// <summary>
+    /// Chi-square against the expected shares. The fixed seed makes the result reproducible; a bias of a few percent exceeds the bound.
+    /// </summary>
     public static void AssertShares(double[] expected, int[] counts)
     {
         double total = counts.Sum();

@@ -5,7 +5,7 @@ using static McpActors.Tests.Balancing.Candidates;
 
 namespace McpActors.Tests.Balancing;
 
-/// <summary>What holds for every strategy.</summary>
+/// <summary>Properties of every strategy.</summary>
 public sealed class StrategyTests
 {
     public static TheoryData<string, int> StrategiesAndSizes()
@@ -43,7 +43,7 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(StrategiesAndSizes))]
-    public void Only_servers_of_the_set_are_chosen_whatever_comes_goes_fails_and_changes_weight(string name, int servers)
+    public void Only_servers_of_the_set_are_chosen_while_servers_come_go_fail_and_change_weight(string name, int servers)
     {
         var random = new Random(1);
         var context = Context();

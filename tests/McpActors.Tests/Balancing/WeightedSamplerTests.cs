@@ -49,6 +49,7 @@ public sealed class WeightedSamplerTests
     {
         var set = Set(Weighted(1e-9, 1e9));
 
-        Assert.All(Enumerable.Range(0, 1000).Select(_ => set.WeightedSampler.Two(_random)), pair => Assert.NotSame(pair.First, pair.Second));
+        Assert.All(
+            Enumerable.Range(0, 1000).Select(_ => set.WeightedSampler.Two(_random)), pair => Assert.NotSame(pair.First, pair.Second));
     }
 }

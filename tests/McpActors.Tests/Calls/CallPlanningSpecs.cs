@@ -52,7 +52,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task A_required_session_that_is_gone_is_told_once_and_the_next_call_begins_anew()
+    public async Task A_required_session_that_is_gone_is_reported_once_and_the_next_call_begins_a_new_one()
     {
         Start("a", "b");
         OnSession("a", 1);
@@ -63,7 +63,8 @@ public sealed class CallPlanningSpecs : RouterSpec
         Call(new CallTool("t", null, Required));
         var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Assert.Equal(1, attempt.OnSession);
-        Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.SessionLost, Error = "gone" }));
+        Circuits["a"].Reply(
+            new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.SessionLost, Error = "gone" }));
         Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
 
         OnSession("a", 3);
@@ -76,7 +77,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task A_required_session_that_cannot_be_reached_now_is_not_taken_for_gone()
+    public async Task A_required_session_that_is_out_of_reach_for_now_is_kept()
     {
         Start("a", "b");
         OnSession("a", 1);
@@ -115,7 +116,10 @@ public sealed class CallPlanningSpecs : RouterSpec
         Start(
             new PoolSettings
             {
-                Routes = [new() { Match = "slow*", Group = "default", Timeout = TimeSpan.FromSeconds(2), Failover = new() { Enabled = false } }],
+                Routes =
+                [
+                    new() { Match = "slow*", Group = "default", Timeout = TimeSpan.FromSeconds(2), Failover = new() { Enabled = false } },
+                ],
             },
             new ServerSettings { Name = "a" }, new ServerSettings { Name = "b" });
 
@@ -130,7 +134,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task A_tool_nobody_routes_goes_to_the_group_that_has_it()
+    public async Task A_tool_without_a_route_goes_to_the_group_that_has_it()
     {
         Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
         Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("mine") } });
@@ -147,7 +151,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task Progress_grants_a_call_its_time_anew_up_to_the_longest_its_caller_allows()
+    public async Task Progress_restarts_the_time_of_a_call_up_to_the_longest_time_that_its_caller_allows()
     {
         Start("a");
         Call(new CallTool("long", null, new CallOptions { Timeout = TimeSpan.FromSeconds(2), MaxTimeout = TimeSpan.FromSeconds(5) }));
@@ -187,7 +191,10 @@ public sealed class CallPlanningSpecs : RouterSpec
     {
         Start(
             new PoolSettings { PanicThreshold = 0.5 },
-            new ServerSettings { Name = "a" }, new ServerSettings { Name = "b" }, new ServerSettings { Name = "c" }, new ServerSettings { Name = "d" });
+            new ServerSettings { Name = "a" },
+            new ServerSettings { Name = "b" },
+            new ServerSettings { Name = "c" },
+            new ServerSettings { Name = "d" });
         Report("b", Connected with { Circuit = CircuitState.Open });
         Report("c", Connected with { Circuit = CircuitState.Isolated });
 
@@ -207,7 +214,10 @@ public sealed class CallPlanningSpecs : RouterSpec
     [Fact]
     public async Task A_server_that_has_just_connected_gets_a_share_that_grows()
     {
-        Start(new PoolSettings { SlowStart = TimeSpan.FromSeconds(20) }, new ServerSettings { Name = "a" }, new ServerSettings { Name = "b" });
+        Start(
+            new PoolSettings { SlowStart = TimeSpan.FromSeconds(20) },
+            new ServerSettings { Name = "a" },
+            new ServerSettings { Name = "b" });
         await HandledAsync(Router);
         Pass(TimeSpan.FromSeconds(21), TimeSpan.FromSeconds(1));
         Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
@@ -222,16 +232,23 @@ public sealed class CallPlanningSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task An_explanation_says_which_route_and_why_each_server_is_in_or_out()
+    public async Task An_explanation_names_the_route_and_why_each_server_is_a_candidate_or_not()
     {
         Start(
-            new PoolSettings { Routes = [new() { Match = "read_*", Group = "files", Timeout = TimeSpan.FromSeconds(5) }], IdempotentTools = ["read_*"] },
-            new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" }, new ServerSettings { Name = "g", Group = "files" });
+            new PoolSettings
+            {
+                Routes = [new() { Match = "read_*", Group = "files", Timeout = TimeSpan.FromSeconds(5) }],
+                IdempotentTools = ["read_*"],
+            },
+            new ServerSettings { Name = "a" },
+            new ServerSettings { Name = "f", Group = "files" },
+            new ServerSettings { Name = "g", Group = "files" });
         Report("g", Connected with { Circuit = CircuitState.Isolated });
 
         var explanation = await ExplainAsync(new CallTool("read_file"));
 
-        Assert.Equal(("read_*", "files", "round-robin", true), (explanation.Route, explanation.Group, explanation.Strategy, explanation.Safe));
+        Assert.Equal(
+            ("read_*", "files", "round-robin", true), (explanation.Route, explanation.Group, explanation.Strategy, explanation.Safe));
         Assert.Equal(TimeSpan.FromSeconds(5), explanation.Timeout);
         Assert.Equal([("f", true), ("g", false)], explanation.Candidates.Select(c => (c.Server, c.Usable)));
         Assert.Contains("isolated", explanation.Candidates[1].Reason, StringComparison.Ordinal);
@@ -246,8 +263,10 @@ public sealed class CallPlanningSpecs : RouterSpec
         Report("a", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error, Reason = "refused" } });
 
         Assert.Equal(PoolErrorKind.NoServerAvailable, (await ExplainAsync(new CallTool("t"))).Problem!.Kind);
-        Assert.Equal(PoolErrorKind.UnknownGroup, (await ExplainAsync(new CallTool("t", null, new CallOptions { Group = "none" }))).Problem!.Kind);
-        Assert.Equal(PoolErrorKind.NoServerAvailable, (await ExplainAsync(new CallTool("t", null, new CallOptions { Server = "a" }))).Problem!.Kind);
+        Assert.Equal(
+            PoolErrorKind.UnknownGroup, (await ExplainAsync(new CallTool("t", null, new CallOptions { Group = "none" }))).Problem!.Kind);
+        Assert.Equal(
+            PoolErrorKind.NoServerAvailable, (await ExplainAsync(new CallTool("t", null, new CallOptions { Server = "a" }))).Problem!.Kind);
         Assert.Equal("default-route", (await ExplainAsync(new Execute("resources/list"))).Route);
     }
 
@@ -258,7 +277,11 @@ public sealed class CallPlanningSpecs : RouterSpec
         Call(new CallTool("read_file"));
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
-        Router.Tell(new SettingsChanged(new PoolSettings { Routes = [new() { Match = "read_*", Group = "files" }], CallTimeout = TimeSpan.FromSeconds(3) }));
+        Router.Tell(new SettingsChanged(new PoolSettings
+        {
+            Routes = [new() { Match = "read_*", Group = "files" }],
+            CallTimeout = TimeSpan.FromSeconds(3),
+        }));
         Call(new CallTool("read_file"));
 
         Assert.Equal(Now + TimeSpan.FromSeconds(3), (await Circuits["f"].ExpectMsgAsync<StartAttempt>()).Deadline);

@@ -14,7 +14,7 @@ public sealed class DeadlineQueueTests
     private readonly DeadlineQueue<Item> _queue = new(item => item.Due);
 
     [Fact]
-    public void Hands_out_what_is_due_in_order_and_nothing_before()
+    public void Returns_due_entries_in_order_and_none_before_its_time()
     {
         var (late, soon) = (Add(2), Add(1));
         Assert.False(_queue.TryTake(At(0.9), out _));
@@ -25,7 +25,7 @@ public sealed class DeadlineQueueTests
     }
 
     [Fact]
-    public void Passes_over_what_is_finished_or_due_at_another_time()
+    public void Skips_entries_that_are_finished_or_due_at_another_time()
     {
         Add(1).Due = null;
         var moved = Add(1);
@@ -37,7 +37,7 @@ public sealed class DeadlineQueueTests
     }
 
     [Fact]
-    public void Does_not_grow_with_what_is_finished()
+    public void Does_not_grow_with_finished_entries()
     {
         for (var i = 0; i < 100_000; i++)
             Add(30).Due = null;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace McpActors.Tests.Calls;
 
-/// <summary>Design section 5, row by row.</summary>
+/// <summary>The failure table of <c>docs/reliability.md</c>, row by row.</summary>
 public sealed class FailoverPolicyTests
 {
     public static TheoryData<AttemptOutcome, bool, string> Rows => new()
@@ -80,14 +80,33 @@ public sealed class FailoverPolicyTests
         Gen.Enum<AttemptCause>(),
         (outcome, cause) => new AttemptResult(outcome) { Cause = cause });
 
-    /// <summary>One call from its first attempt to its end: settings, what it is, and how each attempt would end.</summary>
-    private static readonly Gen<(bool Enabled, int Most, bool OnServerError, bool OnToolError, bool Safe, bool Pinned, int Servers, AttemptResult[] Ends)> CallsOfAnyKind =
-        Gen.Select(Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))), Gen.Int[1, 5], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true))), Gen.Int[1, 6], Results.Array[8]);
+    /// <summary>One call from its first attempt to its end: settings, kind of call, and how each attempt would end.</summary>
+    private sealed record AnyCall(
+        bool Enabled, int Most, bool OnServerError, bool OnToolError, bool Safe, bool Pinned, int Servers, AttemptResult[] Ends);
+
+    private static readonly Gen<AnyCall> CallsOfAnyKind =
+        Gen.Select(
+            Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))),
+            Gen.Int[1, 5],
+            Gen.Bool,
+            Gen.Bool,
+            Gen.Bool,
+            Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true))),
+            Gen.Int[1, 6],
+            Results.Array[8],
+            (enabled, most, onServerError, onToolError, safe, pinned, servers, ends) =>
+                new AnyCall(enabled, most, onServerError, onToolError, safe, pinned, servers, ends));
 
     [Fact]
-    public void Whatever_happens_to_a_call_it_ends_by_the_rules() => Property.Holds(CallsOfAnyKind, call =>
+    public void Every_call_ends_by_the_rules() => Property.Holds(CallsOfAnyKind, call =>
     {
-        var settings = new FailoverSettings { Enabled = call.Enabled, MaxAttempts = call.Most, OnServerError = call.OnServerError, OnToolError = call.OnToolError };
+        var settings = new FailoverSettings
+        {
+            Enabled = call.Enabled,
+            MaxAttempts = call.Most,
+            OnServerError = call.OnServerError,
+            OnToolError = call.OnToolError,
+        };
         var policy = new FailoverPolicy(settings, new Random(1));
         for (var attempts = 1; ; attempts++)
         {
@@ -95,15 +114,18 @@ public sealed class FailoverPolicyTests
             var (outcome, left) = (result.Outcome, TimeSpan.FromSeconds(5 - attempts));
             var step = policy.Decide(new FinishedAttempt(result, call.Safe, call.Pinned, attempts, HasNext: attempts < call.Servers, left));
 
-            Assert.Equal(outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError, step == NextStep.Answer || (step == NextStep.TryNext && outcome == AttemptOutcome.ToolError));
+            Assert.Equal(
+                outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError,
+                step == NextStep.Answer || (step == NextStep.TryNext && outcome == AttemptOutcome.ToolError));
             if (step != NextStep.TryNext)
             {
-                // An error that speaks of nothing run may only follow where nothing can have run, or running twice does no harm.
+                // An error that rules out an execution is allowed only when nothing can have run, or the call may run twice.
                 if (step == NextStep.Exhausted)
                     Assert.True(call.Safe || outcome != AttemptOutcome.Lost);
                 return;
             }
-            Assert.True(settings.Enabled && !call.Pinned && attempts < settings.MaxAttempts && attempts < call.Servers && left > TimeSpan.Zero);
+            Assert.True(
+                settings.Enabled && !call.Pinned && attempts < settings.MaxAttempts && attempts < call.Servers && left > TimeSpan.Zero);
             Assert.True(call.Safe || outcome != AttemptOutcome.Lost, "a call that may have run and must not run twice was tried again");
             Assert.True(outcome is not (AttemptOutcome.Rejected or AttemptOutcome.Cancelled));
             Assert.True(outcome != AttemptOutcome.ServerError || settings.OnServerError);
@@ -114,7 +136,7 @@ public sealed class FailoverPolicyTests
     });
 
     [Fact]
-    public void A_call_that_certainly_did_not_run_goes_on_while_there_is_anything_to_go_on_with() => Property.Holds(CallsOfAnyKind, call =>
+    public void A_call_that_cannot_have_run_continues_while_servers_attempts_and_time_are_left() => Property.Holds(CallsOfAnyKind, call =>
     {
         var result = call.Ends[0];
         if (result.Outcome is not (AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported))

@@ -23,7 +23,8 @@ public sealed class HedgingSpecs : RouterSpec
 
         var executed = await Caller.ExpectMsgAsync<CallCompleted>();
         Assert.Equal("b", executed.Server);
-        Assert.Equal([("a", AttemptOutcome.Cancelled), ("b", AttemptOutcome.Succeeded)], executed.Attempts.Select(a => (a.Server, a.Outcome)));
+        Assert.Equal(
+            [("a", AttemptOutcome.Cancelled), ("b", AttemptOutcome.Succeeded)], executed.Attempts.Select(a => (a.Server, a.Outcome)));
         Assert.Equal(new CancelAttempt(first.Id, CancelReason.Caller), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
         Assert.Equal(1, (await InFlightAndCallsAsync("a")).InFlight);
         Circuits["a"].Reply(new AttemptEnded(first.Id, new AttemptResult(AttemptOutcome.Cancelled)));
@@ -74,7 +75,9 @@ public sealed class HedgingSpecs : RouterSpec
         await Caller.ExpectNoMsgAsync(TimeSpan.Zero);
         Circuits["b"].Reply(new AttemptEnded(hedge.Id, Success("b")));
 
-        Assert.Equal([AttemptOutcome.Lost, AttemptOutcome.Succeeded], (await Caller.ExpectMsgAsync<CallCompleted>()).Attempts.Select(a => a.Outcome));
+        Assert.Equal(
+            [AttemptOutcome.Lost, AttemptOutcome.Succeeded],
+            (await Caller.ExpectMsgAsync<CallCompleted>()).Attempts.Select(a => a.Outcome));
         await Circuits["c"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
@@ -147,7 +150,7 @@ public sealed class HedgingSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         await HandledAsync(Router);
 
-        // The twenty took no time at all, so the next tick is late.
+        // The twenty calls took no virtual time, so the next tick is already too late.
         Pass(TimeSpan.FromMilliseconds(40), Step);
 
         await AnswerAsync("b", Success("b"));
@@ -164,7 +167,11 @@ public sealed class HedgingSpecs : RouterSpec
     public async Task A_route_may_ask_for_hedges()
     {
         Start(
-            new PoolSettings { Routes = [new() { Match = "read*", Group = "default", Hedge = new Hedging { After = Wait } }], IdempotentTools = ["*"] },
+            new PoolSettings
+            {
+                Routes = [new() { Match = "read*", Group = "default", Hedge = new Hedging { After = Wait } }],
+                IdempotentTools = ["*"],
+            },
             new ServerSettings { Name = "a" }, new ServerSettings { Name = "b" });
         Call(new CallTool("read"));
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
@@ -193,7 +200,7 @@ public sealed class HedgingSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task A_wrong_hedge_is_told_as_such()
+    public async Task An_invalid_hedge_is_refused()
     {
         Start("a");
         Call(new CallTool("read", null, new CallOptions { Hedge = new Hedging() }));

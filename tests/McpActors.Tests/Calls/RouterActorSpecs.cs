@@ -93,8 +93,8 @@ public sealed class RouterActorSpecs : RouterSpec
 
         Sys.Stop(Router);
 
-        var kinds = new[] { await Caller.ExpectMsgAsync<CallFailed>(), await Caller.ExpectMsgAsync<CallFailed>() }.Select(f => f.Error.Kind);
-        Assert.Equal([PoolErrorKind.AllServersFailed, PoolErrorKind.OutcomeUnknown], kinds.Order());
+        CallFailed[] failed = [await Caller.ExpectMsgAsync<CallFailed>(), await Caller.ExpectMsgAsync<CallFailed>()];
+        Assert.Equal([PoolErrorKind.AllServersFailed, PoolErrorKind.OutcomeUnknown], failed.Select(f => f.Error.Kind).Order());
     }
 
     [Fact]

@@ -12,8 +12,8 @@ using Xunit;
 namespace McpActors.Tests.Calls;
 
 /// <summary>
-/// What holds for a router whatever its callers and its circuits do, in any order: circuits answer, answer twice, late or never; servers come, go and
-/// fail; callers cancel; time passes. The router runs on the test's own thread, so that one sample is one interleaving.
+/// Properties of a router under any behaviour of callers and circuits in any order: circuits answer, answer twice, late or never; servers
+/// come, go and fail; callers cancel; time passes. The router runs on the test's own thread, so that one sample is one interleaving.
 /// </summary>
 public sealed class RouterProperties : VirtualTimeSpec
 {
@@ -31,14 +31,16 @@ public sealed class RouterProperties : VirtualTimeSpec
         Progress,
     }
 
-    /// <param name="Kind">What happens.</param>
-    /// <param name="Which">To which call, attempt or server; or how long.</param>
-    /// <param name="How">In which of its ways.</param>
+    /// <param name="Kind">The event.</param>
+    /// <param name="Which">The call, attempt or server; or the time.</param>
+    /// <param name="How">The variant of the event.</param>
     private readonly record struct Step(Kind Kind, int Which, int How);
 
     private const int MaxAttempts = 3;
 
-    /// <summary>What the router may take beyond a call's time: a circuit's time to confirm a cancel, and its own clock's steps.</summary>
+    /// <summary>
+    /// The time that the router may exceed a call's time limit by: a circuit's time to confirm a cancel, and clock steps.
+    /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -61,20 +63,21 @@ public sealed class RouterProperties : VirtualTimeSpec
         (kind, which, how) => new Step(kind, which, how)).Array[0, 60];
 
     [Fact]
-    public void Every_call_is_answered_once_in_time_and_none_that_may_have_run_is_repeated_or_told_otherwise() =>
+    public void Every_call_is_answered_once_in_time_and_one_that_may_have_run_is_neither_repeated_nor_denied() =>
         Property.Holds(Steps, steps => new World(this).Live(steps));
 
     private static bool CannotHaveRun(AttemptOutcome outcome) =>
-        outcome is AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported or AttemptOutcome.Rejected or AttemptOutcome.ServerError;
+        outcome is AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported
+            or AttemptOutcome.Rejected or AttemptOutcome.ServerError;
 
     /// <summary>An attempt as its circuit sees it.</summary>
     private sealed record Attempt(long Id, FakeCaller Caller, FakeCircuit Circuit)
     {
-        /// <summary>How the circuit said that it ended; null: not yet.</summary>
+        /// <summary>The outcome that the circuit reported; null before that.</summary>
         public AttemptOutcome? Ended { get; set; }
     }
 
-    /// <summary>A call as its caller sees it, with all that became of it.</summary>
+    /// <summary>A call as its caller sees it, with its attempts and its end.</summary>
     private sealed class FakeCaller(IActorRefProvider provider, ActorPath path, Func<DateTimeOffset> now) : MinimalActorRef
     {
         public override ActorPath Path => path;
@@ -96,7 +99,7 @@ public sealed class RouterProperties : VirtualTimeSpec
 
         public object? Reply { get; private set; }
 
-        /// <summary>The router sends an attempt: may it?</summary>
+        /// <summary>Checks that the router may send this attempt.</summary>
         public void Starts(Attempt attempt)
         {
             Assert.Null(Reply);
@@ -104,7 +107,10 @@ public sealed class RouterProperties : VirtualTimeSpec
             Assert.DoesNotContain(Attempts, earlier => ReferenceEquals(earlier.Circuit, attempt.Circuit));
             Assert.InRange(Attempts.Count, 0, Pinned ? 0 : MaxAttempts - 1);
             if (!Safe)
-                Assert.All(Attempts, earlier => Assert.True(earlier.Ended is { } how && CannotHaveRun(how), "a call that may have run and must not run twice was sent again"));
+                Assert.All(
+                    Attempts,
+                    earlier => Assert.True(
+                        earlier.Ended is { } how && CannotHaveRun(how), "a call that may have run and must not run twice was sent again"));
             Attempts.Add(attempt);
         }
 
@@ -116,7 +122,8 @@ public sealed class RouterProperties : VirtualTimeSpec
             if (message is CallCompleted executed)
             {
                 var by = executed.Result.GetProperty("by").GetInt64();
-                Assert.Contains(Attempts, attempt => attempt.Id == by && attempt.Ended is AttemptOutcome.Succeeded or AttemptOutcome.ToolError);
+                Assert.Contains(
+                    Attempts, attempt => attempt.Id == by && attempt.Ended is AttemptOutcome.Succeeded or AttemptOutcome.ToolError);
                 return;
             }
             var kind = Assert.IsType<CallFailed>(message).Error.Kind;
@@ -124,7 +131,9 @@ public sealed class RouterProperties : VirtualTimeSpec
             if (Safe)
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
             else if (mayHaveRun)
-                Assert.True(kind is PoolErrorKind.OutcomeUnknown || (kind is PoolErrorKind.Cancelled && CancelAsked), $"the caller was told {kind} of a call that may have run");
+                Assert.True(
+                    kind is PoolErrorKind.OutcomeUnknown || (kind is PoolErrorKind.Cancelled && CancelAsked),
+                    $"the caller got {kind} for a call that may have run");
             else
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
             if (kind == PoolErrorKind.Cancelled)
@@ -132,7 +141,7 @@ public sealed class RouterProperties : VirtualTimeSpec
         }
     }
 
-    /// <summary>A circuit that does what the steps say.</summary>
+    /// <summary>A circuit that follows the steps.</summary>
     private sealed class FakeCircuit(World world, IActorRefProvider provider, ActorPath path) : MinimalActorRef
     {
         public override ActorPath Path => path;
@@ -186,7 +195,7 @@ public sealed class RouterProperties : VirtualTimeSpec
         {
             foreach (var step in steps)
                 Do(step);
-            // Whoever has not answered until now never will.
+            // A circuit that has not answered until now never answers.
             _spec.Pass(Longest + Grace, Tick);
 
             Assert.All(_callers, caller => Assert.NotNull(caller.Reply));
@@ -282,16 +291,23 @@ public sealed class RouterProperties : VirtualTimeSpec
         private static AttemptResult Result(Attempt attempt, int how)
         {
             var outcomes = Enum.GetValues<AttemptOutcome>();
-            // Success twice as often as anything else.
+            // Success is twice as likely as any other outcome.
             var outcome = how % (outcomes.Length + 1) is var i && i < outcomes.Length ? outcomes[i] : AttemptOutcome.Succeeded;
-            // Nobody but the caller cancels.
+            // Only the caller cancels.
             if (outcome == AttemptOutcome.Cancelled && !attempt.Caller.CancelAsked)
                 outcome = AttemptOutcome.Lost;
             var causes = Enum.GetValues<AttemptCause>();
             return outcome switch
             {
-                AttemptOutcome.Succeeded or AttemptOutcome.ToolError => new(outcome) { Result = JsonSerializer.SerializeToElement(new { by = attempt.Id }), Failed = false },
-                _ => new(outcome) { Error = "because", Cause = causes[how % causes.Length], RetryAfter = how % 11 == 0 ? Tick * 5 : null, Failed = how % 2 == 0 ? true : null },
+                AttemptOutcome.Succeeded or AttemptOutcome.ToolError =>
+                    new(outcome) { Result = JsonSerializer.SerializeToElement(new { by = attempt.Id }), Failed = false },
+                _ => new(outcome)
+                {
+                    Error = "because",
+                    Cause = causes[how % causes.Length],
+                    RetryAfter = how % 11 == 0 ? Tick * 5 : null,
+                    Failed = how % 2 == 0 ? true : null,
+                },
             };
         }
 
@@ -313,7 +329,10 @@ public sealed class RouterProperties : VirtualTimeSpec
         }
 
         private static ServerReport Report(int how) => new(
-            new ConnectionReport { Status = (how % 5) switch { 1 => ServerStatus.Error, 2 => ServerStatus.Connecting, _ => ServerStatus.Connected } },
+            new ConnectionReport
+                {
+                    Status = (how % 5) switch { 1 => ServerStatus.Error, 2 => ServerStatus.Connecting, _ => ServerStatus.Connected },
+                },
             (how % 7) switch { 1 => CircuitState.Open, 2 => CircuitState.HalfOpen, _ => CircuitState.Closed },
             "", null, Draining: how % 11 == 1);
 

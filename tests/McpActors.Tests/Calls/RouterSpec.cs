@@ -37,7 +37,8 @@ public abstract class RouterSpec : VirtualTimeSpec
 
     private protected void Start(PoolSettings settings, params ServerSettings[] servers)
     {
-        Router = Pool.ChildActorOf(RouterActor.Props(settings, Strategies.BuiltIn, seed: 1), "router", new OneForOneStrategy(_ => Directive.Restart));
+        Router = Pool.ChildActorOf(
+            RouterActor.Props(settings, Strategies.BuiltIn, seed: 1), "router", new OneForOneStrategy(_ => Directive.Restart));
         foreach (var (i, server) in servers.Index())
         {
             Circuits[server.Name] = CreateTestProbe(server.Name);
@@ -46,7 +47,8 @@ public abstract class RouterSpec : VirtualTimeSpec
         }
     }
 
-    private protected void Join(ServerSettings server, int ordinal) => Router.Tell(new ServerJoined(server, Circuits[server.Name], ordinal));
+    private protected void Join(ServerSettings server, int ordinal) =>
+        Router.Tell(new ServerJoined(server, Circuits[server.Name], ordinal));
 
     private protected void Report(string server, ServerReport report) => Router.Tell(new ServerReported(server, Circuits[server], report));
 

@@ -50,7 +50,8 @@ public sealed class ServerChoiceSpecs : RouterSpec
     public async Task A_server_with_an_unknown_catalogue_comes_after_servers_known_to_have_the_tool()
     {
         Start("a", "b");
-        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
+        Report(
+            "b", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
 
         Call(new CallTool("read"));
         Call(new CallTool("read"));
@@ -67,7 +68,9 @@ public sealed class ServerChoiceSpecs : RouterSpec
     {
         Start(new ServerSettings { Name = "a", TrustAnnotations = true }, new ServerSettings { Name = "b", TrustAnnotations = false });
         foreach (var name in new[] { "a", "b" })
-            Report(name, Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
+            Report(
+                name,
+                Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
 
         Call(new CallTool("read"));
         Call(new CallTool("read"));
@@ -97,8 +100,10 @@ public sealed class ServerChoiceSpecs : RouterSpec
     public async Task Routes_send_names_to_their_group_and_the_rest_to_the_default()
     {
         Start(
-            new PoolSettings { Routes = [new RouteSettings { Match = "read_*", Group = "files" }, new RouteSettings { Match = "regex:^find", Server = "c" }] },
-            new ServerSettings { Name = "a" }, new ServerSettings { Name = "b", Group = "files" }, new ServerSettings { Name = "c", Group = "search" });
+            new PoolSettings { Routes = [new() { Match = "read_*", Group = "files" }, new() { Match = "regex:^find", Server = "c" }] },
+            new ServerSettings { Name = "a" },
+            new ServerSettings { Name = "b", Group = "files" },
+            new ServerSettings { Name = "c", Group = "search" });
 
         Call(new CallTool("read_file"));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();

@@ -31,7 +31,7 @@ public sealed class AffinityTableTests
     }
 
     [Fact]
-    public void What_is_forgotten_is_gone_and_forgetting_twice_does_no_harm()
+    public void A_forgotten_key_is_unknown_and_forgetting_it_twice_is_harmless()
     {
         _table.Remember("g", "1", "a", 1);
         _table.Forget("g", "1");
