@@ -5,7 +5,8 @@ using McpActors.Configuration.Hocon;
 namespace McpActors.Clustering;
 
 /// <summary>
-/// Reads <see cref="ClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. Every problem is reported together, with the path of its key.
+/// Reads <see cref="ClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with the
+/// path of its key.
 /// </summary>
 public static class ClusterConfiguration
 {
@@ -34,12 +35,14 @@ public static class ClusterConfiguration
     }
 
     /// <summary>
-    /// Reads the block of a HOCON file, as the worker does: the variables <c>MCP_ACTORS_CLUSTER_HOSTNAME</c>, <c>_PUBLIC_HOSTNAME</c>, <c>_PORT</c> and
-    /// <c>_SEED_NODES</c> (separated by commas) win over the file.
+    /// Reads the block of a HOCON file, as the worker does: the variables <c>MCP_ACTORS_CLUSTER_HOSTNAME</c>, <c>_PUBLIC_HOSTNAME</c>,
+    /// <c>_PORT</c> and <c>_SEED_NODES</c> (separated by commas) win over the file.
     /// </summary>
     /// <param name="path">The file; null: there is none, only the environment.</param>
     /// <returns>The settings; null when there is neither a block nor the variable for the seed nodes.</returns>
-    /// <exception cref="InvalidSettingsException">The file cannot be read, or the block has problems; all are reported together.</exception>
+    /// <exception cref="InvalidSettingsException">
+    /// The file cannot be read, or the block has problems; all are reported together.
+    /// </exception>
     public static ClusterSettings? ReadFile(string? path) => ReadFile(path, Environment.GetEnvironmentVariable);
 
     internal static ClusterSettings? ReadFile(string? path, Func<string, string?> environment)
@@ -104,5 +107,6 @@ public static class ClusterConfiguration
     }
 
     private static ArrayNode Seeds(string text, Place place) =>
-        new([.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(seed => new TextNode(seed, place))], place);
+        new([.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(seed => new TextNode(seed, place))], place);
 }

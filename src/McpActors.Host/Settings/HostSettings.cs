@@ -23,19 +23,30 @@ internal sealed record HostSettings
     /// <summary>Names that this host answers to, beside loopback names and addresses (<c>allowed-hosts</c>).</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Where servers that are added through the API may be: host names with <c>*</c>, addresses or networks. Default: anywhere (<c>allowed-targets</c>).</summary>
+    /// <summary>
+    /// Where servers that are added through the API may be: host names with <c>*</c>, addresses or networks. Default: anywhere
+    /// (<c>allowed-targets</c>).
+    /// </summary>
     public IReadOnlyList<string> AllowedTargets { get; init; } = ["*"];
 
-    /// <summary>Requests a second from one address, with bursts of twice as many; 0: no limit. Default: 1000 (<c>requests-per-second</c>).</summary>
+    /// <summary>
+    /// Requests a second from one address, with bursts of twice as many; 0: no limit. Default: 1000 (<c>requests-per-second</c>).
+    /// </summary>
     public int RequestsPerSecond { get; init; } = 1000;
 
-    /// <summary>Groups of which a server must be connected for <c>/health/ready</c>; none (default): any one server (<c>required-groups</c>).</summary>
+    /// <summary>
+    /// Groups of which a server must be connected for <c>/health/ready</c>; none (default): any one server (<c>required-groups</c>).
+    /// </summary>
     public IReadOnlyList<string> RequiredGroups { get; init; } = [];
 
-    /// <summary>How long the worker goes on serving, no longer ready, after a request to stop; up to 10 minutes. Default: 0 (<c>shutdown-delay</c>).</summary>
+    /// <summary>
+    /// How long the worker goes on serving, no longer ready, after a request to stop; up to 10 minutes. Default: 0 (<c>shutdown-delay</c>).
+    /// </summary>
     public TimeSpan ShutdownDelay { get; init; }
 
-    /// <summary>How the log is written: for people (<c>text</c>, default) or one JSON object a line (<c>json</c>) (<c>log-format</c>).</summary>
+    /// <summary>
+    /// How the log is written: for people (<c>text</c>, default) or one JSON object a line (<c>json</c>) (<c>log-format</c>).
+    /// </summary>
     public LogFormat LogFormat { get; init; }
 
     /// <summary>Reads the block; problems go to the section's findings.</summary>
@@ -68,7 +79,10 @@ internal sealed record HostSettings
         var problems = new List<SettingsProblem>();
         var groups = SettingsValidator.GroupsOf(pool);
         for (var i = 0; i < RequiredGroups.Count; i++)
-            SettingsValidator.CheckGroup(KeyPath.Item(KeyPath.Host + ".required-groups", i), RequiredGroups[i], groups, serversComplete, problems);
+        {
+            var path = KeyPath.Item(KeyPath.Host + ".required-groups", i);
+            SettingsValidator.CheckGroup(path, RequiredGroups[i], groups, serversComplete, problems);
+        }
         return problems;
     }
 
@@ -87,7 +101,10 @@ internal sealed record HostSettings
         try
         {
             if (secret?.Resolve() is { Length: < ShortestAccessToken })
-                host.Problem(key, $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32");
+            {
+                host.Problem(key,
+                    $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32");
+            }
         }
         catch (SecretUnavailableException e)
         {

@@ -5,8 +5,8 @@ using McpActors.Configuration.Hocon;
 namespace McpActors.Host.Settings;
 
 /// <summary>
-/// The sources of a worker's settings beside its HOCON file, which wins over them: environment variables <c>MCP_ACTORS__…</c>, and below them the section
-/// <c>McpActors</c> of <c>appsettings.json</c>. No other key of ASP.NET's configuration reaches the worker's settings.
+/// The sources of a worker's settings beside its HOCON file, which wins over them: environment variables <c>MCP_ACTORS__…</c>, and below
+/// them the section <c>McpActors</c> of <c>appsettings.json</c>. No other key of ASP.NET's configuration reaches the worker's settings.
 /// </summary>
 /// <param name="Variables">The environment.</param>
 /// <param name="Folder">The folder of <c>appsettings.json</c>.</param>
@@ -19,7 +19,8 @@ internal sealed record SettingsSources(IReadOnlyDictionary<string, string> Varia
 
     /// <summary>The environment of this process, and the file beside the program.</summary>
     public static SettingsSources OfProcess() => new(
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
         AppContext.BaseDirectory);
 
     /// <summary>A variable of the environment; null when it is not set.</summary>
@@ -46,7 +47,8 @@ internal sealed record SettingsSources(IReadOnlyDictionary<string, string> Varia
 
         static string PathOf(string variable) => variable[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
 
-        Place PlaceOf(string path) => given.FirstOrDefault(variable => PathOf(variable.Key).Equals(path, StringComparison.OrdinalIgnoreCase)).Key is { } name
+        Place PlaceOf(string path) =>
+            given.FirstOrDefault(variable => PathOf(variable.Key).Equals(path, StringComparison.OrdinalIgnoreCase)).Key is { } name
             ? new Place($"environment variable {name}")
             : new Place($"environment variables {Prefix}{path.Replace(":", "__", StringComparison.Ordinal)}…");
     }

@@ -9,9 +9,12 @@ namespace McpActors.Host.Settings;
 /// <param name="Pool">The block <c>mcp-actors.pool</c>; null: no source has one.</param>
 /// <param name="Host">The block <c>mcp-actors.host</c>.</param>
 /// <param name="Cluster">The block <c>mcp-actors.cluster</c>; null: the worker is not a node of a cluster.</param>
-/// <param name="Akka">The block <c>akka</c>, which wins over the worker's own settings of its actor system; empty when there is none.</param>
+/// <param name="Akka">
+/// The block <c>akka</c>, which wins over the worker's own settings of its actor system; empty when there is none.
+/// </param>
 /// <param name="Files">The files that were read.</param>
-internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host, ClusterSettings? Cluster, Config Akka, IReadOnlyList<string> Files)
+internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host, ClusterSettings? Cluster, Config Akka,
+    IReadOnlyList<string> Files)
 {
     // Two places for one setting would need a rule for which of them wins.
     private static readonly string[] ClusterKeys = ["hostname", "public-hostname", "port", "maximum-frame-size"];
@@ -24,7 +27,9 @@ internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host
     {
         var findings = new Findings();
         var configuration = Read(file, sources ?? SettingsSources.OfProcess(), findings);
-        return configuration is not null && findings.Problems.Count == 0 ? configuration : throw new InvalidSettingsException(findings.Problems);
+        return configuration is not null && findings.Problems.Count == 0
+            ? configuration
+            : throw new InvalidSettingsException(findings.Problems);
     }
 
     /// <summary>Reads the pool's settings again, in the same way. Throws nothing for a bad file.</summary>
@@ -65,7 +70,8 @@ internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host
         const string SeedNodes = KeyPath.Cluster + ".seed-nodes";
         if (cluster is { SeedNodes.Count: 0 })
         {
-            findings.AddConsequences([new(SeedNodes, "is empty, so this worker would join no cluster; name one to three nodes as host:port, the same on every node"
+            findings.AddConsequences([new(SeedNodes,
+                "is empty, so this worker would join no cluster; name one to three nodes as host:port, the same on every node"
                 + " (the first may be this one)")]);
         }
         return cluster;

@@ -1,12 +1,16 @@
 namespace McpActors.Configuration;
 
-/// <summary>A configuration file as it was read: its settings, or what is wrong with them, and every file that had a part in it. Immutable.</summary>
-/// <param name="Settings">The settings; null when something is wrong.</param>
-/// <param name="Problems">Everything that is wrong.</param>
-/// <param name="Files">The file, what it includes and what it imports, also those that could not be read: to be looked at for changes.</param>
+/// <summary>
+/// The result of reading a configuration file: its settings or its problems, and every file that is part of it. Immutable.
+/// </summary>
+/// <param name="Settings">The settings; null when there are problems.</param>
+/// <param name="Problems">All problems; empty when there are settings.</param>
+/// <param name="Files">
+/// The file and all files that it includes or imports, also those that could not be read: the files to watch for changes.
+/// </param>
 public sealed record ConfigurationFile(PoolSettings? Settings, IReadOnlyList<SettingsProblem> Problems, IReadOnlyList<string> Files)
 {
-    /// <summary>Reads a HOCON file with everything it includes and imports. Throws nothing for a bad one.</summary>
+    /// <summary>Reads a HOCON file with everything it includes and imports. Problems do not throw.</summary>
     /// <param name="path">The file. Relative paths in it start from its folder.</param>
     /// <param name="strategies">The names of the strategies that exist; null: <see cref="PoolConfiguration.BuiltInStrategies"/>.</param>
     public static ConfigurationFile Read(string path, IReadOnlyCollection<string>? strategies = null)

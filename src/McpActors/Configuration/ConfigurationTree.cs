@@ -31,7 +31,8 @@ internal static class ConfigurationTree
                 return section.Value is { Length: > 0 } text ? new TextNode(text, place) : new EmptyNode(section.Value is null, place);
             if (section.Value is { Length: > 0 })
             {
-                problems.Add(new(section.Path, "has a value of its own beside its keys, perhaps from another source (a file, an environment variable);"
+                problems.Add(new(section.Path,
+                    "has a value of its own beside its keys, perhaps from another source (a file, an environment variable);"
                     + $" remove the value or the keys{HoconTree.At(place)}"));
             }
             return Block(children, place);

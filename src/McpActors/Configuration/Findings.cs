@@ -20,14 +20,17 @@ internal sealed class Findings
     /// <summary>The file of each imported server, by the server's name.</summary>
     public Dictionary<string, string> Imported { get; } = [];
 
-    /// <summary>True when a part of the configuration that names servers could not be read, so that an unknown name may be a consequence of that.</summary>
+    /// <summary>
+    /// True when a part of the configuration that names servers could not be read, so that an unknown name may be a consequence of that.
+    /// </summary>
     public bool ServersIncomplete { get; set; }
 
     /// <summary>Adds a problem, with the place to its message.</summary>
     public void Add(string path, string message, Place? place) => Problems.Add(new(path, message + HoconTree.At(place)));
 
     /// <summary>
-    /// Adds the problems that a validator found, each with its place. A problem at a key that has one already is left out: it follows from the first.
+    /// Adds the problems that a validator found, each with its place. A problem at a key that has one already is left out: it follows from
+    /// the first.
     /// </summary>
     public void AddConsequences(IEnumerable<SettingsProblem> found)
     {
@@ -39,10 +42,13 @@ internal sealed class Findings
     /// <summary>Where the key, or the nearest block around it, is written; null when that is not known.</summary>
     public Place? PlaceOf(string path) => Nearest(path).Place;
 
-    /// <summary>The path as the source of the configuration spells it: <c>McpPool:Servers:files:uri</c> for an <c>IConfiguration</c>.</summary>
+    /// <summary>
+    /// The path as the source of the configuration spells it: <c>McpPool:Servers:files:uri</c> for an <c>IConfiguration</c>.
+    /// </summary>
     public string Spelled(string path) => Nearest(path) is not ({ Key: { } key }, { } known)
         ? path
-        : (key + path[known.Length..].Replace('.', ':').Replace('[', ':').Replace("]", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal))
+        : (key + path[known.Length..].Replace('.', ':').Replace('[', ':').Replace("]", "", StringComparison.Ordinal)
+            .Replace("\"", "", StringComparison.Ordinal))
             .TrimStart(':');
 
     private (Place? Place, string Path) Nearest(string path)

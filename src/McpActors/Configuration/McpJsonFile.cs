@@ -6,7 +6,7 @@ namespace McpActors.Configuration;
 
 /// <summary>
 /// Reads the servers of an <c>mcp.json</c>, as desktop MCP clients write it: <c>{ "mcpServers": { name: { command, args, env, cwd } or
-/// { type, url, headers } } }</c>. Keys that only concern those clients are passed over, and servers that are <c>disabled</c> are left out.
+/// { type, url, headers } } }</c>. Keys that only concern those clients are ignored, and servers that are <c>disabled</c> are left out.
 /// </summary>
 internal sealed class McpJsonFile
 {
@@ -29,8 +29,8 @@ internal sealed class McpJsonFile
 
     /// <summary>Adds the servers of a file to a list.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="path">The path of the key that names it.</param>
-    /// <param name="trust">Whether the servers' annotations are believed.</param>
+    /// <param name="path">The path of the key that imports it.</param>
+    /// <param name="trust">Whether the servers' annotations are trusted.</param>
     /// <param name="servers">The list.</param>
     /// <param name="findings">Where problems go.</param>
     public static void Read(string file, string path, bool trust, List<ServerSettings> servers, Findings findings)
@@ -51,7 +51,7 @@ internal sealed class McpJsonFile
                     ReadServer(server.Name, server.Value, servers);
                 return;
             }
-            Unusable($"{_file} has no \"mcpServers\": {{ … }} at its top, which is where its servers belong");
+            Unusable($"{_file} has no \"mcpServers\": {{ … }} at its top, where the servers must be");
         }
         catch (JsonException e)
         {
@@ -77,7 +77,9 @@ internal sealed class McpJsonFile
             return;
         if (!_findings.Imported.TryAdd(name, Name))
         {
-            Problem(path, _findings.Imported[name] == Name ? "is written twice in it; rename one of them" : $"is also in {_findings.Imported[name]}; rename one of them");
+            Problem(path, _findings.Imported[name] == Name
+                ? "is written twice in it; rename one of them"
+                : $"is also in {_findings.Imported[name]}; rename one of them");
             return;
         }
 
@@ -166,7 +168,7 @@ internal sealed class McpJsonFile
         }
     }
 
-    // Numbers and switches are common among arguments and variables; what a shell would make of them is their text.
+    // Numbers and switches are common among arguments and variables; like a shell, the pool passes their text.
     private string? Literal(string path, JsonElement value)
     {
         switch (value.ValueKind)

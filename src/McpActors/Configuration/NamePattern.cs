@@ -4,7 +4,8 @@ namespace McpActors.Configuration;
 
 /// <summary>
 /// A pattern over names, compiled once: a glob, which must match the whole name (<c>*</c> any run of characters, <c>?</c> any one), or
-/// <c>regex:…</c>, which may match anywhere unless anchored. Case-sensitive; matching never backtracks without bound. Immutable, safe for any thread.
+/// <c>regex:…</c>, which may match anywhere unless anchored. Case-sensitive; matching never backtracks without bound. Immutable, safe for
+/// any thread.
 /// </summary>
 internal sealed class NamePattern
 {
@@ -19,15 +20,17 @@ internal sealed class NamePattern
         _regex = regex;
     }
 
-    /// <summary>Compiles a pattern of settings that were validated before.</summary>
-    /// <exception cref="InvalidSettingsException">They were not: the problem, under this key.</exception>
+    /// <summary>Compiles a pattern of validated settings.</summary>
+    /// <exception cref="InvalidSettingsException">The pattern is not valid after all.</exception>
     public static NamePattern Parse(string text, string key) =>
-        TryParse(text, out var pattern, out var problem) ? pattern : throw new InvalidSettingsException([new SettingsProblem(key, problem)]);
+        TryParse(text, out var pattern, out var problem)
+            ? pattern
+            : throw new InvalidSettingsException([new SettingsProblem(key, problem)]);
 
     /// <summary>Compiles a pattern.</summary>
     /// <param name="text">The pattern as written.</param>
-    /// <param name="pattern">The compiled pattern; one that matches nothing when the text is no pattern.</param>
-    /// <param name="problem">What is wrong with the text and what would be right; empty when nothing is.</param>
+    /// <param name="pattern">The compiled pattern; one that matches nothing when the text is not a pattern.</param>
+    /// <param name="problem">What is wrong with the text and what would be right; empty for a valid pattern.</param>
     public static bool TryParse(string text, out NamePattern pattern, out string problem)
     {
         pattern = new NamePattern("", null);
@@ -39,7 +42,10 @@ internal sealed class NamePattern
         else if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
         {
             if (text.IndexOfAny(['^', '$', '(', ')', '[', ']', '{', '}', '|', '\\']) is >= 0 and var at)
-                problem = $"`{text}` has a `{text[at]}`, which means nothing in a glob: it knows only * and ?. For a regular expression write regex: before it";
+            {
+                problem = $"`{text}` has a `{text[at]}`, which has no meaning in a glob; only * and ? have."
+                    + " For a regular expression write regex: before it";
+            }
             else
                 pattern = new NamePattern(text, null);
         }
@@ -51,7 +57,8 @@ internal sealed class NamePattern
         {
             try
             {
-                pattern = new NamePattern(text, new Regex(text[RegexPrefix.Length..], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+                pattern = new NamePattern(text,
+                    new Regex(text[RegexPrefix.Length..], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
             }
             catch (ArgumentException e)
             {
@@ -59,7 +66,8 @@ internal sealed class NamePattern
             }
             catch (NotSupportedException)
             {
-                problem = $"`{text}` uses what takes unbounded time to match (a back-reference, lookahead, lookbehind or atomic group); write it without";
+                problem = $"`{text}` has a back-reference, lookahead, lookbehind or atomic group, which can take unbounded time to match;"
+                    + " write it without";
             }
         }
         return problem.Length == 0;
@@ -71,7 +79,7 @@ internal sealed class NamePattern
     /// <inheritdoc/>
     public override string ToString() => _glob;
 
-    // On a mismatch only the last * is tried again, one character further: what an earlier one took never needs to change.
+    // On a mismatch only the last * is tried again, one character further; an earlier one never needs to take more.
     private bool MatchesGlob(string name)
     {
         int g = 0, n = 0, star = -1, resume = 0;

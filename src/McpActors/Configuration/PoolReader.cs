@@ -3,7 +3,7 @@ using McpActors.Configuration.Hocon;
 
 namespace McpActors.Configuration;
 
-/// <summary>Reads the keys of <c>mcp-actors.pool</c>. What values they may have is the validator's concern.</summary>
+/// <summary>Reads the keys of <c>mcp-actors.pool</c>. <see cref="SettingsValidator"/> checks the values.</summary>
 internal static class PoolReader
 {
     public static PoolSettings Read(Section pool, string baseDirectory)
@@ -48,13 +48,13 @@ internal static class PoolReader
             MaxOpenShare = pool.OptionalNumber("max-open-share", "off", none.MaxOpenShare),
             PanicThreshold = pool.OptionalNumber("panic-threshold", "off", none.PanicThreshold),
         };
-        // What a route does not say of failover is as the pool has it.
+        // A route takes the keys of failover that it does not have from the pool.
         settings = settings with { Routes = [.. pool.Sections("routes").Select(route => ReadRoute(route, settings.Failover))] };
         pool.End();
         return settings;
     }
 
-    // In the order written; then what was imported. A block here without an address of its own adds to the imported server of its name.
+    // In the order written, then the imported servers. A block without an address of its own adds to the imported server of its name.
     private static List<ServerSettings> ReadServers(Section servers, List<ServerSettings> imported, string baseDirectory, bool trust)
     {
         var own = new List<ServerSettings>();
@@ -68,8 +68,8 @@ internal static class PoolReader
             var at = imported.FindIndex(s => s.Name == name);
             if (at >= 0 && (section.Has("uri") || section.Has("command")))
             {
-                servers.Problem(name, $"the server `{name}` is also in {servers.Findings.Imported[name]}; rename one, or leave uri and command"
-                    + " out here to add group, priority and the like to the imported one");
+                servers.Problem(name, $"the server `{name}` is also in {servers.Findings.Imported[name]}; rename one, or leave out uri and"
+                    + " command here to add other keys to the imported one");
             }
             else if (at >= 0)
             {
@@ -106,8 +106,11 @@ internal static class PoolReader
             return null;
         if (Units.TryDuration(text, out var after))
             return new Hedging { After = after };
-        if (text.StartsWith('p') && double.TryParse(text[1..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent))
+        if (text.StartsWith('p')
+            && double.TryParse(text[1..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent))
+        {
             return new Hedging { Quantile = percent / 100 };
+        }
         route.Problem("hedge", $"`{text}` is neither a time such as 200ms, nor a quantile such as p95, nor off");
         return null;
     }

@@ -1,12 +1,12 @@
 namespace McpActors.Configuration;
 
 /// <summary>
-/// Everything a pool is told before it starts. Immutable; the defaults here are those of <c>reference.conf</c>, and a test holds the two equal.
-/// Check with <see cref="SettingsValidator"/>; the pool does it before anything starts.
+/// All settings of a pool. Immutable. The defaults are those of <c>reference.conf</c>.
+/// The pool checks them with <see cref="SettingsValidator"/> before it starts anything.
 /// </summary>
 public sealed record PoolSettings
 {
-    /// <summary>The servers, in the order <c>round-robin</c> takes them.</summary>
+    /// <summary>The servers, in the order in which <c>round-robin</c> takes them.</summary>
     public IReadOnlyList<ServerSettings> Servers { get; init; } = [];
 
     /// <summary>The routes; the first that matches wins.</summary>
@@ -15,7 +15,7 @@ public sealed record PoolSettings
     /// <summary>Settings of single groups, by name.</summary>
     public IReadOnlyDictionary<string, GroupSettings> Groups { get; init; } = new Dictionary<string, GroupSettings>();
 
-    /// <summary>The strategy of a group that names none. Default: <c>round-robin</c>.</summary>
+    /// <summary>The strategy of a group without one of its own. Default: <c>round-robin</c>.</summary>
     public string LoadBalancing { get; init; } = "round-robin";
 
     /// <summary>The group that serves what no route matches. Default: <see cref="ServerSettings.DefaultGroup"/>.</summary>
@@ -30,25 +30,30 @@ public sealed record PoolSettings
     /// <summary>When a server's circuit opens, and for how long.</summary>
     public CircuitSettings Circuit { get; init; } = new();
 
-    /// <summary>How a lost connection is made again.</summary>
+    /// <summary>How the pool reconnects to a server.</summary>
     public ReconnectSettings Reconnect { get; init; } = new();
 
-    /// <summary>How it is seen that a server lives.</summary>
+    /// <summary>How the pool checks that a server is alive.</summary>
     public ProbeSettings Probe { get; init; } = new();
 
-    /// <summary>The whole call, every attempt and wait included. Default: 30 s.</summary>
+    /// <summary>The time for the whole call, every attempt and wait included. Default: 30 s.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>One attempt of a safe call while another server is left to try; null (default): half of the time left.</summary>
+    /// <summary>
+    /// The time for one attempt of a safe call while another server is left to try; null (default): half of the time left.
+    /// </summary>
     public TimeSpan? AttemptTimeout { get; init; }
 
     /// <summary>From opening a connection until the handshake is done. Default: 20 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a server may take to answer the <c>server/discover</c> of the 2026-07-28 handshake before an older one is tried. Default: 5 s.</summary>
+    /// <summary>
+    /// How long a server may take to answer the <c>server/discover</c> of the 2026-07-28 handshake before an older one is tried. Default: 5
+    /// s.
+    /// </summary>
     public TimeSpan DiscoverTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many servers are being connected at the same time, at most. Default: 16.</summary>
+    /// <summary>How many servers connect at the same time, at most; 1 to 10 000. Default: 16.</summary>
     public int ConnectConcurrency { get; init; } = 16;
 
     /// <summary>How long the closing of one connection may take before it is abandoned and its process killed. Default: 5 s.</summary>
@@ -57,13 +62,15 @@ public sealed record PoolSettings
     /// <summary>How long calls in flight may take to end when a server is drained or the pool stops. Default: 10 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often each server's tools, resources and prompts are read again, besides on <c>list_changed</c>. Default: 5 min.</summary>
+    /// <summary>
+    /// How often each server's tools, resources and prompts are read again, besides on <c>list_changed</c>. Default: 5 min.
+    /// </summary>
     public TimeSpan CatalogueRefresh { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Attempts running on one server at a time, unless the server has its own. Default: 64.</summary>
+    /// <summary>Attempts that run on one server at a time, unless the server has its own limit; 1 to 1 000 000. Default: 64.</summary>
     public int MaxInFlight { get; init; } = 64;
 
-    /// <summary>Attempts waiting for one server, unless the server has its own; 0 for none. Default: 64.</summary>
+    /// <summary>Attempts that wait for one server, unless the server has its own limit; 0 to 1 000 000. Default: 64.</summary>
     public int MaxQueue { get; init; } = 64;
 
     /// <summary>Largest parameters of a call, in bytes of JSON. Default: 4 MiB.</summary>
@@ -72,7 +79,9 @@ public sealed record PoolSettings
     /// <summary>Largest result of a call, in bytes of JSON. Default: 16 MiB.</summary>
     public long MaxResultSize { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Globs (or <c>regex:…</c>) over tool names that may be run twice, whatever their annotations say. Default: none.</summary>
+    /// <summary>
+    /// Globs (or <c>regex:…</c>) over the names of tools that are safe to repeat, whatever their annotations say. Default: none.
+    /// </summary>
     public IReadOnlyList<string> IdempotentTools { get; init; } = [];
 
     /// <summary>How long a server that has just connected gets a growing share; zero (default): its full share at once.</summary>
@@ -81,7 +90,9 @@ public sealed record PoolSettings
     /// <summary>No more than this share of a group may have its circuit open at once; null (default): no such guard. 0 to 1.</summary>
     public double? MaxOpenShare { get; init; }
 
-    /// <summary>Below this share of available servers in a group those with an open circuit are used too; null (default): no such guard. 0 to 1.</summary>
+    /// <summary>
+    /// Below this share of available servers in a group those with an open circuit are used too; null (default): no such guard. 0 to 1.
+    /// </summary>
     public double? PanicThreshold { get; init; }
 }
 
@@ -126,7 +137,7 @@ public sealed record CircuitSettings
     /// <summary>Share of failing calls within <see cref="Window"/> that opens it; above 0, at most 1. Default: 0.5.</summary>
     public double FailureRatio { get; init; } = 0.5;
 
-    /// <summary>Calls within <see cref="Window"/> before the ratio means anything. Default: 10.</summary>
+    /// <summary>Calls within <see cref="Window"/> before the ratio counts; 1 to 1 000 000. Default: 10.</summary>
     public int MinimumCalls { get; init; } = 10;
 
     /// <summary>The window of the ratio. Default: 30 s.</summary>
@@ -142,7 +153,9 @@ public sealed record CircuitSettings
     public double Jitter { get; init; } = 0.2;
 }
 
-/// <summary>How a lost connection is made again (<c>reconnect { … }</c>): first × factor^n ± jitter, inside the cap, for ever.</summary>
+/// <summary>
+/// How the pool reconnects to a server (<c>reconnect { … }</c>): waits of first × factor^n ± jitter, inside the cap, without end.
+/// </summary>
 public sealed record ReconnectSettings
 {
     /// <summary>Wait before the first try. Default: 1 s.</summary>
@@ -157,11 +170,13 @@ public sealed record ReconnectSettings
     /// <summary>Jitter as a share of the wait; 0 to 1. Default: 0.2.</summary>
     public double Jitter { get; init; } = 0.2;
 
-    /// <summary>How long a connection must have held before the next loss starts from <see cref="MinBackoff"/> again. Default: 30 s.</summary>
+    /// <summary>
+    /// How long a connection must have held before the next loss starts from <see cref="MinBackoff"/> again. Default: 30 s.
+    /// </summary>
     public TimeSpan ResetAfter { get; init; } = TimeSpan.FromSeconds(30);
 }
 
-/// <summary>How it is seen that a server lives (<c>ping-interval</c> and its like).</summary>
+/// <summary>How the pool checks that a server is alive (<c>ping-interval</c> and the keys beside it).</summary>
 public sealed record ProbeSettings
 {
     /// <summary>Time between two probes of a server, each on its own schedule. Default: 30 s.</summary>
@@ -173,7 +188,7 @@ public sealed record ProbeSettings
     /// <summary>How long a probe may take. Default: 5 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Failed probes in a row after which the connection is taken for dead. Default: 2.</summary>
+    /// <summary>Failed probes in a row after which the connection counts as lost; 1 to 1000. Default: 2.</summary>
     public int UnhealthyThreshold { get; init; } = 2;
 }
 
@@ -184,7 +199,9 @@ public sealed record GroupSettings
     public string? LoadBalancing { get; init; }
 }
 
-/// <summary>A pattern over the method or tool name, and who serves what it matches (an entry of <c>routes</c>).</summary>
+/// <summary>
+/// A pattern over the method or tool name, and the group or server for the calls that it matches (an entry of <c>routes</c>).
+/// </summary>
 public sealed record RouteSettings
 {
     /// <summary>A glob (<c>userService.*</c>) or <c>regex:…</c>, matched against the tool name, else the method.</summary>
@@ -196,15 +213,15 @@ public sealed record RouteSettings
     /// <summary>The one server that serves it.</summary>
     public string? Server { get; init; }
 
-    /// <summary>The strategy for what this route matches; null: the group's.</summary>
+    /// <summary>The strategy for the calls of this route; null: the group's.</summary>
     public string? LoadBalancing { get; init; }
 
-    /// <summary>The whole call, where its caller does not ask for another; null: <see cref="PoolSettings.CallTimeout"/>.</summary>
+    /// <summary>The time for the whole call, unless its caller sets another; null: <see cref="PoolSettings.CallTimeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Failover of what this route matches; null: <see cref="PoolSettings.Failover"/>.</summary>
+    /// <summary>Failover of the calls of this route; null: <see cref="PoolSettings.Failover"/>.</summary>
     public FailoverSettings? Failover { get; init; }
 
-    /// <summary>Hedging of the safe calls that this route matches; null: none.</summary>
+    /// <summary>Hedging of the safe calls of this route; null: none.</summary>
     public Hedging? Hedge { get; init; }
 }

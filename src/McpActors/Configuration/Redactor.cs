@@ -1,8 +1,9 @@
 namespace McpActors.Configuration;
 
 /// <summary>
-/// Takes a server's secrets out of what the server says: a program may print its own key before it dies, and a server may repeat a token that it
-/// refuses. Values shorter than eight characters stay, which are no secrets but words such as <c>info</c>. Immutable, safe for any thread.
+/// Removes a server's secrets from texts that come from the server: a program may print its own key before it dies, and a server may repeat
+/// a token that it refuses. Values shorter than eight characters stay: they are words such as <c>info</c> rather than secrets. Immutable,
+/// safe for any thread.
 /// </summary>
 internal sealed class Redactor
 {
@@ -12,14 +13,15 @@ internal sealed class Redactor
 
     private Redactor(string[] values) => _values = values;
 
-    /// <summary>Takes nothing out.</summary>
+    /// <summary>Removes nothing.</summary>
     public static Redactor None { get; } = new([]);
 
-    /// <summary>For the secrets of a server as they are now.</summary>
+    /// <summary>Removes the secrets of a server, as they are now.</summary>
     public static Redactor For(ServerSettings server) => new(
     [
         .. server.Headers.Values.Concat(server.Environment.Values).Append(server.Token).OfType<Secret>()
-            .Select(ValueOf).OfType<string>().Where(value => value.Length >= ShortestSecret).Distinct().OrderByDescending(value => value.Length),
+            .Select(ValueOf).OfType<string>().Where(value => value.Length >= ShortestSecret).Distinct()
+            .OrderByDescending(value => value.Length),
     ]);
 
     public string Redact(string text)

@@ -1,8 +1,8 @@
 namespace McpActors.Configuration;
 
 /// <summary>
-/// A value that must not be shown: from a literal, an environment variable or a file. It is resolved each time a connection is made, so a
-/// rotated token is picked up by the next one. <see cref="ToString"/> shows where it comes from, never the value.
+/// A value that must not be shown: from a literal, an environment variable or a file. It is resolved for each connection, so that the next
+/// connection uses a rotated token. <see cref="ToString"/> shows its source, never the value. Immutable, safe for any thread.
 /// </summary>
 public abstract record Secret
 {
@@ -17,7 +17,9 @@ public abstract record Secret
     /// <summary>The content of a file at the time of use, without surrounding white space.</summary>
     public static Secret FromFile(string path) => new SecretFile(path);
 
-    /// <summary>A text in which <c>${NAME}</c>, <c>${env:NAME}</c> and <c>${NAME:-otherwise}</c> stand for environment variables at the time of use.</summary>
+    /// <summary>
+    /// A text in which <c>${NAME}</c>, <c>${env:NAME}</c> and <c>${NAME:-otherwise}</c> mean environment variables at the time of use.
+    /// </summary>
     public static Secret FromTemplate(string text) => new Template(text);
 
     /// <summary>The value now.</summary>
@@ -27,10 +29,10 @@ public abstract record Secret
     // The end of the key that such a secret is written with: token, token-env, token-file.
     internal virtual string Key => "";
 
-    // Its value stands in it and is not read from anywhere else.
+    // Whether the secret holds its value itself.
     internal bool IsLiteral => this is Literal;
 
-    // What it is made of, for the other nodes of a cluster: where its value is read from, not the value, unless it is a literal.
+    // Its source and the name or path there, for the other nodes of a cluster; for a literal the value itself.
     internal abstract (SecretSource Source, string Text) Written { get; }
 
     internal static Secret Of(SecretSource source, string text) => source switch
@@ -100,10 +102,10 @@ public abstract record Secret
     }
 }
 
-/// <summary>Where the value of a secret is read from.</summary>
+/// <summary>The source of a secret's value.</summary>
 internal enum SecretSource
 {
-    /// <summary>It stands in the secret itself.</summary>
+    /// <summary>The secret holds it.</summary>
     Literal,
 
     /// <summary>An environment variable.</summary>
@@ -117,6 +119,6 @@ internal enum SecretSource
 }
 
 /// <summary>A secret could not be resolved. The message names the variable or file, never a value.</summary>
-/// <param name="message">Which secret, and what is wrong.</param>
+/// <param name="message">The secret and the reason.</param>
 /// <param name="inner">The cause, if any.</param>
 public sealed class SecretUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -6,8 +6,8 @@ namespace McpActors.Configuration;
 
 /// <summary>
 /// A block of a configuration. A reader asks for each key with its default; a value that is not valid is reported and read as the default.
-/// <see cref="End"/> reports the keys that no reader asked for. The block may have several layers, one for each source: where more than one has a key, the
-/// first wins, and blocks are merged.
+/// <see cref="End"/> reports the keys that no reader asked for. The block may have several layers, one for each source: where more than one
+/// has a key, the first wins, and blocks are merged.
 /// </summary>
 internal sealed class Section
 {
@@ -95,7 +95,8 @@ internal sealed class Section
             return null;
         if (Units.TryDuration(text, out var duration))
             return duration;
-        return Invalid(key, text, "a duration with its unit, such as 500ms, 30s, 5 min or 1h" + (none is null ? "" : $", or {none}"), otherwise);
+        return Invalid(key, text, "a duration with its unit, such as 500ms, 30s, 5 min or 1h" + (none is null ? "" : $", or {none}"),
+            otherwise);
     }
 
     /// <summary>A number of bytes.</summary>
@@ -187,7 +188,11 @@ internal sealed class Section
             foreach (var asked in layer.AnySpelling && !_names ? _asked : [])
             {
                 if (layer.Items.Keys.Where(key => IsSpelled(layer, key, asked)).ToList() is { Count: > 1 } spellings)
-                    Findings.Add(PathOf(asked), $"is written in more than one spelling ({string.Join(", ", spellings)}); use the same in every source", layer.Place);
+                {
+                    Findings.Add(PathOf(asked),
+                        $"is written in more than one spelling ({string.Join(", ", spellings)}); use the same in every source",
+                        layer.Place);
+                }
             }
         }
 
@@ -219,7 +224,8 @@ internal sealed class Section
         : layer.AnySpelling && !_names ? layer.Items.FirstOrDefault(item => Spelling.Same(item.Key, key)).Value
         : null;
 
-    private bool IsSpelled(ObjectNode layer, string written, string key) => written == key || (layer.AnySpelling && !_names && Spelling.Same(written, key));
+    private bool IsSpelled(ObjectNode layer, string written, string key) =>
+        written == key || (layer.AnySpelling && !_names && Spelling.Same(written, key));
 
     private List<(string Path, List<ConfigNode> Layers)> Entries(string key)
     {
@@ -233,7 +239,8 @@ internal sealed class Section
 
     private Section Empty(string key, bool names) => new([new ObjectNode(null)], PathOf(key), Findings, names);
 
-    private static List<ObjectNode> Blocks(List<ConfigNode> layers) => [.. layers.TakeWhile(layer => layer is ObjectNode).Cast<ObjectNode>()];
+    private static List<ObjectNode> Blocks(List<ConfigNode> layers) =>
+        [.. layers.TakeWhile(layer => layer is ObjectNode).Cast<ObjectNode>()];
 
     private T? Wrong<T>(string key, string message) where T : class
     {

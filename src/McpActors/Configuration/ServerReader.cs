@@ -7,10 +7,10 @@ internal static class ServerReader
 {
     private static readonly string[] TokenKeys = ["token", "token-env", "token-file"];
 
-    /// <summary>The server of a block.</summary>
+    /// <summary>Reads the server of a block.</summary>
     /// <param name="section">The block.</param>
-    /// <param name="basis">What a key that is not written means: the defaults, or the imported server the block adds to.</param>
-    /// <param name="baseDirectory">What relative paths start from.</param>
+    /// <param name="basis">The settings of keys that are not written: the defaults, or the imported server that the block adds to.</param>
+    /// <param name="baseDirectory">Relative paths start from here.</param>
     public static ServerSettings Read(Section section, ServerSettings basis, string baseDirectory)
     {
         var settings = basis with
@@ -30,28 +30,33 @@ internal static class ServerReader
             MaxQueue = section.OptionalInt("max-queue") ?? basis.MaxQueue,
             TrustAnnotations = section.Flag("trust-annotations", basis.TrustAnnotations),
             Stateful = section.Flag("stateful", basis.Stateful),
-            Placement = section.Choice("placement", basis.Placement, ("every-node", ServerPlacement.EveryNode), ("one-node", ServerPlacement.OneNode)),
+            Placement = section.Choice("placement", basis.Placement, ("every-node", ServerPlacement.EveryNode),
+                ("one-node", ServerPlacement.OneNode)),
             ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
         };
         section.End((key, value) => value is ObjectNode
-            ? $"; if `{basis.Name}.{key}` is the server's name, put it in double quotes, \"{basis.Name}.{key}\": HOCON takes the dot for a block in a block"
+            ? $"; if `{basis.Name}.{key}` is the server's name, put it in double quotes, \"{basis.Name}.{key}\":"
+                + " in HOCON a dot opens a block within a block"
             : "");
         return settings;
     }
 
-    /// <summary>An address, or why a text is none.</summary>
+    /// <summary>Reads an address, or says why the text is not one.</summary>
     public static bool TryUri(string text, out Uri? uri, out string problem)
     {
         problem = "";
         if (Uri.TryCreate(text, UriKind.Absolute, out uri) && text.Contains("://", StringComparison.Ordinal))
             return true;
 
-        // Not shown whole: an address may carry a secret in its query.
+        // The text is not shown: an address may have a secret in its query.
         uri = null;
         problem = text.Length == 0 ? "is empty"
-            : text.EndsWith(':') ? $"is cut off after `{text}`; the address must stand in double quotes, because HOCON takes what follows // for a comment"
+            : text.EndsWith(':')
+                ? $"is cut off after `{text}`; the address must be in double quotes, because HOCON reads what follows // as a comment"
             : "is not an absolute address";
-        problem += text.EndsWith(':') ? "" : "; write one such as \"https://host/mcp\", \"ws://host:3000\" or \"memory://name\", in double quotes";
+        problem += text.EndsWith(':')
+            ? ""
+            : "; write one such as \"https://host/mcp\", \"ws://host:3000\" or \"memory://name\", in double quotes";
         return false;
     }
 
@@ -73,11 +78,14 @@ internal static class ServerReader
             return null;
 
         if (auth.Text("type") is { } type && type != "token")
-            auth.Problem("type", $"`{type}` is not supported; the one type is token, sent as a bearer token. For another scheme use headers");
+        {
+            auth.Problem("type",
+                $"`{type}` is not supported; the one type is token, sent as a bearer token. For another scheme use headers");
+        }
         string[] given = [.. TokenKeys.Where(auth.Has)];
         Secret? secret = null;
         if (given.Length > 1)
-            section.Problem("auth", $"gives the token {given.Length} times, by {string.Join(" and ", given)}; keep one of them");
+            section.Problem("auth", $"has the token {given.Length} times, by {string.Join(" and ", given)}; keep one of them");
         else if (given.Length == 0)
             section.Problem("auth", "has no token; write token-env = NAME for an environment variable, or token-file = \"path\"");
         else
@@ -89,7 +97,8 @@ internal static class ServerReader
     }
 
     // Each value is a text, or { env = NAME } or { file = "path" }.
-    private static Dictionary<string, Secret> ReadSecrets(Section section, string key, IReadOnlyDictionary<string, Secret> basis, string baseDirectory)
+    private static Dictionary<string,
+        Secret> ReadSecrets(Section section, string key, IReadOnlyDictionary<string, Secret> basis, string baseDirectory)
     {
         var secrets = new Dictionary<string, Secret>(basis);
         if (section.Block(key, names: true) is not { } block)
@@ -124,9 +133,16 @@ internal static class ServerReader
     {
         Secret? secret = null;
         if (source.Has("env") == source.Has("file"))
-            source.Findings.Add(source.Path, "must have exactly one of env = NAME and file = \"path\"", source.Findings.PlaceOf(source.Path));
+        {
+            source.Findings.Add(source.Path, "must have exactly one of env = NAME and file = \"path\"",
+                source.Findings.PlaceOf(source.Path));
+        }
         else
-            secret = source.Has("env") ? ReadSecret(source, "env", "token-env", baseDirectory) : ReadSecret(source, "file", "token-file", baseDirectory);
+        {
+            secret = source.Has("env")
+                ? ReadSecret(source, "env", "token-env", baseDirectory)
+                : ReadSecret(source, "file", "token-file", baseDirectory);
+        }
         source.Value("env");
         source.Value("file");
         source.End();
@@ -148,7 +164,7 @@ internal static class ServerReader
         }
 
         section.Problem(key, kind == "token"
-            ? "is empty, as a `${?NAME}` leaves it when nothing of that name is set; write token-env = NAME instead, which says so"
+            ? "is empty; a token from the environment is written as token-env = NAME, which reports a variable that is not set"
             : "is empty; write the name of the " + (kind == "token-env" ? "environment variable" : "file"));
         return null;
     }

@@ -2,7 +2,7 @@ using McpActors.Configuration.Hocon;
 
 namespace McpActors.Configuration;
 
-/// <summary>What must hold for one server.</summary>
+/// <summary>Checks the settings of one server.</summary>
 internal static class ServerRules
 {
     private const int LongestName = 128;
@@ -35,12 +35,12 @@ internal static class ServerRules
         }
     }
 
-    /// <summary>What is wrong with the name of a server or group; null when nothing is.</summary>
+    /// <summary>The problem of the name of a server or group; null for a valid name.</summary>
     public static string? NameProblem(string name) =>
         name.Length is 0 or > LongestName ? $"a name has 1 to {LongestName} characters; this one has {name.Length}"
         : name.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')) is var wrong and not '\0'
             ? $"a name cannot have the character `{wrong}`; use letters, digits, - _ and ."
-        : name == "router" ? "this name is taken by the pool's own router; choose another"
+        : name == "router" ? "the pool's own router has this name; choose another"
         : null;
 
     private static void CheckEndpoint(ServerSettings server, string path, List<SettingsProblem> problems)
@@ -49,7 +49,7 @@ internal static class ServerRules
         {
             problems.Add(new(path, server.Uri is null
                 ? "has neither uri nor command; write uri = \"…\" for a server that is running, or command = … for one to be started here"
-                : "has both uri and command; a server is either reached or started, keep one of the two"));
+                : "has both uri and command; keep uri for a server that is running, or command for one to be started here"));
         }
         else if (server.Uri is { } uri)
         {
@@ -72,8 +72,8 @@ internal static class ServerRules
             if (present)
             {
                 problems.Add(new($"{path}.{key}", needed == "command"
-                    ? "has no meaning for a server that is reached by uri; it belongs to one that is started by command"
-                    : "has no meaning for a server that is started by command; give a program its secrets by env"));
+                    ? "has no effect on a server with a uri; it is for one that is started by command"
+                    : "has no effect on a server that is started by command; pass a program its secrets by env"));
             }
         }
     }
@@ -91,11 +91,13 @@ internal static class ServerRules
         }
         else if (uri.Host.Length == 0)
         {
-            problems.Add(new(path, uri.Scheme == "memory" ? "has no name; write \"memory://name\"" : $"has no host; write \"{uri.Scheme}://host:port/path\""));
+            problems.Add(new(path, uri.Scheme == "memory"
+                ? "has no name; write \"memory://name\""
+                : $"has no host; write \"{uri.Scheme}://host:port/path\""));
         }
         else if (uri.UserInfo.Length > 0)
         {
-            problems.Add(new(path, "carries a user or password, which would not be sent;"
+            problems.Add(new(path, "contains a user or password, which would not be sent;"
                 + " write auth { type = token, token-env = NAME } or headers { Authorization { env = NAME } }"));
         }
     }
@@ -111,18 +113,21 @@ internal static class ServerRules
         {
             var key = KeyPath.Of(path + ".headers", name);
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
-                problems.Add(new(key, "is not the name of an HTTP header; it has letters, digits and -"));
+                problems.Add(new(key, "is not a valid name of an HTTP header; use letters, digits and -"));
             else if (name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && server.Token is not null)
                 problems.Add(new(key, "is also what auth sets; keep one of the two"));
             CheckSent(header, header.Key.Length == 0 ? key : $"{key}.{header.Key}", problems);
         }
         foreach (var name in server.Headers.Keys.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
-            problems.Add(new(KeyPath.Of(path + ".headers", name.First()), $"is given {name.Count()} times in different case; header names ignore case, keep one"));
+        {
+            problems.Add(new(KeyPath.Of(path + ".headers", name.First()),
+                $"is written {name.Count()} times in different case, which header names ignore; keep one"));
+        }
         foreach (var (name, variable) in server.Environment)
         {
             var key = KeyPath.Of(path + ".env", name);
             if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
-                problems.Add(new(key, "is not the name of an environment variable; it cannot be empty nor have a ="));
+                problems.Add(new(key, "is not a valid name of an environment variable; it must not be empty or contain ="));
             TryResolve(variable, variable.Key.Length == 0 ? key : $"{key}.{variable.Key}", problems);
         }
     }
@@ -132,10 +137,16 @@ internal static class ServerRules
         if (TryResolve(secret, path, problems) is not { } value)
             return;
         if (value.Length == 0)
-            problems.Add(new(path, "is empty; give it a value, or name where it comes from (token-env, token-file, { env = NAME }, { file = \"path\" })"));
+        {
+            problems.Add(new(path,
+                "is empty; give it a value, or name where it comes from (token-env, token-file, { env = NAME }, { file = \"path\" })"));
+        }
         else if (value.Any(c => char.IsControl(c) && c != '\t'))
-            problems.Add(new(path, $"has a line break or another control character in it, which a header cannot carry; look at {secret}"));
+            problems.Add(new(path, $"has a line break or another control character, which a header cannot contain{Source(secret)}"));
     }
+
+    // A literal has no source that could be named.
+    private static string Source(Secret secret) => secret.IsLiteral ? "" : $"; look at its source: {secret.ToString()["*** (".Length..^1]}";
 
     private static string? TryResolve(Secret secret, string path, List<SettingsProblem> problems)
     {

@@ -3,10 +3,10 @@ namespace McpActors.Configuration;
 /// <summary>One MCP server of the pool: exactly one of <see cref="Uri"/> and <see cref="Command"/> is set.</summary>
 public sealed record ServerSettings
 {
-    /// <summary>The group of a server that names none.</summary>
+    /// <summary>The group of a server without a group of its own.</summary>
     public const string DefaultGroup = "default";
 
-    /// <summary>The priority of a server that names none: after every server that does.</summary>
+    /// <summary>The priority of a server without one of its own.</summary>
     public const int DefaultPriority = 999;
 
     /// <summary>Its unique name: 1 to 128 characters of letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
@@ -24,7 +24,7 @@ public sealed record ServerSettings
     /// <summary>The program's working directory; null: this process's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Environment variables of the program, beside the few every program needs (PATH, HOME and their like).</summary>
+    /// <summary>Environment variables of the program, beside the few that every program needs (PATH, HOME and such).</summary>
     public IReadOnlyDictionary<string, Secret> Environment { get; init; } = new Dictionary<string, Secret>();
 
     /// <summary>On: the program also gets this process's whole environment, secrets included. Default: off.</summary>
@@ -51,31 +51,40 @@ public sealed record ServerSettings
     /// <summary>Attempts waiting for it; null: the pool's <see cref="PoolSettings.MaxQueue"/>.</summary>
     public int? MaxQueue { get; init; }
 
-    /// <summary>Whether its <c>readOnlyHint</c> and <c>idempotentHint</c> are believed. Default: on; off for servers added through the network.</summary>
+    /// <summary>
+    /// Whether its <c>readOnlyHint</c> and <c>idempotentHint</c> are trusted. Default: on; off for servers added through the network.
+    /// </summary>
     public bool TrustAnnotations { get; init; } = true;
 
     /// <summary>
-    /// On: a connection to a link-local address or to one where clouds keep their metadata is refused, whatever name led there. Default: off; on for
-    /// servers added through the network, which must not make this process read what only its machine may.
+    /// On: a connection to a link-local address or to the metadata address of a cloud is refused, under any name. Default: off; on for
+    /// servers added through the network, which must not make this process read data that is for its machine only.
     /// </summary>
     public bool GuardTarget { get; init; }
 
-    /// <summary>Whether what it answers depends on earlier calls beyond what the protocol says of sessions. Default: off. Decides where it runs (<see cref="Placement"/>).</summary>
+    /// <summary>
+    /// Whether its answers depend on earlier calls, beyond the sessions of the protocol. Default: off. Decides where it runs (<see
+    /// cref="Placement"/>).
+    /// </summary>
     public bool Stateful { get; init; }
 
     /// <summary>
-    /// How many connections a cluster of pools has to it. Null (default): one in the whole cluster for a <see cref="Command"/> and for a <see cref="Stateful"/> server,
-    /// one of every node for the others. Without a cluster it says nothing.
+    /// How many connections a cluster of pools has to it. Null (default): one in the whole cluster for a <see cref="Command"/> and for a
+    /// <see cref="Stateful"/> server, one on every node for the others. Without a cluster it has no effect.
     /// </summary>
     public ServerPlacement? Placement { get; init; }
 
-    internal ServerPlacement EffectivePlacement => Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
+    internal ServerPlacement EffectivePlacement =>
+        Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
 
     /// <summary>The MCP revision to insist on, such as <c>2025-11-25</c>; null (default): negotiated.</summary>
     public string? ProtocolVersion { get; init; }
 
-    /// <summary>Where the server is, fit to be shown: the URI without user info, query and fragment, or the command without its arguments.</summary>
-    public string Endpoint => Uri is { } uri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : Command ?? "";
+    /// <summary>
+    /// The server's address for people to read: the URI without user info, query and fragment, or the command without its arguments.
+    /// </summary>
+    public string Endpoint =>
+        Uri is { } uri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : Command ?? "";
 }
 
 /// <summary>How many connections a cluster of pools has to a server.</summary>
@@ -84,6 +93,9 @@ public enum ServerPlacement
     /// <summary>Each node has its own.</summary>
     EveryNode,
 
-    /// <summary>One node has the only one, which the others use too. It moves when that node leaves and is made anew elsewhere when that node dies.</summary>
+    /// <summary>
+    /// One node has the only connection, which the others use too. It moves when that node leaves, and another node connects when that node
+    /// dies.
+    /// </summary>
     OneNode,
 }

@@ -3,21 +3,21 @@ using McpActors.Configuration.Hocon;
 namespace McpActors.Configuration;
 
 /// <summary>
-/// Finds everything that is wrong with settings, however they were made. Problems carry the path that the setting has in HOCON.
-/// Secrets are resolved to see that they can be; their values are neither kept nor shown.
+/// Finds all problems of settings, from a file or made in code. Each has the path that the setting has in HOCON. Secrets are resolved to
+/// see whether they can be; their values are neither kept nor shown. Safe for any thread.
 /// </summary>
 public static class SettingsValidator
 {
-    // Timers of the runtime end at 2^32 ms; nothing here is meant to last that long.
+    // The runtime's timers end at 2^32 ms, about 49 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
-    /// <summary>All problems of the settings; empty when they can be used.</summary>
+    /// <summary>All problems of the settings; empty when they are valid.</summary>
     /// <param name="settings">The settings to check.</param>
     /// <param name="strategies">The names of the strategies that exist.</param>
     public static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies) =>
         Validate(settings, strategies, serversComplete: true);
 
-    /// <summary>All problems of one server, as it would be added to a running pool; empty when it can be used.</summary>
+    /// <summary>All problems of one server, as added to a running pool; empty when it is valid.</summary>
     /// <param name="server">The server to check.</param>
     public static IReadOnlyList<SettingsProblem> Validate(ServerSettings server)
     {
@@ -28,7 +28,7 @@ public static class SettingsValidator
 
     /// <param name="settings">The settings to check.</param>
     /// <param name="strategies">The names of the strategies that exist.</param>
-    /// <param name="serversComplete">False when servers could not be read, so that a name which is not there says nothing.</param>
+    /// <param name="serversComplete">False when some servers could not be read, so that an unknown name may be one of theirs.</param>
     internal static List<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies, bool serversComplete)
     {
         var problems = new List<SettingsProblem>();
@@ -55,7 +55,10 @@ public static class SettingsValidator
         {
             ServerRules.Check(server, problems);
             if (!names.Add(server.Name))
-                problems.Add(new(KeyPath.Of(KeyPath.Servers, server.Name), $"the name `{server.Name}` is given to two servers; rename one of them"));
+            {
+                problems.Add(new(KeyPath.Of(KeyPath.Servers, server.Name),
+                    $"the name `{server.Name}` is given to two servers; rename one of them"));
+            }
         }
         foreach (var group in settings.Groups.Keys)
         {
@@ -76,7 +79,8 @@ public static class SettingsValidator
         {
             if (strategy is not null && !strategies.Contains(strategy))
             {
-                problems.Add(new(KeyPath.Of(path, "load-balancing"), $"there is no strategy `{strategy}`{Suggestion.End(strategy, strategies)}"
+                problems.Add(new(KeyPath.Of(path, "load-balancing"),
+                    $"there is no strategy `{strategy}`{Suggestion.End(strategy, strategies)}"
                     + $" Known: {string.Join(", ", strategies.Order(StringComparer.Ordinal))}"));
             }
         }
@@ -97,7 +101,10 @@ public static class SettingsValidator
             }
 
             if (route.Server is { } server && !servers.Contains(server) && (serversComplete || IsMisspelled(server, servers)))
-                problems.Add(new(KeyPath.Of(RoutePath(i), "server"), $"there is no server `{server}`{Suggestion.End(server, servers)}{Known(servers)}"));
+            {
+                problems.Add(new(KeyPath.Of(RoutePath(i), "server"),
+                    $"there is no server `{server}`{Suggestion.End(server, servers)}{Known(servers)}"));
+            }
             if (route.Group is { } group)
                 CheckGroup(KeyPath.Of(RoutePath(i), "group"), group, groups, serversComplete, problems);
         }
@@ -108,7 +115,9 @@ public static class SettingsValidator
     internal static HashSet<string> GroupsOf(PoolSettings settings) =>
         settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Append(ServerSettings.DefaultGroup).ToHashSet();
 
-    /// <summary>Reports a group that does not exist. While servers are missing, only a name that is nearly one of the known ones is certainly wrong.</summary>
+    /// <summary>
+    /// Reports a group that does not exist. While servers are missing, only a name that is nearly one of the known ones is certainly wrong.
+    /// </summary>
     internal static void CheckGroup(string path, string group, HashSet<string> groups, bool serversComplete, List<SettingsProblem> problems)
     {
         if (!groups.Contains(group) && (serversComplete || IsMisspelled(group, groups)))
@@ -120,7 +129,8 @@ public static class SettingsValidator
 
     private static bool IsMisspelled(string name, HashSet<string> known) => Suggestion.For(name, known).Length > 0;
 
-    private static string Known(HashSet<string> names) => names.Count is 0 or > 20 ? "." : $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
+    private static string Known(HashSet<string> names) =>
+        names.Count is 0 or > 20 ? "." : $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
 
     private static void CheckPatterns(PoolSettings settings, List<SettingsProblem> problems)
     {
@@ -151,12 +161,13 @@ public static class SettingsValidator
         }
     }
 
-    /// <summary>What is wrong with it; null when nothing is.</summary>
+    /// <summary>The problem of a hedge; null for a valid one.</summary>
     internal static string? ProblemOf(Hedging? hedge) => hedge switch
     {
         null => null,
-        { After: null, Quantile: null } or { After: not null, Quantile: not null } => "needs a time or a quantile, and not both",
-        { After: { } after } when after < TimeSpan.FromMilliseconds(1) || after > Longest => "the time must be at least 1ms and at most 24 days",
+        { After: null, Quantile: null } or { After: not null, Quantile: not null } => "must have either a time or a quantile",
+        { After: { } after } when after < TimeSpan.FromMilliseconds(1) || after > Longest =>
+            "the time must be at least 1ms and at most 24 days",
         { Quantile: { } share } when !(share is > 0 and < 1) => "the quantile must be above 0 % and below 100 %, such as p95",
         _ => null,
     };

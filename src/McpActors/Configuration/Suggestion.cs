@@ -18,7 +18,9 @@ internal static class Suggestion
         if (Synonyms.FirstOrDefault(pair => Spelling.Same(pair.Key, word)).Value is { } synonym && known.Contains(synonym))
             return $"; did you mean `{synonym}`?";
         var nearest = known.MinBy(k => Distance(word, k));
-        return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean `{nearest}`?" : "";
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3)
+            ? $"; did you mean `{nearest}`?"
+            : "";
     }
 
     /// <summary>As <see cref="For"/>, but ends the sentence also when no word is near.</summary>

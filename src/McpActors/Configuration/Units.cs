@@ -6,8 +6,8 @@ namespace McpActors.Configuration;
 internal static class Units
 {
     /// <summary>
-    /// Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number other than 0 is refused: HOCON means milliseconds by it, most
-    /// readers expect seconds.
+    /// Reads <c>500ms</c>, <c>30s</c>, <c>5 min</c>, <c>1h</c>, <c>2 days</c>. A bare number other than 0 is refused: HOCON means
+    /// milliseconds by it, most readers expect seconds.
     /// </summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
@@ -62,6 +62,7 @@ internal static class Units
         while (end > 0 && char.IsLetter(text[end - 1]))
             end--;
         unit = text[end..];
-        return double.TryParse(text[..end].TrimEnd(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
+        return double.TryParse(text[..end].TrimEnd(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out number);
     }
 }

@@ -62,7 +62,8 @@ public class HostSettingsTests
 
         Assert.Equal(
             [
-                ("access-token-file", 2), ("acess-token-env", 6), ("allowed-hosts", 3), ("log-format", 7), ("requests-per-second", 4), ("required-groups[0]", 8),
+                ("access-token-file", 2), ("acess-token-env", 6), ("allowed-hosts", 3), ("log-format", 7), ("requests-per-second", 4),
+                    ("required-groups[0]", 8),
                 ("shutdown-delay", 5),
             ],
             problems.Select(problem => (problem.Path["mcp-actors.host.".Length..], LineOf(problem))).Order());

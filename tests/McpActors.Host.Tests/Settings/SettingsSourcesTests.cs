@@ -15,14 +15,18 @@ public sealed class SettingsSourcesTests : IDisposable
     {
         AppSettings("""
             { "McpActors": {
-              "Pool": { "CallTimeout": "1s", "MaxQueue": 1, "MaxInFlight": 1, "Servers": { "files": { "Command": "npx", "Args": ["-y", "server"] } } },
+              "Pool": {
+                "CallTimeout": "1s", "MaxQueue": 1, "MaxInFlight": 1,
+                "Servers": { "files": { "Command": "npx", "Args": ["-y", "server"] } }
+              },
               "Host": { "RequestsPerSecond": 7 },
               "Cluster": { "Port": 9000, "SeedNodes": ["127.0.0.1:9000"] }
             } }
             """);
         var read = Read(
             "mcp-actors { pool { call-timeout = 3s, servers.files.priority = 5 } }",
-            ("MCP_ACTORS__POOL__CALL_TIMEOUT", "2s"), ("MCP_ACTORS__Pool__MaxQueue", "2"), ("MCP_ACTORS__POOL__SERVERS__files__ARGS__1", "other"));
+            ("MCP_ACTORS__POOL__CALL_TIMEOUT", "2s"), ("MCP_ACTORS__Pool__MaxQueue", "2"),
+                ("MCP_ACTORS__POOL__SERVERS__files__ARGS__1", "other"));
 
         Assert.Equal((TimeSpan.FromSeconds(3), 2, 1), (read.Pool!.CallTimeout, read.Pool.MaxQueue, read.Pool.MaxInFlight));
         var files = Assert.Single(read.Pool.Servers);
@@ -54,7 +58,8 @@ public sealed class SettingsSourcesTests : IDisposable
     public void Each_problem_is_reported_with_its_source()
     {
         AppSettings("""{ "McpActors": { "Pool": { "CallTimout": "1s" }, "Host": { "LogFormat": "xml" } } }""");
-        var problems = Problems("mcp-actors.pool { max-queue = -1 }", ("MCP_ACTORS__POOL__MAX_IN_FLIGHT", "0"), ("MCP_ACTORS__CLUSTR__PORT", "1"));
+        var problems = Problems("mcp-actors.pool { max-queue = -1 }", ("MCP_ACTORS__POOL__MAX_IN_FLIGHT", "0"),
+            ("MCP_ACTORS__CLUSTR__PORT", "1"));
 
         Assert.Equal(
             [
@@ -64,17 +69,20 @@ public sealed class SettingsSourcesTests : IDisposable
                 ("mcp-actors.pool.max-in-flight", "(environment variable MCP_ACTORS__POOL__MAX_IN_FLIGHT)"),
                 ("mcp-actors.pool.max-queue", "(worker.conf, line 1)"),
             ],
-            problems.Select(problem => (problem.Path, problem.Message[problem.Message.LastIndexOf('(')..])).OrderBy(problem => problem.Path, StringComparer.Ordinal));
+            problems.Select(problem => (problem.Path, problem.Message[problem.Message.LastIndexOf('(')..]))
+                .OrderBy(problem => problem.Path, StringComparer.Ordinal));
     }
 
     [Fact]
     public void Other_keys_do_not_reach_the_worker()
     {
-        AppSettings("""{ "Host": { "AllowedHosts": ["evil"] }, "AllowedHosts": "*", "mcp-actors": { "Host": { "AllowedHosts": ["evil"] } } }""");
+        AppSettings(
+            """{ "Host": { "AllowedHosts": ["evil"] }, "AllowedHosts": "*", "mcp-actors": { "Host": { "AllowedHosts": ["evil"] } } }""");
 
         var host = Read(
             "mcp-actors.pool { }",
-            ("McpActors__Host__AllowedHosts__0", "evil"), ("MCP_ACTORS_HOST__ALLOWED_HOSTS__0", "evil"), ("ASPNETCORE_MCP_ACTORS__HOST__ALLOWED_HOSTS__0", "evil")).Host;
+            ("McpActors__Host__AllowedHosts__0", "evil"), ("MCP_ACTORS_HOST__ALLOWED_HOSTS__0", "evil"),
+                ("ASPNETCORE_MCP_ACTORS__HOST__ALLOWED_HOSTS__0", "evil")).Host;
 
         Assert.Empty(host.AllowedHosts);
         Assert.Null(host.AccessToken);
@@ -105,7 +113,8 @@ public sealed class SettingsSourcesTests : IDisposable
         var file = hocon is null ? null : Path.Combine(_folder.Path, "worker.conf");
         if (file is not null)
             File.WriteAllText(file, hocon);
-        return WorkerConfiguration.Read(file, new SettingsSources(variables.ToDictionary(variable => variable.Name, variable => variable.Value), _folder.Path));
+        return WorkerConfiguration.Read(file,
+            new SettingsSources(variables.ToDictionary(variable => variable.Name, variable => variable.Value), _folder.Path));
     }
 
     private IReadOnlyList<SettingsProblem> Problems(string hocon, params (string Name, string Value)[] variables) =>

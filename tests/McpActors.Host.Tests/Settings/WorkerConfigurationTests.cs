@@ -48,7 +48,8 @@ public class WorkerConfigurationTests
 
         Assert.Equal(
             [
-                "akka", "mcp-actor", "mcp-actors.cluster.prot", "mcp-actors.clutser", "mcp-actors.host.allowed-host", "mcp-actors.pool.call-timout",
+                "akka", "mcp-actor", "mcp-actors.cluster.prot", "mcp-actors.clutser", "mcp-actors.host.allowed-host",
+                    "mcp-actors.pool.call-timout",
                 "mcp-actors.required-groups",
             ],
             Problems(file).Select(problem => problem.Path).Order(StringComparer.Ordinal));

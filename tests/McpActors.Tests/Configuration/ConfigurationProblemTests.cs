@@ -18,19 +18,22 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("xyzzy = 1", "xyzzy", "known here: attempt-timeout, ")]
     [InlineData("servers { my.server { uri = \"memory://a\" } }", "servers.my.server", "\"my.server\"")]
     [InlineData("load-balancing = round-robbin", "load-balancing", "did you mean `round-robin`?")]
-    [InlineData("groups.g.load-balancing = fastest", "groups.g.load-balancing", "Known: consistent-hash, consistent-hash-bounded, least-connections")]
+    [InlineData("groups.g.load-balancing = fastest", "groups.g.load-balancing",
+        "Known: consistent-hash, consistent-hash-bounded, least-connections")]
     [InlineData("routes = [{ match = a, group = default, load-balancing = randm }]", "routes[0].load-balancing", "did you mean `random`?")]
     [InlineData("routes = [{ match = \"regex:(\", group = default }]", "routes[0].match", "not a regular expression")]
     [InlineData("routes = [{ match = \"\", group = default }]", "routes[0].match", "is empty")]
     [InlineData("routes = [{ group = default }]", "routes[0].match", "is empty")]
     [InlineData("routes = [{ match = \"[a]\", group = default }]", "routes[0].match", "regex:")]
-    [InlineData("routes = [{ match = a, group = serach }], servers.a { uri = \"memory://a\", group = search }", "routes[0].group", "did you mean `search`?")]
+    [InlineData("routes = [{ match = a, group = serach }], servers.a { uri = \"memory://a\", group = search }", "routes[0].group",
+        "did you mean `search`?")]
     [InlineData("routes = [{ match = a, server = b }], servers.a.uri = \"memory://a\"", "routes[0].server", "there is no server `b`")]
     [InlineData("routes = [{ match = a }]", "routes[0]", "leads nowhere")]
     [InlineData("routes = [{ match = a, group = default, server = a }], servers.a.uri = \"memory://a\"", "routes[0]", "keep one")]
     [InlineData("routes = { match = a }", "routes", "must be a list")]
     [InlineData("routes = [{ match = a, group = default, strategy = random }]", "routes[0].strategy", "did you mean `load-balancing`?")]
-    [InlineData("routes = [{ match = a, group = default, xyzzy = 1 }]", "routes[0].xyzzy", "known here: failover, group, hedge, load-balancing")]
+    [InlineData("routes = [{ match = a, group = default, xyzzy = 1 }]", "routes[0].xyzzy",
+        "known here: failover, group, hedge, load-balancing")]
     [InlineData("servers.a { command = x, working-directory = y }", "servers.a.working-directory", "did you mean `cwd`?")]
     [InlineData("routes = [a]", "routes[0]", "must be a block")]
     [InlineData("idempotent-tools = [\"ok\", \"regex:[\"]", "idempotent-tools[1]", "not a regular expression")]
@@ -68,12 +71,13 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("servers.a { command = \"\" }", "servers.a.command", "is empty")]
     [InlineData("servers.a { uri = \"memory://a\", priority = -1 }", "servers.a.priority", "from 0 to 1000000")]
     [InlineData("servers.a { uri = \"memory://a\", weight = 0 }", "servers.a.weight", "from 1 to 1000")]
-    [InlineData("servers.a { uri = \"memory://a\", protocol-version = 2025-06-19 }", "servers.a.protocol-version", "did you mean `2025-06-18`?")]
+    [InlineData("servers.a { uri = \"memory://a\", protocol-version = 2025-06-19 }", "servers.a.protocol-version",
+        "did you mean `2025-06-18`?")]
     [InlineData("servers.\"a b\".uri = \"memory://a\"", "servers.\"a b\"", "cannot have the character ` `")]
     [InlineData("servers.\"\".uri = \"memory://a\"", "servers.\"\"", "1 to 128 characters")]
     [InlineData("servers.router.uri = \"memory://a\"", "servers.router", "pool's own router")]
     [InlineData("servers.a { uri = \"memory://a\", group = \"x/y\" }", "servers.a.group", "cannot have the character `/`")]
-    public void Says_where_it_is_and_what_would_be_right(string pool, string key, string says)
+    public void A_problem_has_its_path_and_the_right_form(string pool, string key, string says)
     {
         var problem = _folder.Problem($"mcp-actors.pool {{\n{pool}\n}}");
 
@@ -99,7 +103,8 @@ public sealed class ConfigurationProblemTests : IDisposable
             """);
 
         Assert.Equal(
-            ["call-timeout", "load-balancing", "routes[0].group", "routes[0].match", "servers.a.uri", "servers.b.auth.token", "servers.c", "servers.c.wait"],
+            ["call-timeout", "load-balancing", "routes[0].group", "routes[0].match", "servers.a.uri", "servers.b.auth.token", "servers.c",
+                "servers.c.wait"],
             problems.Select(p => p.Path["mcp-actors.pool.".Length..]).Order(StringComparer.Ordinal));
     }
 
@@ -150,7 +155,7 @@ public sealed class ConfigurationProblemTests : IDisposable
         Assert.Equal("mcp-actors.pool", _folder.Problem("akka.loglevel = DEBUG").Path);
 
     [Fact]
-    public void The_strategies_may_be_ones_own()
+    public void The_program_may_add_strategies()
     {
         var file = _folder.Write("pool.conf", "mcp-actors.pool.load-balancing = mine");
 
@@ -161,7 +166,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("mcp-actors.pool.servers.a { token = ${?NOT_SET}\n }", "servers.a.token")]
     [InlineData("mcp-actors.pool.servers.a { uri = \"memory://a\", auth = { token = ${?NOT_SET}\n } }", "servers.a.auth.token")]
     [InlineData("mcp-actors.pool.call-timeout = ${?NOT_SET}", "call-timeout")]
-    public void A_substitution_that_Akka_left_empty_is_told_apart_from_an_empty_text(string hocon, string key)
+    public void A_substitution_that_Akka_left_empty_is_distinguished_from_an_empty_text(string hocon, string key)
     {
         var config = ConfigurationFactory.ParseString(hocon);
         var problems = Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.Read(config)).Problems;
@@ -171,10 +176,12 @@ public sealed class ConfigurationProblemTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mcp-actors.pool { servers.a { uri = \"memory://a\", env = ${mcp-actors.pool.servers.a}, headers = ${mcp-actors.pool.servers.a}\n } }")]
+    [InlineData(
+        "mcp-actors.pool { servers.a { uri = \"memory://a\", "
+            + "env = ${mcp-actors.pool.servers.a}, headers = ${mcp-actors.pool.servers.a}\n } }")]
     [InlineData("x = ${?NOT_SET}\n mcp-actors.pool { call-timeout = ${x}\n connect-timeout = ${x}\n }")]
     [InlineData("mcp-actors.pool.call-timeout = ${mcp-actors.pool.call-timeout}")]
-    public void A_circle_that_Akka_has_made_ends_in_a_problem(string hocon)
+    public void A_circle_in_Akkas_tree_is_a_problem(string hocon)
     {
         var config = ConfigurationFactory.ParseString(hocon);
 

@@ -24,22 +24,27 @@ public class ConfigurationSectionTests
                   "Uri": "https://search.example/mcp", "Group": "web", "Auth": { "Type": "token", "TokenEnv": "{{token.Name}}" },
                   "Headers": { "X-Tenant": "acme", "X-Key": { "Env": "{{token.Name}}" } }, "ProtocolVersion": "2025-06-18"
                 },
-                "files": { "Command": "npx", "Args": ["-y", "server"], "Env": { "LOG_LEVEL": "debug", "Empty": "" }, "Placement": "one-node" }
+                "files": { "Command": "npx", "Args": ["-y", "server"], "Env": { "LOG_LEVEL": "debug", "Empty": "" },
+                           "Placement": "one-node" }
               }
             }
             """);
 
-        Assert.Equal(("random", TimeSpan.FromSeconds(10), 5, 1_048_576), (settings.LoadBalancing, settings.CallTimeout, settings.MaxQueue, settings.MaxRequestSize));
+        Assert.Equal(("random", TimeSpan.FromSeconds(10), 5, 1_048_576),
+            (settings.LoadBalancing, settings.CallTimeout, settings.MaxQueue, settings.MaxRequestSize));
         Assert.Equal(["read_*", "list_*"], settings.IdempotentTools);
         Assert.Equal((true, 2), (settings.Failover.Enabled, settings.Failover.MaxAttempts));
         Assert.Equal("peak-ewma", settings.Groups["web"].LoadBalancing);
-        Assert.Equal([("read_*", "web", null), ("*", null, "files")], settings.Routes.Select(route => (route.Match, route.Group, route.Server)));
+        Assert.Equal([("read_*", "web", null), ("*", null, "files")],
+            settings.Routes.Select(route => (route.Match, route.Group, route.Server)));
         Assert.Equal(["files", "search"], settings.Servers.Select(server => server.Name));
 
         var (files, search) = (settings.Servers[0], settings.Servers[1]);
-        Assert.Equal(["s3cret", "acme", "s3cret"], [search.Token!.Resolve(), search.Headers["X-Tenant"].Resolve(), search.Headers["X-Key"].Resolve()]);
+        Assert.Equal(["s3cret", "acme", "s3cret"],
+            [search.Token!.Resolve(), search.Headers["X-Tenant"].Resolve(), search.Headers["X-Key"].Resolve()]);
         Assert.Equal(["-y", "server"], files.Args);
-        Assert.Equal([("Empty", ""), ("LOG_LEVEL", "debug")], files.Environment.Select(variable => (variable.Key, variable.Value.Resolve())));
+        Assert.Equal([("Empty", ""), ("LOG_LEVEL", "debug")],
+            files.Environment.Select(variable => (variable.Key, variable.Value.Resolve())));
         Assert.Equal((ServerPlacement.OneNode, false), (files.Placement, files.TrustAnnotations));
     }
 
@@ -53,9 +58,10 @@ public class ConfigurationSectionTests
         Assert.Equal("random", Read($$"""{ "{{key}}": "random" }""").LoadBalancing);
 
     [Fact]
-    public void Names_are_taken_as_they_are()
+    public void Names_keep_their_spelling()
     {
-        var settings = Read("""{ "Servers": { "a-b": { "Uri": "memory://1" }, "ab": { "Uri": "memory://2" }, "env": { "Uri": "memory://3" } } }""");
+        var settings = Read(
+            """{ "Servers": { "a-b": { "Uri": "memory://1" }, "ab": { "Uri": "memory://2" }, "env": { "Uri": "memory://3" } } }""");
 
         Assert.Equal(["a-b", "ab", "env"], settings.Servers.Select(server => server.Name).Order(StringComparer.Ordinal));
     }
@@ -65,7 +71,8 @@ public class ConfigurationSectionTests
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonStream(new MemoryStream("""
-                { "McpPool": { "MaxQueue": 5, "Servers": { "files": { "Command": "npx", "Args": ["-y", "server", "/data"], "Priority": 3 } } } }
+                { "McpPool": { "MaxQueue": 5,
+                  "Servers": { "files": { "Command": "npx", "Args": ["-y", "server", "/data"], "Priority": 3 } } } }
                 """u8.ToArray()))
             .AddInMemoryCollection([new("MCPPOOL:MAXQUEUE", "6"), new("McpPool:Servers:files:args:2", "/other")])
             .Build();
@@ -81,7 +88,7 @@ public class ConfigurationSectionTests
         Assert.Equal(["a", "b"], PoolConfiguration.Read(InMemory(("IdempotentTools:10", "b"), ("IdempotentTools:2", "a"))).IdempotentTools);
 
     [Fact]
-    public void What_is_empty_or_null_is_as_if_it_were_not_written()
+    public void An_empty_or_null_value_has_the_default()
     {
         var settings = Read("""
             {
@@ -106,8 +113,10 @@ public class ConfigurationSectionTests
     [InlineData("""{ "DefaultRoute": "web" }""", "McpPool:DefaultRoute", "no server is in a group `web`")]
     [InlineData("""{ "Servers": { "files": { } } }""", "McpPool:Servers:files", "neither uri nor command")]
     [InlineData("""{ "Servers": { "files": { "Uri": "localhost" } } }""", "McpPool:Servers:files:Uri", "not an absolute address")]
-    [InlineData("""{ "Servers": { "my.files": { "Uri": "memory://a", "Weight": 0 } } }""", "McpPool:Servers:my.files:Weight", "from 1 to 1000")]
-    [InlineData("""{ "Servers": { "files": { "Uri": "memory://a", "Args": ["x"] } } }""", "McpPool:Servers:files:Args", "started by command")]
+    [InlineData("""{ "Servers": { "my.files": { "Uri": "memory://a", "Weight": 0 } } }""", "McpPool:Servers:my.files:Weight",
+        "from 1 to 1000")]
+    [InlineData("""{ "Servers": { "files": { "Uri": "memory://a", "Args": ["x"] } } }""", "McpPool:Servers:files:Args",
+        "started by command")]
     [InlineData("""{ "max-queue": 1, "MaxQueue": 2 }""", "McpPool:max-queue", "more than one spelling")]
     public void A_problem_is_reported_at_its_key(string json, string path, string says)
     {
@@ -142,26 +151,31 @@ public class ConfigurationSectionTests
     [Fact]
     public void A_section_that_does_not_exist_is_refused()
     {
-        var problem = Assert.Single(Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.Read(InMemory(("Other", "1")).GetSection("McpPool"))).Problems);
+        var problem = Assert.Single(Assert.Throws<InvalidSettingsException>(() =>
+            PoolConfiguration.Read(InMemory(("Other", "1")).GetSection("McpPool"))).Problems);
 
         Assert.Equal("McpPool", problem.Path);
-        Assert.Contains("is not in the configuration", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist in the configuration", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_problem_never_shows_a_secret()
     {
-        var problems = Problems("""{ "Servers": { "a": { "Uri": "memory://a", "Auth": { "Token": "s3cret\nvalue", "Tokn": "s3cret" } } } }""");
+        var problems = Problems(
+            """{ "Servers": { "a": { "Uri": "memory://a", "Auth": { "Token": "s3cret\nvalue", "Tokn": "s3cret" } } } }""");
 
         Assert.Equal(["McpPool:Servers:a:Auth:Tokn", "McpPool:Servers:a:Auth:Token"], problems.Select(problem => problem.Path));
         Assert.DoesNotContain("s3cret", string.Concat(problems), StringComparison.Ordinal);
     }
 
     private static PoolSettings Read(string json) => PoolConfiguration.Read(
-        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "McpPool": {{json}} }"""))).Build().GetSection("McpPool"));
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "McpPool": {{json}} }"""))).Build()
+            .GetSection("McpPool"));
 
-    private static IReadOnlyList<SettingsProblem> Problems(string json) => Assert.Throws<InvalidSettingsException>(() => Read(json)).Problems;
+    private static IReadOnlyList<SettingsProblem> Problems(string json) =>
+        Assert.Throws<InvalidSettingsException>(() => Read(json)).Problems;
 
     private static IConfigurationRoot InMemory(params (string Key, string Value)[] values) =>
-        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value))).Build();
+        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value)))
+            .Build();
 }

@@ -10,11 +10,12 @@ public sealed class ExampleFilesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Repository.File("hocon/examples"), "*.conf").Select(f => Path.GetFileName(f)!)];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Repository.File("hocon/examples"), "*.conf").Select(f => Path.GetFileName(f)!)];
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_example_can_be_used_as_it_stands(string file)
+    public void Every_example_is_valid(string file)
     {
         foreach (var source in Directory.GetFiles(Repository.File("hocon/examples")))
             _folder.Write(Path.GetFileName(source), File.ReadAllText(source));

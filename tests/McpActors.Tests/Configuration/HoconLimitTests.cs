@@ -25,14 +25,16 @@ public sealed class HoconLimitTests : IDisposable
 
     [Fact]
     public void A_long_path_is_refused() =>
-        Assert.Contains("nested more than 100 deep", First(string.Join('.', Enumerable.Repeat("a", 10_000)) + " = 1"), StringComparison.Ordinal);
+        Assert.Contains("nested more than 100 deep", First(string.Join('.', Enumerable.Repeat("a", 10_000)) + " = 1"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Lists_that_multiply_are_refused() =>
         Assert.Contains("multiply to more than 1000000 values", First(Laughs("[", ", ", "]")), StringComparison.Ordinal);
 
     [Fact]
-    public void Texts_that_multiply_are_refused() => Assert.Contains("is longer than 1000000 characters", First(Laughs("", "", "")), StringComparison.Ordinal);
+    public void Texts_that_multiply_are_refused() =>
+        Assert.Contains("is longer than 1000000 characters", First(Laughs("", "", "")), StringComparison.Ordinal);
 
     [Fact]
     public void A_long_chain_of_substitutions_is_refused() =>
@@ -43,7 +45,8 @@ public sealed class HoconLimitTests : IDisposable
 
     [Fact]
     public void Blocks_that_nest_by_substitution_are_refused() =>
-        Assert.NotEmpty(Problems(string.Join('\n', Enumerable.Range(0, 10_000).Select(i => $"a{i} {{ x = ${{a{i + 1}}} }}")) + "\na10000 = 1"));
+        Assert.NotEmpty(Problems(string.Join('\n', Enumerable.Range(0, 10_000).Select(i => $"a{i} {{ x = ${{a{i + 1}}} }}"))
+            + "\na10000 = 1"));
 
     [Fact]
     public void A_thousand_entries_may_be_appended()
@@ -57,7 +60,8 @@ public sealed class HoconLimitTests : IDisposable
 
     [Fact]
     public void A_file_that_includes_itself_by_another_spelling_is_refused() =>
-        Assert.Contains("break the circle", First("include \"./../" + Path.GetFileName(_folder.Path) + "/./a.conf\""), StringComparison.Ordinal);
+        Assert.Contains("break the circle", First("include \"./../" + Path.GetFileName(_folder.Path) + "/./a.conf\""),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Includes_are_not_nested_without_end()

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpActors.Configuration;
@@ -6,10 +7,15 @@ using Xunit;
 
 namespace McpActors.Tests.Configuration;
 
-/// <summary>The sections of the HOCON specification (lightbend/config, HOCON.md) in its order: supported as written there, or refused with a sentence.</summary>
+/// <summary>
+/// The sections of the HOCON specification (lightbend/config, HOCON.md) in its order: supported as written there, or refused with a
+/// sentence.
+/// </summary>
 public sealed class HoconSpecificationTests : IDisposable
 {
     private const string NotSet = "MCPACTORS_TEST_NOT_SET";
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ConfigurationFolder _folder = new();
 
@@ -86,7 +92,8 @@ public sealed class HoconSpecificationTests : IDisposable
     [InlineData("foo { a { c = 1 } }\nfoo = ${foo.a}\nfoo { a = 2 }", """{"foo":{"a":"2","c":"1"}}""")]
     [InlineData("bar { foo = 42, baz = ${bar.foo} }", """{"bar":{"foo":"42","baz":"42"}}""")]
     [InlineData("bar { foo = 42, baz = ${bar.foo} }\nbar { foo = 43 }", """{"bar":{"foo":"43","baz":"43"}}""")]
-    [InlineData("bar { a = ${foo.d}, b = 1 }\nbar.b = 3\nfoo { c = ${bar.b}, d = 2 }\nfoo.d = 4", """{"bar":{"a":"4","b":"3"},"foo":{"c":"3","d":"4"}}""")]
+    [InlineData("bar { a = ${foo.d}, b = 1 }\nbar.b = 3\nfoo { c = ${bar.b}, d = 2 }\nfoo.d = 4",
+        """{"bar":{"a":"4","b":"3"},"foo":{"c":"3","d":"4"}}""")]
     [InlineData("base { z = ${a.q} }\na = ${base} { q = 1 }", """{"base":{"z":"1"},"a":{"z":"1","q":"1"}}""")]
     // The += field separator
     [InlineData("a += 1", """{"a":["1"]}""")]
@@ -191,7 +198,10 @@ public sealed class HoconSpecificationTests : IDisposable
     public void Null_is_as_if_the_key_were_not_written()
     {
         var settings = _folder.Read("""
-            { "mcp-actors": { "pool": { "max-queue": null, "servers": { "a": { "command": "x", "group": null, "cwd": null, "env": { "X": null } }, "b": null } } } }
+            { "mcp-actors": { "pool": {
+              "max-queue": null,
+              "servers": { "a": { "command": "x", "group": null, "cwd": null, "env": { "X": null } }, "b": null }
+            } } }
             """);
 
         Assert.Equal(64, settings.MaxQueue);
@@ -207,8 +217,7 @@ public sealed class HoconSpecificationTests : IDisposable
         return root!;
     }
 
-    private static string Json(ConfigNode node) =>
-        Tree(node)?.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) ?? "null";
+    private static string Json(ConfigNode node) => Tree(node)!.ToJsonString(Readable);
 
     private static JsonNode? Tree(ConfigNode node) => node switch
     {

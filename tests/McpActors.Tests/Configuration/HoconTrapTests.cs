@@ -4,7 +4,7 @@ using Xunit;
 
 namespace McpActors.Tests.Configuration;
 
-/// <summary>What HOCON lets pass in silence, or tells without a line.</summary>
+/// <summary>Mistakes that HOCON accepts silently, or that Akka's parser reports without a line.</summary>
 public sealed class HoconTrapTests : IDisposable
 {
     private readonly ConfigurationFolder _folder = new();
@@ -21,7 +21,7 @@ public sealed class HoconTrapTests : IDisposable
     [InlineData("mcp-actors.pool {\n max-queue 5\n}", "line 2", "after the key `max-queue`")]
     [InlineData("mcp-actors.pool { a = ${b\n}", "line 1", "`${` is not closed")]
     [InlineData("include pool2.conf", "line 1", "include \"other.conf\"")]
-    public void A_text_that_cannot_be_made_out_is_refused_with_its_line(string hocon, string line, string says)
+    public void A_text_without_a_clear_structure_is_refused_with_its_line(string hocon, string line, string says)
     {
         var problem = _folder.Problem(hocon);
 
@@ -42,7 +42,7 @@ public sealed class HoconTrapTests : IDisposable
     [InlineData("call-timeout = ${MCPACTORS_TEST_NOT_SET}", "call-timeout", "no environment variable MCPACTORS_TEST_NOT_SET")]
     [InlineData("call-timeout = ${?MCPACTORS_TEST_NOT_SET}", "call-timeout", "is not set")]
     [InlineData("call-timeout = ${mcp-actors.pool.call-timeout}", "call-timeout", "leads back to itself")]
-    public void A_value_that_cannot_be_meant_is_refused(string pool, string key, string says)
+    public void A_value_that_cannot_be_intended_is_refused(string pool, string key, string says)
     {
         var problem = _folder.Problem($"mcp-actors.pool {{\n{pool}\n}}");
 
@@ -75,7 +75,7 @@ public sealed class HoconTrapTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named_whole()
+    public void A_missing_file_is_named_with_its_path()
     {
         var path = Path.Combine(_folder.Path, "none.conf");
         var problem = Assert.Single(Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.ReadFile(path)).Problems);
@@ -84,11 +84,13 @@ public sealed class HoconTrapTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_is_not_taken_for_a_file() =>
-        Assert.Contains("directory", Assert.Single(Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.ReadFile(_folder.Path)).Problems).Message, StringComparison.Ordinal);
+    public void A_directory_is_refused() =>
+        Assert.Contains("directory",
+            Assert.Single(Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.ReadFile(_folder.Path)).Problems).Message,
+            StringComparison.Ordinal);
 
     [Fact]
-    public void An_include_that_is_not_there_is_told_with_the_line_that_includes_it()
+    public void A_missing_include_is_reported_with_the_line_that_includes_it()
     {
         var problem = _folder.Problem("mcp-actors.pool { }\ninclude \"other.conf\"");
 
@@ -105,13 +107,15 @@ public sealed class HoconTrapTests : IDisposable
     }
 
     [Fact]
-    public void Line_ends_and_blanks_of_any_kind_are_read_the_same() =>
+    public void Line_ends_and_blanks_of_all_kinds_are_read_the_same() =>
         Assert.Equal(
             (5, TimeSpan.FromMinutes(3)),
-            _folder.Read("\uFEFFmcp-actors.pool {\r\n\tmax-queue\u00A0= 5 \r\n  call-timeout =\t3\u00A0min\r\n}\r\n") is var s ? (s.MaxQueue, s.CallTimeout) : default);
+            _folder.Read("\uFEFFmcp-actors.pool {\r\n\tmax-queue\u00A0= 5 \r\n  call-timeout =\t3\u00A0min\r\n}\r\n") is var s
+                ? (s.MaxQueue, s.CallTimeout)
+                : default);
 
     [Fact]
-    public void Whatever_is_cut_off_or_left_out_is_read_or_refused_with_a_reason()
+    public void A_text_with_a_part_missing_is_read_or_refused_with_a_reason()
     {
         var whole = File.ReadAllText(Repository.File("hocon/examples/pool.conf"));
         for (var i = 0; i < whole.Length; i++)

@@ -16,7 +16,8 @@ public sealed class McpJsonTests : IDisposable
             {
               // comments and trailing commas are usual in these files
               "mcpServers": {
-                "github": { "command": "docker", "args": ["run", "-i", "${{{key.Name}}}", 5], "env": { "TOKEN": "${env:{{key.Name}}}", "N": 3 }, "autoApprove": [] },
+                "github": { "command": "docker", "args": ["run", "-i", "${{{key.Name}}}", 5],
+                            "env": { "TOKEN": "${env:{{key.Name}}}", "N": 3 }, "autoApprove": [] },
                 "search": { "type": "http", "url": "https://search.example/mcp", "headers": { "Authorization": "Bearer ${{{key.Name}}}" } },
                 "old": { "command": "x", "disabled": true },
               },
@@ -35,7 +36,8 @@ public sealed class McpJsonTests : IDisposable
     [Fact]
     public void A_block_without_an_address_adds_to_the_imported_server_of_its_name()
     {
-        _folder.Write("mcp.json", """{ "mcpServers": { "a": { "url": "https://a.example/mcp" }, "b": { "command": "b", "args": ["x"], "env": { "A": "1" } } } }""");
+        _folder.Write("mcp.json",
+            """{ "mcpServers": { "a": { "url": "https://a.example/mcp" }, "b": { "command": "b", "args": ["x"], "env": { "A": "1" } }}}""");
 
         var servers = _folder.Read("""
             mcp-actors.pool {
@@ -55,15 +57,18 @@ public sealed class McpJsonTests : IDisposable
     [InlineData("{ \"mcpServers\": { \"a\": { \"command\": [\"x\"] } } }", "servers.a.command", "must be a text")]
     [InlineData("{ \"mcpServers\": { \"a\": { \"command\": \"x\", \"args\": \"y\" } } }", "servers.a.args", "must be a list")]
     [InlineData("{ \"mcpServers\": { \"a\": { \"url\": \"here\" } } }", "servers.a.uri", "its url is not an absolute address")]
-    [InlineData("{ \"mcpServers\": { \"a\": { \"url\": \"http://a\", \"type\": \"carrier-pigeon\" } } }", "servers.a.type", "`carrier-pigeon` is not supported")]
-    [InlineData("{ \"mcpServers\": { \"a\": { \"url\": \"${MCPACTORS_TEST_NOT_SET}\" } } }", "servers.a.url", "MCPACTORS_TEST_NOT_SET is not set")]
-    [InlineData("{ \"mcpServers\": { \"a\": { \"command\": \"x\", \"env\": { \"K\": \"${MCPACTORS_TEST_NOT_SET}\" } } } }", "servers.a.env.K", "MCPACTORS_TEST_NOT_SET is not set")]
+    [InlineData("{ \"mcpServers\": { \"a\": { \"url\": \"http://a\", \"type\": \"carrier-pigeon\" } } }", "servers.a.type",
+        "`carrier-pigeon` is not supported")]
+    [InlineData("{ \"mcpServers\": { \"a\": { \"url\": \"${MCPACTORS_TEST_NOT_SET}\" } } }", "servers.a.url",
+        "MCPACTORS_TEST_NOT_SET is not set")]
+    [InlineData("{ \"mcpServers\": { \"a\": { \"command\": \"x\", \"env\": { \"K\": \"${MCPACTORS_TEST_NOT_SET}\" } } } }",
+        "servers.a.env.K", "MCPACTORS_TEST_NOT_SET is not set")]
     [InlineData("{ \"mcpServers\": { \"a\": { \"command\": \"x\" }, \"a\": { \"command\": \"y\" } } }", "servers.a", "written twice")]
     [InlineData("{ \"mcpServers\": { \"own\": { \"command\": \"x\" } } }", "servers.own", "is also in mcp.json")]
     [InlineData("{ \"mcpServers\": { \"a b\": { \"command\": \"x\" } } }", "servers.\"a b\"", "cannot have the character ` `")]
     [InlineData("{ \"servers\": { } }", "import[0]", "\"mcpServers\"")]
     [InlineData("{\n\"mcpServers\": nope }", "import[0]", "not valid JSON in line 2")]
-    public void Says_what_is_wrong_and_in_which_file(string json, string key, string says)
+    public void A_problem_names_its_file(string json, string key, string says)
     {
         _folder.Write("mcp.json", json);
         var problem = _folder.Problem("mcp-actors.pool { import = [\"mcp.json\"], servers.own.uri = \"memory://own\" }");
@@ -74,7 +79,7 @@ public sealed class McpJsonTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_the_one_problem_told()
+    public void A_missing_file_is_the_one_problem_reported()
     {
         var problem = _folder.Problem("mcp-actors.pool { import = [\"none.json\"], routes = [{ match = a, server = from-it }] }");
 
@@ -83,7 +88,7 @@ public sealed class McpJsonTests : IDisposable
     }
 
     [Fact]
-    public void A_name_in_two_files_is_told_with_both()
+    public void A_name_in_two_files_is_reported_with_both()
     {
         _folder.Write("a.json", """{ "mcpServers": { "x": { "command": "x" } } }""");
         _folder.Write("b.json", """{ "mcpServers": { "x": { "command": "y" } } }""");

@@ -17,7 +17,8 @@ public sealed class PoolConfigurationTests : IDisposable
         using var key = new Variable("k3y");
         var server = Assert.Single(_folder.Read($$"""
             mcp-actors.pool.servers.search {
-              uri = "https://search.example/mcp?v=1", auth { type = token, token-env = {{token.Name}} }, group = web, priority = 2, weight = 3
+              uri = "https://search.example/mcp?v=1", auth { type = token, token-env = {{token.Name}} }
+              group = web, priority = 2, weight = 3
               headers { X-Tenant = acme, X-Key { env = {{key.Name}} } }
               max-in-flight = 8, max-queue = 0, trust-annotations = off, protocol-version = 2025-06-18
             }
@@ -96,11 +97,13 @@ public sealed class PoolConfigurationTests : IDisposable
         Assert.Equal(bytes, _folder.Read($"mcp-actors.pool.max-request-size = {written}").MaxRequestSize);
 
     [Fact]
-    public void Reads_what_is_switched_off_as_absent()
+    public void A_setting_that_is_off_is_read_as_absent()
     {
-        var settings = _folder.Read("mcp-actors.pool { attempt-timeout = auto, slow-start = off, max-open-share = off, panic-threshold = 0.5 }");
+        var settings = _folder.Read(
+            "mcp-actors.pool { attempt-timeout = auto, slow-start = off, max-open-share = off, panic-threshold = 0.5 }");
 
-        Assert.Equal((null, TimeSpan.Zero, null, 0.5), (settings.AttemptTimeout, settings.SlowStart, settings.MaxOpenShare, settings.PanicThreshold));
+        Assert.Equal((null, TimeSpan.Zero, null, 0.5),
+            (settings.AttemptTimeout, settings.SlowStart, settings.MaxOpenShare, settings.PanicThreshold));
     }
 
     [Fact]
@@ -139,16 +142,18 @@ public sealed class PoolConfigurationTests : IDisposable
     [Fact]
     public void A_file_without_line_breaks_or_in_JSON_is_read_the_same()
     {
-        var json = _folder.Read("""{ "mcp-actors": { "pool": { "servers": { "a": { "uri": "ws://h:1/p", "auth": { "token": "t" } } }, "idempotent-tools": ["x", "y",], } } }""");
+        var json = _folder.Read("""{ "mcp-actors": { "pool": { "servers": { "a": { "uri": "ws://h:1/p", "auth": { "token": "t" } } },"""
+            + """ "idempotent-tools": ["x", "y",] } } }""");
 
         Assert.Equal("ws://h:1/p", json.Servers[0].Uri?.ToString());
         Assert.Equal(["x", "y"], json.IdempotentTools);
     }
 
     [Fact]
-    public void A_loaded_file_carries_its_other_sections_to_Akka()
+    public void A_loaded_file_hands_its_other_sections_to_Akka()
     {
-        var config = PoolConfiguration.LoadFile(_folder.Write("host.conf", "akka { loglevel = DEBUG, actor.debug { unhandled = on }, list = [a, b], none = [] }"));
+        var config = PoolConfiguration.LoadFile(_folder.Write("host.conf",
+            "akka { loglevel = DEBUG, actor.debug { unhandled = on }, list = [a, b], none = [] }"));
 
         Assert.Equal("DEBUG", config.GetString("akka.loglevel"));
         Assert.True(config.GetBoolean("akka.actor.debug.unhandled"));

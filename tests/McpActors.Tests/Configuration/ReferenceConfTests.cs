@@ -28,7 +28,7 @@ public sealed class ReferenceConfTests
     }
 
     [Fact]
-    public void Every_key_that_is_read_stands_in_the_file_and_the_other_way_round()
+    public void The_file_has_exactly_the_keys_that_are_read()
     {
         var findings = new Findings();
         PoolReader.Read(new Section(new ObjectNode(null), KeyPath.Pool, findings), ".");
@@ -48,7 +48,7 @@ public sealed class ReferenceConfTests
     }
 
     [Fact]
-    public void The_pools_trust_annotations_is_what_a_server_has_that_does_not_say()
+    public void A_server_without_trust_annotations_has_the_pools()
     {
         var settings = PoolConfiguration.Read(ConfigurationFactory.ParseString("""
             mcp-actors.pool {
@@ -83,12 +83,14 @@ public sealed class ReferenceConfTests
         Assert.All(Keys(), k => Assert.Contains($"`{k}`", guide, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Keys() => Keys((ObjectNode)AkkaTree.Read(PoolConfiguration.Reference, ["mcp-actors", "pool"], [])!, "");
+    private static IEnumerable<string> Keys() =>
+        Keys((ObjectNode)AkkaTree.Read(PoolConfiguration.Reference, ["mcp-actors", "pool"], [])!, "");
 
     private static IEnumerable<string> Keys(ObjectNode block, string prefix) => block.Items.SelectMany(i =>
         i.Value is ObjectNode { Items.Count: > 0 } inner ? Keys(inner, $"{prefix}{i.Key}.") : [prefix + i.Key]);
 
-    private static string Other(string key) => Others.GetValueOrDefault(key) ?? PoolConfiguration.Reference.GetString($"{KeyPath.Pool}.{key}") switch
+    private static string Other(string key) =>
+        Others.GetValueOrDefault(key) ?? PoolConfiguration.Reference.GetString($"{KeyPath.Pool}.{key}") switch
     {
         "on" => "off",
         "off" when key == "slow-start" => "30s",

@@ -16,7 +16,9 @@ public sealed class SecretTests : IDisposable
     {
         _folder.Write("secrets/token", "t0ken\n");
 
-        Assert.Equal("t0ken", _folder.Read("mcp-actors.pool.servers.a { uri = \"memory://a\", auth.token-file = \"secrets/token\" }").Servers[0].Token?.Resolve());
+        var settings = _folder.Read("mcp-actors.pool.servers.a { uri = \"memory://a\", auth.token-file = \"secrets/token\" }");
+
+        Assert.Equal("t0ken", settings.Servers[0].Token?.Resolve());
     }
 
     [Theory]
@@ -31,11 +33,11 @@ public sealed class SecretTests : IDisposable
     [InlineData("headers { X-A { env = MCPACTORS_TEST_NOT_SET } }", "headers.X-A.env", "is not set")]
     [InlineData("headers { X-A = \"\" }", "headers.X-A", "is empty")]
     [InlineData("headers { X-A = \"a\\nb\" }", "headers.X-A", "line break")]
-    [InlineData("headers { \"X A\" = b }", "headers.\"X A\"", "not the name of an HTTP header")]
+    [InlineData("headers { \"X A\" = b }", "headers.\"X A\"", "not a valid name of an HTTP header")]
     [InlineData("headers { Authorization = b }, auth.token = t", "headers.Authorization", "also what auth sets")]
     [InlineData("headers { x-a = b, X-A = c }", "headers.x-a", "different case")]
     [InlineData("headers { X-A = [b] }", "headers.X-A", "must be a text")]
-    public void Says_what_is_wrong_with_a_secret(string server, string key, string says)
+    public void A_problem_of_a_secret_is_described(string server, string key, string says)
     {
         var problems = _folder.Problems($"mcp-actors.pool.servers.a {{ uri = \"memory://a\", {server} }}");
 
@@ -76,7 +78,8 @@ public sealed class SecretTests : IDisposable
             }
             """);
 
-        var text = string.Join('\n', settings.Servers.SelectMany(s => s.Headers.Values.Append(s.Token!)).Select(s => s.ToString())) + string.Join('\n', settings.Servers);
+        var text = string.Join('\n', settings.Servers.SelectMany(s => s.Headers.Values.Append(s.Token!)).Select(s => s.ToString()))
+            + string.Join('\n', settings.Servers);
         Assert.DoesNotContain(Value, text, StringComparison.Ordinal);
         Assert.Contains(variable.Name, text, StringComparison.Ordinal);
     }
@@ -88,7 +91,8 @@ public sealed class SecretTests : IDisposable
     public void A_template_takes_environment_variables_when_it_is_used(string template, string expected)
     {
         using var variable = new Variable("a-value");
-        var secret = Secret.FromTemplate(template.Replace("A}", variable.Name + "}", StringComparison.Ordinal).Replace("${B", "${MCPACTORS_TEST_NOT_SET", StringComparison.Ordinal));
+        var secret = Secret.FromTemplate(template.Replace("A}", variable.Name + "}", StringComparison.Ordinal)
+            .Replace("${B", "${MCPACTORS_TEST_NOT_SET", StringComparison.Ordinal));
 
         Assert.Equal(expected, secret.Resolve());
         Assert.DoesNotContain("a-value", secret.ToString(), StringComparison.Ordinal);

@@ -18,7 +18,8 @@ public sealed class SettingsValidatorTests
     {
         var problems = Validate(new PoolSettings
         {
-            Servers = [Good, Good, Good with { Name = "b", Command = "x" }, Good with { Name = "c", Token = Secret.FromEnvironment("MCPACTORS_TEST_NOT_SET") }],
+            Servers = [Good, Good, Good with { Name = "b", Command = "x" },
+                Good with { Name = "c", Token = Secret.FromEnvironment("MCPACTORS_TEST_NOT_SET") }],
             Routes = [new RouteSettings { Match = "regex:(", Group = "none" }],
             LoadBalancing = "",
             CallTimeout = TimeSpan.Zero,
@@ -27,13 +28,16 @@ public sealed class SettingsValidatorTests
         });
 
         Assert.Equal(
-            ["call-timeout", "circuit.window", "load-balancing", "max-open-share", "routes[0].group", "routes[0].match", "servers.a", "servers.b", "servers.c.auth.token-env"],
+            ["call-timeout", "circuit.window", "load-balancing", "max-open-share", "routes[0].group", "routes[0].match", "servers.a",
+                "servers.b", "servers.c.auth.token-env"],
             problems.Select(p => p.Path["mcp-actors.pool.".Length..]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void A_relative_address_is_refused() =>
-        Assert.Contains("not an absolute address", Assert.Single(SettingsValidator.Validate(Good with { Uri = new Uri("mcp", UriKind.Relative) })).Message, StringComparison.Ordinal);
+        Assert.Contains("not an absolute address",
+            Assert.Single(SettingsValidator.Validate(Good with { Uri = new Uri("mcp", UriKind.Relative) })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_group_that_is_declared_may_be_routed_to_before_it_has_a_server() =>
@@ -44,5 +48,6 @@ public sealed class SettingsValidatorTests
             Routes = [new RouteSettings { Match = "*", Group = "later" }],
         }));
 
-    private static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings) => SettingsValidator.Validate(settings, PoolConfiguration.BuiltInStrategies);
+    private static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings) =>
+        SettingsValidator.Validate(settings, PoolConfiguration.BuiltInStrategies);
 }

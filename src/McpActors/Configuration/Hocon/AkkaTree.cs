@@ -3,10 +3,10 @@ using Akka.Configuration.Hocon;
 
 namespace McpActors.Configuration.Hocon;
 
-/// <summary>Carries a configuration from Akka's classes into the tree that is read here, and back.</summary>
+/// <summary>Converts a configuration between Akka's classes and the tree that the readers take.</summary>
 internal static class AkkaTree
 {
-    /// <summary>What stands under a path; null when nothing does.</summary>
+    /// <summary>The value of a path; null when there is none.</summary>
     public static ConfigNode? Read(Config config, IEnumerable<string> keys, List<SettingsProblem> problems)
     {
         FindEmptySubstitutions(config.Root, "", problems);
@@ -24,7 +24,8 @@ internal static class AkkaTree
     /// <summary>The same values as Akka's classes.</summary>
     public static Config ToConfig(ObjectNode root) => new(new HoconRoot(ToValue(root)));
 
-    // Akka's classes may lead in a circle, which their own methods would follow until the stack is full; `above` holds what leads here.
+    // Akka's classes may form a circle, which their own methods would follow until the stack overflows; `above` holds the values that lead
+    // here.
     private static ConfigNode? FromValue(HoconValue value, string path, List<SettingsProblem> problems, HashSet<HoconValue> above)
     {
         var entered = new List<HoconValue>();
@@ -60,7 +61,7 @@ internal static class AkkaTree
         if (value.Values.Count == 0)
         {
             problems.Add(new(path,
-                "has no value; an address must stand in double quotes, \"ws://…\", because HOCON takes what follows // for a comment"));
+                "has no value; an address must be in double quotes, \"ws://…\", because HOCON reads what follows // as a comment"));
             return new BrokenNode(null);
         }
         if (value.IsObject())
@@ -82,10 +83,11 @@ internal static class AkkaTree
 
         // An empty list holds one value without elements.
         var items = value.GetArray().Where(v => v.Values.Count > 0);
-        return new ArrayNode([.. items.Select((v, i) => FromValue(v, KeyPath.Item(path, i), problems, above) ?? new BrokenNode(null))], null);
+        return new ArrayNode([.. items.Select((v, i) => FromValue(v, KeyPath.Item(path, i), problems, above) ?? new BrokenNode(null))],
+            null);
     }
 
-    // Looked for everywhere, not only where it is read: what follows one anywhere in a file is no longer where it was written.
+    // The whole tree is searched: a key that follows an empty substitution anywhere in the file has lost its place.
     private static void FindEmptySubstitutions(HoconValue? value, string path, List<SettingsProblem> problems)
     {
         if (value is null)
@@ -94,9 +96,11 @@ internal static class AkkaTree
         }
         if (EmptySubstitution(value) is { } name)
         {
-            problems.Add(new(path, $"`${{?{name}}}` came out empty, and the keys after it are lost: Akka's HOCON takes its `}}` for the end of the block."
-                + $" Name the variable by the setting's own key (token-env = {name} for a token, {{ env = {name} }} for a header or a variable),"
-                + " or have the file read by PoolConfiguration.ReadFile"));
+            problems.Add(new(path,
+                $"`${{?{name}}}` is not set, and the keys after it are lost: Akka's parser reads its `}}` as the end of the block."
+                + $" Name the variable by the setting's own key (token-env = {name} for a token,"
+                + $" {{ env = {name} }} for a header or a variable),"
+                + " or read the file with PoolConfiguration.ReadFile"));
             return;
         }
         foreach (var (key, child) in value.Values.OfType<HoconObject>().SelectMany(o => o.Items))

@@ -1,7 +1,8 @@
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// A value of a configuration and its place. HOCON text, Akka's own <c>Config</c> and an <c>IConfiguration</c> are turned into such a tree before they are read.
+/// A value of a configuration and its place. HOCON text, Akka's own <c>Config</c> and an <c>IConfiguration</c> are turned into such a tree
+/// before they are read.
 /// </summary>
 /// <param name="place">Where it was written; null when that is not known.</param>
 internal abstract class ConfigNode(Place? place)
@@ -89,7 +90,8 @@ internal sealed class PendingNode(ConfigNode? previous, IReadOnlyList<ConfigNode
 /// <param name="root">The keys under which the file is included; empty for none.</param>
 /// <param name="optional">Whether it may be unset.</param>
 /// <param name="place">Where it is written.</param>
-internal sealed class SubstitutionNode(IReadOnlyList<string> keys, IReadOnlyList<string> root, bool optional, Place? place) : ConfigNode(place)
+internal sealed class SubstitutionNode(IReadOnlyList<string> keys, IReadOnlyList<string> root, bool optional, Place? place)
+    : ConfigNode(place)
 {
     public IReadOnlyList<string> Keys { get; } = keys;
 

@@ -15,10 +15,14 @@ internal static class HoconFile
     {
         var root = new ObjectNode(new Place(Path.GetFileName(path), 1));
         var reading = new Reading(Path.GetDirectoryName(Path.GetFullPath(path))!, problems, files);
-        return ReadInto(Path.GetFullPath(path), root, "", [], null, [], reading) && new HoconSubstitutions(root, problems).ResolveAll() ? root : null;
+        return ReadInto(Path.GetFullPath(path), root, "", [], null, [], reading) && new HoconSubstitutions(root, problems).ResolveAll()
+            ? root
+            : null;
     }
 
-    /// <summary>The block <c>mcp-actors</c> of a file, empty when there is none. A block whose name is nearly that one is reported.</summary>
+    /// <summary>
+    /// The block <c>mcp-actors</c> of a file, empty when there is none. A block whose name is nearly that one is reported.
+    /// </summary>
     public static ObjectNode Top(ObjectNode root, Findings findings)
     {
         foreach (var (key, node) in root.Items)

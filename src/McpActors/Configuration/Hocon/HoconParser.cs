@@ -1,8 +1,8 @@
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// Reads HOCON text strictly. Akka's own parser accepts an unclosed brace and a name that is written twice, refuses a comma after a block, and
-/// names no line (docs/decisions/0201); here each of these is either right or a problem with its line.
+/// Reads HOCON text strictly. Akka's own parser accepts an unclosed brace and a name that is written twice, refuses a comma after a block,
+/// and names no line (docs/decisions/0201); here each of these is either right or a problem with its line.
 /// </summary>
 /// <param name="text">The text.</param>
 /// <param name="problems">Where problems go.</param>
@@ -181,7 +181,8 @@ internal sealed class HoconParser(HoconText text, List<SettingsProblem> problems
         while (!text.Unreadable && !text.IsAtLineEnd && text.Current is not (',' or '}' or ']'))
         {
             // After a block the next key may follow on the same line.
-            if (pieces.FindLast(p => p is not BlankNode) is ObjectNode && text.Current is not ('{' or '$') && !HoconText.IsBlank(text.Current))
+            var last = pieces.FindLast(piece => piece is not BlankNode);
+            if (last is ObjectNode && text.Current is not ('{' or '$') && !HoconText.IsBlank(text.Current))
                 break;
             if (ReadPiece(path) is not { } piece)
                 return text.Unreadable ? null : new BrokenNode(place);

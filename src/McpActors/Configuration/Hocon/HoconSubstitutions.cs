@@ -1,9 +1,9 @@
 namespace McpActors.Configuration.Hocon;
 
 /// <summary>
-/// Replaces each <c>${name}</c> by the value of another key, else of the environment variable. A <c>${name}</c> in the value of its own key means the
-/// value that the key had before. An unset <c>${?name}</c> leaves nothing in a text or list; a value that has nothing else leaves what the key had before,
-/// and is a problem when that is nothing, because a missing secret must not pass for an empty one.
+/// Replaces each <c>${name}</c> by the value of another key, else of the environment variable. A <c>${name}</c> in the value of its own key
+/// means the value that the key had before. An unset <c>${?name}</c> leaves nothing in a text or list; a value that has nothing else leaves
+/// what the key had before, and is a problem when that is nothing, because a missing secret must not pass for an empty one.
 /// </summary>
 internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> problems)
 {
@@ -70,8 +70,12 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
 
         // The oldest `+=` of a key first and without recursion: a file may have many of them.
         var appended = new Stack<PendingNode>();
-        for (ConfigNode? at = pending; at is PendingNode next && !_done.ContainsKey(next) && _inProgress.Add(next); at = next.Appends ? next.Previous : null)
+        ConfigNode? at = pending;
+        while (at is PendingNode next && !_done.ContainsKey(next) && _inProgress.Add(next))
+        {
             appended.Push(next);
+            at = next.Appends ? next.Previous : null;
+        }
         _chain++;
         while (appended.TryPop(out var next))
         {
@@ -176,7 +180,10 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
     private bool Count(ConfigNode node)
     {
         if (++_nodes == MaxNodes + 1)
-            problems.Add(new(node.Place?.Source ?? KeyPath.Top, $"its `${{…}}` multiply to more than {MaxNodes} values{HoconTree.At(node.Place)}"));
+        {
+            problems.Add(new(node.Place?.Source ?? KeyPath.Top,
+                $"its `${{…}}` multiply to more than {MaxNodes} values{HoconTree.At(node.Place)}"));
+        }
         return _nodes <= MaxNodes;
     }
 

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace McpActors.Configuration.Hocon;
 
-/// <summary>The rules by which HOCON joins values: blocks are merged, any other value replaces the one before, substitutions are resolved at the end.</summary>
+/// <summary>
+/// The rules by which HOCON joins values: blocks are merged, any other value replaces the one before, substitutions are resolved at the
+/// end.
+/// </summary>
 internal static class HoconTree
 {
     private const int MaxText = 1_000_000;
@@ -19,7 +22,8 @@ internal static class HoconTree
         if (existing is not null && problems is not null && IsRepetition(existing, value, path))
         {
             problems.Add(new(path, IsServer(path)
-                ? $"the server `{key}` is written twice ({existing.Place} and {value.Place}), and HOCON would mix the two into one; rename one of them"
+                ? $"the server `{key}` is written twice ({existing.Place} and {value.Place}),"
+                    + " and HOCON would mix the two into one; rename one of them"
                 : $"is written twice ({existing.Place} and {value.Place}), and the second would silently win; remove one of them"));
             return;
         }
@@ -73,13 +77,15 @@ internal static class HoconTree
                 Merge(merged, (ObjectNode)block, path, null);
             return merged;
         }
-        problems.Add(new(path, $"puts a block or a list and something else into one value; separate them with a comma or a new line{At(place)}"));
+        problems.Add(new(path,
+            $"puts a block or a list and something else into one value; separate them with a comma or a new line{At(place)}"));
         return new BrokenNode(place);
     }
 
     private static ConfigNode JoinTexts(List<ConfigNode> pieces, string path, Place? place, List<SettingsProblem> problems)
     {
-        string[] texts = [.. pieces.Select(piece => piece switch { TextNode text => text.Text, BlankNode blank => blank.Text, _ => "null" })];
+        string[] texts = [.. pieces.Select(piece =>
+            piece switch { TextNode text => text.Text, BlankNode blank => blank.Text, _ => "null" })];
         if (texts.Sum(text => (long)text.Length) <= MaxText)
             return new TextNode(string.Concat(texts), place);
         problems.Add(new(path, $"is longer than {MaxText} characters{At(place)}"));
@@ -87,8 +93,8 @@ internal static class HoconTree
     }
 
     /// <summary>
-    /// The entries of a list, each with its value in every layer that has it. A block whose keys are whole numbers counts as a list, as HOCON and
-    /// <c>IConfiguration</c> have it, and is merged into a list below it. Null when the value is not a list.
+    /// The entries of a list, each with its value in every layer that has it. A block whose keys are whole numbers counts as a list, as
+    /// HOCON and <c>IConfiguration</c> have it, and is merged into a list below it. Null when the value is not a list.
     /// </summary>
     public static List<List<ConfigNode>>? Entries(IReadOnlyList<ConfigNode> layers)
     {
