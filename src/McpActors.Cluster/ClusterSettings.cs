@@ -51,11 +51,14 @@ public sealed record ClusterSettings
         if (!IsHost(Hostname))
             Add("hostname", $"`{Hostname}` is neither a name nor an address of this machine");
         else if (IsEveryAddress(Hostname) && PublicHostname is null)
-            Add("public-hostname", $"is needed beside hostname = \"{Hostname}\", which is every address of this machine: by which name or address do the others reach this node?");
+        {
+            Add("public-hostname", $"is needed beside hostname = \"{Hostname}\", which is every address of this machine;"
+                + " write the name or address by which the other nodes reach this one");
+        }
         if (PublicHostname is { } name && (!IsHost(name) || IsEveryAddress(name)))
-            Add("public-hostname", $"`{name}` is no name or address that others could reach");
+            Add("public-hostname", $"`{name}` is not a name or address that other nodes can reach");
         if (Port is < 0 or > IPEndPoint.MaxPort)
-            Add("port", $"{Port} is no port; must be a whole number from 0 (any free one) to {IPEndPoint.MaxPort}");
+            Add("port", $"{Port} is not a port; expected a whole number from 0 (any free one) to {IPEndPoint.MaxPort}");
         if (MaximumFrameSize < SmallestFrame)
             Add("maximum-frame-size", "is too small for the nodes' own messages; must be at least 64 KiB");
         if (MaximumFrameSize > LargestFrame)
@@ -64,7 +67,10 @@ public sealed record ClusterSettings
         foreach (var (seed, index) in SeedNodes.Select((seed, index) => (seed, index)))
         {
             if (!TryParse(seed, out _, out _))
-                Add(KeyPath.Item("seed-nodes", index), $"`{seed}` cannot be used; write it as host:port, such as 10.0.0.1:8110, without a scheme or a system's name");
+            {
+                Add(KeyPath.Item("seed-nodes", index), $"`{seed}` is not valid;"
+                    + " write it as host:port, such as 10.0.0.1:8110, without a scheme or a system's name");
+            }
         }
         return problems;
 
@@ -83,5 +89,6 @@ public sealed record ClusterSettings
 
     private static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
 
-    private static bool IsEveryAddress(string host) => IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+    private static bool IsEveryAddress(string host) =>
+        IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 }
