@@ -94,7 +94,7 @@ internal static class Worker
                     loggers.LogConfigOnStart = false;
                     loggers.LogLevel = HostLogging.LevelOfAkka(builder.Configuration);
                     loggers.ClearLoggers();
-                    loggers.AddLoggerFactory();
+                    loggers.AddCategoryLogger();
                 })
                 // Akka's own hook would hide SIGTERM from everything else until the pool has drained; the host stops both.
                 .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)

@@ -42,6 +42,9 @@ internal sealed class ConsoleProject : IDisposable
     /// <returns>What it wrote to stdout.</returns>
     public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, _folder.At("bin", "first.dll"));
 
+    /// <summary>The names of all files that were built.</summary>
+    public IEnumerable<string?> Output => Directory.EnumerateFiles(_folder.At("bin"), "*", SearchOption.AllDirectories).Select(Path.GetFileName);
+
     public void Dispose() => _folder.Dispose();
 
     private static string Project(TempFolder folder, string version) =>

@@ -15,7 +15,7 @@ public class LibraryPackageTests(PackedFixture packed)
     {
         var files = packed.Entries("McpActors.*.nupkg").Where(path => !IsOfFormat(path));
 
-        Assert.Equal(["README.md", "lib/net10.0/McpActors.dll", "lib/net10.0/McpActors.xml"], files.Order(StringComparer.Ordinal));
+        Assert.Equal(["README.md", "icon.png", "lib/net10.0/McpActors.dll", "lib/net10.0/McpActors.xml"], files.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -27,6 +27,8 @@ public class LibraryPackageTests(PackedFixture packed)
         Assert.Equal(packed.Version, metadata["version"].Single().Value);
         Assert.Equal("Apache-2.0", metadata["license"].Single().Value);
         Assert.Equal("README.md", metadata["readme"].Single().Value);
+        Assert.Equal("icon.png", metadata["icon"].Single().Value);
+        Assert.Contains(packed.Version.Split('-')[0], metadata["releaseNotes"].Single().Value, StringComparison.Ordinal);
         Assert.NotEmpty(metadata["description"].Single().Value);
         Assert.Contains("model-context-protocol", metadata["tags"].Single().Value, StringComparison.Ordinal);
     }
@@ -40,6 +42,7 @@ public class LibraryPackageTests(PackedFixture packed)
         Skip.IfNot(Path.Exists(Repository.At(".git")), "These sources are in no git repository.");
 
         Assert.Equal(PackedFixture.Origin, packed.Metadata("McpActors.*.nupkg")["repository"].Single().Attribute("url")?.Value);
+        Assert.Equal(PackedFixture.Origin, packed.Metadata("McpActors.*.nupkg")["projectUrl"].Single().Value);
         ReadSymbols(symbols =>
         {
             var map = symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation).Single(info => symbols.GetGuid(info.Kind) == SourceLink);
@@ -55,6 +58,12 @@ public class LibraryPackageTests(PackedFixture packed)
         var output = await project.RunAsync();
 
         Assert.Contains("first: Hello, pool", output, StringComparison.Ordinal);
+        // A service that embeds the library alone gets no clustering and no native library.
+        Assert.DoesNotContain(project.Output, file => file.StartsWith("Akka.Remote", StringComparison.Ordinal)
+            || file.StartsWith("Akka.Cluster", StringComparison.Ordinal)
+            || file.StartsWith("Akka.Persistence", StringComparison.Ordinal)
+            || file.StartsWith("LightningDB", StringComparison.Ordinal)
+            || file.EndsWith(".so", StringComparison.Ordinal));
     }
 
     [Fact]
