@@ -34,7 +34,8 @@ internal sealed class ClusterNode : IPoolNode
     {
         var state = _cluster.State;
         var others = state.Members
-            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role) && !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role))
+            .Where(member => !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
             .Except(state.Unreachable)
             .ToArray();
         return others.Length == 0 ? null : others[choice % others.Length].Address;

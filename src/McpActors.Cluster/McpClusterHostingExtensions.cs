@@ -18,20 +18,23 @@ namespace McpActors.Clustering;
 public static class McpClusterHostingExtensions
 {
     /// <summary>
-    /// Joins the cluster that the block <c>mcp-actors.cluster</c> of the actor system's configuration names, as far as that has been added
-    /// to the builder: add it before. Otherwise as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
+    /// Joins the cluster of the block <c>mcp-actors.cluster</c> in the actor system's configuration. The configuration must have been added
+    /// to the builder before. Otherwise the same as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
     /// </summary>
-    /// <exception cref="InvalidSettingsException">Something is wrong with the settings, or there is no such block.</exception>
-    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder) =>
-        builder.WithMcpCluster((builder.Configuration.HasValue ? ClusterConfiguration.Read(builder.Configuration.Value) : null)
-            ?? throw new InvalidSettingsException([new(KeyPath.Cluster, "is not in the configuration that was added so far; AddHocon it before WithMcpCluster")]));
+    /// <exception cref="InvalidSettingsException">The settings have problems, or there is no such block.</exception>
+    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder)
+    {
+        var settings = builder.Configuration.HasValue ? ClusterConfiguration.Read(builder.Configuration.Value) : null;
+        return builder.WithMcpCluster(settings ?? throw new InvalidSettingsException(
+            [new(KeyPath.Cluster, "is missing in the configuration that was added so far; AddHocon it before WithMcpCluster")]));
+    }
 
     /// <summary>
-    /// Joins the cluster that the settings name. Stands beside <c>WithMcpPool</c>, in an actor system of the same name on every node. The
-    /// pool of each node is then reached by the other nodes at <c>/user/mcp-pool</c>, and from outside through ClusterClient. The system's
-    /// own configuration overrides what is set here.
+    /// Joins a cluster. Used together with <c>WithMcpPool</c>, in an actor system that has the same name on every node. The other nodes
+    /// then reach the pool of each node at <c>/user/mcp-pool</c>, and clients outside the cluster reach it through ClusterClient. The
+    /// system's own configuration overrides what this method sets.
     /// </summary>
-    /// <exception cref="InvalidSettingsException">Something is wrong with the settings.</exception>
+    /// <exception cref="InvalidSettingsException">The settings have problems.</exception>
     public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, ClusterSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -39,7 +42,8 @@ public static class McpClusterHostingExtensions
             throw new InvalidSettingsException(problems);
         return builder
             .WithMcpPoolMessages()
-            .AddSetup(new PoolNodeSetup((system, services) => IsNode(system) ? ClusterNode.Join(system, services) : null, OfferToClients))
+            .AddSetup(new PoolNodeSetup(
+                (system, services) => IsNode(system) ? ClusterNode.Join(system, services) : null, OfferToClients))
             .AddHocon(ToHocon(settings), HoconAddMode.Append)
             .AddHocon(Trust.OfNode, HoconAddMode.Append)
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
@@ -47,34 +51,32 @@ public static class McpClusterHostingExtensions
             .AddHocon(DistributedData.DefaultConfig(), HoconAddMode.Append)
             .AddStartup((system, _) =>
             {
-                ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new ExpelledActor()), "mcp-expelled");
+                ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new QuarantineActor()), "mcp-quarantine");
                 Join((ExtendedActorSystem)system, settings);
             });
     }
 
     /// <summary>
-    /// Registers the serializer of the pool's messages; <c>WithMcpPool</c> does it too. For a system without a pool of its own that asks
-    /// one on another node, or through ClusterClient, whose own serializers are registered with it. Where the system can be reached from
-    /// other processes it also takes Akka's fallback serializer, which writes names of types, out of use; the system's own configuration
-    /// can have it back (<c>akka.actor.serializers.json</c>).
+    /// Registers the serializer of the pool's messages, and those of ClusterClient. For a system without a pool of its own that sends calls
+    /// to the pool of a node, directly or through ClusterClient; <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>
+    /// does it too. If the system uses remoting, this also turns off Akka's fallback serializer, which writes type names; the system's own
+    /// configuration can restore it (<c>akka.actor.serializers.json</c>).
     /// </summary>
     public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
-        // Without its serializers ClusterClient falls back to one that writes names of types, for what it carries too.
+        // Without its own serializers ClusterClient uses the fallback serializer, also for the messages that it carries.
         .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
         .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
         .AddHocon(Trust.OfMessages, HoconAddMode.Append)
         .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
 
-    /// <summary>Offers the pool to clients outside the cluster, where this system is a node of one.</summary>
+    /// <summary>Registers the pool for clients outside the cluster, if this system is in one.</summary>
     private static void OfferToClients(ActorSystem system, IActorRef pool)
     {
         if (IsInCluster(system))
             ClusterClientReceptionist.Get(system).RegisterService(pool);
     }
 
-    /// <summary>
-    /// Whether this system is a node whose pool shares servers with those of the others: in a cluster, and with the role of such nodes.
-    /// </summary>
+    /// <summary>Whether the pool of this system shares its servers with other nodes: the system is in a cluster and has the role.</summary>
     private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
@@ -88,15 +90,16 @@ public static class McpClusterHostingExtensions
         var self = cluster.SelfAddress;
         cluster.JoinSeedNodes(settings.SeedNodes.Select(seed => ClusterSettings.TryParse(seed, out var host, out var port)
             ? new Address(self.Protocol, self.System, host, port)
-            : throw new InvalidOperationException($"{seed} was not checked")));
+            : throw new InvalidOperationException($"seed node {seed} was not checked")));
     }
 
-    // Everything that Akka already does is told here and not done again: membership, failure detection, who stays after a partition.
+    // Membership, failure detection and the resolution of partitions are Akka's; this only configures them.
     private static Config ToHocon(ClusterSettings settings) => ConfigurationFactory.ParseString(
         $$"""
         akka {
           actor.provider = cluster
-          # Nothing is sent to a node for so long after a connection to it broke or failed. With Akka's 5s the nodes would miss each other for every connection that is reset.
+          # After a broken or failed connection Akka sends nothing to that node for this time. With Akka's default of 5s each reset
+          # connection would make the nodes unreachable for each other.
           remote.retry-gate-closed-for = 1s
           remote.dot-netty.tcp {
             hostname = "{{settings.Hostname}}"
@@ -119,16 +122,17 @@ public static class McpClusterHostingExtensions
               remember-entities = on
               state-store-mode = ddata
               remember-entities-store = ddata
-              # Where each server is, is known as long as one node lives, and nobody needs it after that: nothing is written to a disk.
+              # The placement of servers is needed only while a node runs: nothing is written to disk.
               distributed-data.durable.keys = []
               rebalance-interval = 5s
               entity-restart-backoff = 1s
             }
             distributed-data.role = "{{ClusterSettings.Role}}"
-            # What matters of it is told in words of our own.
+            # The joining and quarantine actors log what matters to an operator.
             log-info = off
           }
-          # A connection that moves ends the calls that run on it first (drain-timeout, close-timeout), within what a hand-over of a shard may take.
+          # A connection that moves first ends its running calls (drain-timeout, close-timeout), within the time limit for the hand-over of
+          # a shard.
           coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 60s
         }
         """);

@@ -3,26 +3,32 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.Nodes;
 
 /// <summary>
-/// The servers of one node. Of another node they are put together from messages that may be lost, late, doubled or out of order, and it is known whether
-/// anything is missing. A change costs the same however many servers there are. Not thread-safe.
+/// The servers of one node. Those of another node are assembled from messages that may be lost, late, duplicated or out of order, and it is
+/// known whether an update is missing. An update costs the same however many servers there are. Not thread-safe.
 /// </summary>
-/// <param name="address">The node, as people write it.</param>
+/// <param name="address">The node, as <c>host:port</c>.</param>
 internal sealed class NodeServers(string address)
 {
-    // News is null for a server that left, as long as an older message that has it might still come.
-    private readonly record struct Line(ServerNews? News, long Number);
+    /// <summary>State is null for a server that was removed, as long as an older message about it may still arrive.</summary>
+    private readonly record struct Entry(ServerNews? State, long Number);
 
-    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private int _tombstones;
+
+    // Every update up to this number was applied.
+    private long _completeUpTo = -1;
+
+    // The last updates that were applied without a gap between them.
+    private (long First, long Last) _run = (0, -1);
+
+    // The parts of the snapshot that is being received, and its number.
     private readonly HashSet<int> _parts = [];
     private long _partsOf = -1;
-    private long _complete = -1;
-    private (long First, long Last) _run = (0, -1);
-    private int _gone;
 
-    /// <summary>Everything was heard at least once; counts before that are of a part.</summary>
-    public bool IsKnown => _complete >= 0;
+    /// <summary>All servers are known. Until then the counts cover only some of them.</summary>
+    public bool IsKnown => _completeUpTo >= 0;
 
-    public int Total => _lines.Count - _gone;
+    public int Total => _entries.Count - _tombstones;
 
     public int Connected { get; private set; }
 
@@ -30,41 +36,44 @@ internal sealed class NodeServers(string address)
 
     public int Holds { get; private set; }
 
-    /// <summary>Every server, in no order.</summary>
-    public IEnumerable<ServerNews> All => _lines.Values.Select(line => line.News).OfType<ServerNews>();
+    /// <summary>Every server, in no particular order.</summary>
+    public IEnumerable<ServerNews> All => _entries.Values.Select(entry => entry.State).OfType<ServerNews>();
 
-    /// <summary>The node whose connection it is; null while none has it.</summary>
+    /// <summary>The node that has the connection; null while no node has it.</summary>
     public string? HolderOf(ServerNews server) => server.Shared ? server.HeldBy : address;
 
-    /// <summary>What was said of a server last; null when it is not there.</summary>
-    public ServerNews? Find(string server) => _lines.GetValueOrDefault(server).News;
+    /// <summary>The last state of a server; null when the node does not have it.</summary>
+    public ServerNews? Find(string server) => _entries.GetValueOrDefault(server).State;
 
-    /// <summary>Whether all was heard that the node has said up to this number.</summary>
-    public bool HasAllUpTo(long number) => _complete >= number;
+    /// <summary>Whether every update of the node up to this number was applied.</summary>
+    public bool HasAllUpTo(long number) => _completeUpTo >= number;
 
-    /// <summary>Takes in what changed.</summary>
-    /// <returns>The servers whose circuit has opened, before a connection of the node's own.</returns>
-    public IReadOnlyList<string> Hear(NodeNews news)
+    /// <summary>Applies an update.</summary>
+    /// <returns>The servers whose circuit has opened in front of a connection of the node's own.</returns>
+    public IReadOnlyList<string> Apply(NodeUpdate update)
     {
-        if (news.Number <= _complete)
+        if (update.Number <= _completeUpTo)
             return [];
         var opened = new List<string>();
-        foreach (var server in news.Servers)
+        foreach (var server in update.Servers)
         {
-            if (Put(server, news.Number, out var before) && HasOpened(server, before))
+            if (Store(server, update.Number, out var before) && HasOpened(server, before))
                 opened.Add(server.Server);
         }
-        foreach (var server in news.Left)
-            Remove(server, news.Number);
-        Count(news.Number);
+        foreach (var server in update.Removed)
+            Remove(server, update.Number);
+        ExtendRun(update.Number);
         return opened;
     }
 
-    /// <summary>Takes in a part of everything.</summary>
-    /// <returns>As above, without the servers of which nothing was known: whoever is new here has no need to look at what opened long ago.</returns>
-    public IReadOnlyList<string> Hear(NodeSnapshot snapshot)
+    /// <summary>Applies a part of a snapshot.</summary>
+    /// <returns>
+    /// The servers whose circuit has opened, without those that were unknown before: a node that has just joined need not probe a server
+    /// whose circuit opened long ago.
+    /// </returns>
+    public IReadOnlyList<string> Apply(NodeSnapshot snapshot)
     {
-        if (snapshot.Number <= _complete || snapshot.Number < _partsOf)
+        if (snapshot.Number <= _completeUpTo || snapshot.Number < _partsOf)
             return [];
         if (snapshot.Number > _partsOf)
         {
@@ -74,87 +83,87 @@ internal sealed class NodeServers(string address)
         var opened = new List<string>();
         foreach (var server in snapshot.Servers)
         {
-            if (Put(server, snapshot.Number, out var before) && before is not null && HasOpened(server, before))
+            if (Store(server, snapshot.Number, out var before) && before is not null && HasOpened(server, before))
                 opened.Add(server.Server);
         }
         if (_parts.Add(snapshot.Part) && _parts.Count == snapshot.Parts)
-            Complete(snapshot.Number);
+            CompleteSnapshot(snapshot.Number);
         return opened;
     }
 
-    /// <summary>Takes in what this node itself says.</summary>
-    public void Set(ServerNews server) => Put(server, long.MaxValue, out _);
+    /// <summary>Sets the state of a server of this node itself.</summary>
+    public void Set(ServerNews server) => Store(server, long.MaxValue, out _);
 
-    /// <summary>Forgets a server of this node itself.</summary>
-    public void Unset(string server) => Take(server);
+    /// <summary>Removes a server of this node itself.</summary>
+    public void Unset(string server) => Forget(server);
 
     private static bool HasOpened(ServerNews now, ServerNews? before) =>
         now is { Circuit: CircuitState.Open, Shared: false } && before?.Circuit != CircuitState.Open;
 
-    private void Complete(long number)
+    private void CompleteSnapshot(long number)
     {
-        // All that the snapshot has was given its number.
-        TakeAll(line => line.Number < number);
+        // Every server of the snapshot has its number by now.
+        ForgetAll(entry => entry.Number < number);
         _parts.Clear();
-        AllHeardUpTo(_run.First <= number + 1 ? Math.Max(number, _run.Last) : number);
+        CompleteUpTo(_run.First <= number + 1 ? Math.Max(number, _run.Last) : number);
     }
 
-    // The numbers heard last without a gap between them: a snapshot that reaches up to them closes the gap before them.
-    private void Count(long number)
+    // A snapshot that reaches up to the run closes the gap before it.
+    private void ExtendRun(long number)
     {
         if (number == _run.Last + 1)
             _run.Last = number;
         else if (number > _run.Last)
             _run = (number, number);
-        if (IsKnown && _run.First <= _complete + 1)
-            AllHeardUpTo(_run.Last);
+        if (IsKnown && _run.First <= _completeUpTo + 1)
+            CompleteUpTo(_run.Last);
     }
 
-    private void AllHeardUpTo(long number)
+    private void CompleteUpTo(long number)
     {
-        _complete = number;
-        if (_gone > 0)
-            TakeAll(line => line.News is null && line.Number <= number);
+        _completeUpTo = number;
+        if (_tombstones > 0)
+            ForgetAll(entry => entry.State is null && entry.Number <= number);
     }
 
-    private bool Put(ServerNews server, long number, out ServerNews? before)
+    private bool Store(ServerNews server, long number, out ServerNews? before)
     {
-        var line = _lines.GetValueOrDefault(server.Server);
-        before = line.News;
-        if (line.Number >= number && number != long.MaxValue)
+        var entry = _entries.GetValueOrDefault(server.Server);
+        before = entry.State;
+        if (entry.Number >= number && number != long.MaxValue)
             return false;
-        Take(server.Server);
-        _lines[server.Server] = new Line(server, number);
+        Forget(server.Server);
+        _entries[server.Server] = new Entry(server, number);
         Count(server, 1);
         return true;
     }
 
     private void Remove(string server, long number)
     {
-        if (_lines.GetValueOrDefault(server).Number >= number)
+        if (_entries.GetValueOrDefault(server).Number >= number)
             return;
-        Take(server);
-        // What comes in order is followed by nothing older.
-        if (IsKnown && number == _complete + 1)
+        Forget(server);
+        // After an update in order nothing older arrives: no tombstone is needed.
+        if (IsKnown && number == _completeUpTo + 1)
             return;
-        _lines[server] = new Line(null, number);
-        _gone++;
+        _entries[server] = new Entry(null, number);
+        _tombstones++;
     }
 
-    private void TakeAll(Func<Line, bool> which)
+    private void ForgetAll(Func<Entry, bool> which)
     {
-        foreach (var server in _lines.Where(line => which(line.Value)).Select(line => line.Key).ToArray())
-            Take(server);
+        foreach (var server in _entries.Where(entry => which(entry.Value)).Select(entry => entry.Key).ToArray())
+            Forget(server);
     }
 
-    private void Take(string server)
+    private void Forget(string server)
     {
-        if (!_lines.Remove(server, out var line))
+        if (!_entries.Remove(server, out var entry))
             return;
-        if (line.News is { } news)
-            Count(news, -1);
+        if (entry.State is { } state)
+            Count(state, -1);
         else
-            _gone--;
+            _tombstones--;
     }
 
     private void Count(ServerNews server, int by)

@@ -9,33 +9,33 @@ using McpActors.Telemetry;
 namespace McpActors.Clustering.Nodes;
 
 /// <summary>
-/// Tells the other nodes of the cluster how this node's servers are, keeps what they tell of theirs, and says both to who asks. A circuit that opens on another
-/// node has this node's own connection to that server probed at once; no circuit opens here on what others say.
+/// Publishes the state of this node's servers to the other nodes of the cluster, keeps the state of theirs, and answers queries about both.
+/// When a circuit opens on another node, this node probes its own connection to that server at once; no circuit opens here because of it.
 /// <code>
-///   Subscribing ──SubscribeAck──▶ Telling
+///   Subscribing ──SubscribeAck──▶ Publishing
 /// </code>
-/// Changes are published as they come, many at once as one message. Messages between nodes may be lost: everybody says now and then how much it has said
-/// (<see cref="NodeBeat"/>), and who misses something asks for all of it.
+/// Changes are published immediately, further changes within a short interval as one message. Messages between nodes may be lost: each node
+/// regularly publishes the number of its last update (<see cref="NodeHeartbeat"/>), and a node that misses one requests a snapshot.
 /// </summary>
 internal sealed class NodesActor : ReceiveActor, IWithTimers
 {
-    private sealed record BeatDue : INoSerializationVerificationNeeded;
+    private sealed record HeartbeatDue : INoSerializationVerificationNeeded;
     private sealed record ChangesDue : INoSerializationVerificationNeeded;
 
-    /// <summary>What the nodes publish to.</summary>
+    /// <summary>The topic of all nodes.</summary>
     public const string Topic = "mcp-pool";
 
-    /// <summary>Servers in one message: far below the smallest frame of Akka.Remote that is allowed.</summary>
-    public const int ServersAtOnce = 100;
+    /// <summary>Servers in one message, which fits the smallest frame of Akka.Remote that is allowed.</summary>
+    public const int ServersPerMessage = 100;
 
-    /// <summary>A node that lost a message, or is new, misses it for no longer than this.</summary>
-    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
+    /// <summary>A node that lost a message, or is new, finds out within this time.</summary>
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>How soon a new member is told how much there is to hear; the others' mediators need about a second to know of it.</summary>
-    private static readonly TimeSpan FirstBeat = TimeSpan.FromSeconds(1);
+    /// <summary>From a new member to the first heartbeat for it: the mediators need about a second to learn of it.</summary>
+    private static readonly TimeSpan FirstHeartbeatDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between two messages; what changes meanwhile goes into one.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+    /// <summary>Between two updates; changes in between go into one.</summary>
+    private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
@@ -45,26 +45,26 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, IActorRef> _circuits = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    private bool _isTelling;
+    private bool _isPublishing;
     private long _number;
 
     public NodesActor()
     {
         _self = NodeId.Of(_cluster.SelfUniqueAddress);
         _table = new NodeTable(_self, NodeName.Of(_cluster.SelfAddress));
-        // After a restart of this actor the others still know the numbers of its last life, so they go on above them.
+        // After a restart of this actor the other nodes still have the numbers of its previous incarnation: go on above them.
         _number = Now.UtcTicks;
 
         Receive<OwnServer>(OnOwnServer);
         Receive<OwnServerLeft>(left => OnOwnServerLeft(left.Name));
         Receive<GetClusterStatus>(query => Sender.Tell(_table.Answer(query, Now)));
         Receive<SubscribeAck>(_ => OnSubscribed());
-        Receive<ChangesDue>(_ => TellChanges());
-        Receive<BeatDue>(_ => Publish(new NodeBeat(_self, _number)));
-        Receive<NodeNews>(news => Probe(_table.Hear(news)));
-        Receive<NodeSnapshot>(snapshot => Probe(_table.Hear(snapshot)));
-        Receive<NodeBeat>(OnBeat);
-        Receive<SnapshotWanted>(_ => TellAll(Sender));
+        Receive<ChangesDue>(_ => PublishChanges());
+        Receive<HeartbeatDue>(_ => Publish(new NodeHeartbeat(_self, _number)));
+        Receive<NodeUpdate>(update => Probe(_table.Apply(update)));
+        Receive<NodeSnapshot>(snapshot => Probe(_table.Apply(snapshot)));
+        Receive<NodeHeartbeat>(OnHeartbeat);
+        Receive<RequestSnapshot>(_ => SendSnapshot(Sender));
         Receive<ClusterEvent.CurrentClusterState>(OnMembers);
         Receive<ClusterEvent.IMemberEvent>(change => OnMember(change.Member));
         Receive<ClusterEvent.ReachabilityEvent>(change => OnReachability(change.Member, change is ClusterEvent.ReachableMember));
@@ -79,10 +79,10 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     private void OnOwnServer(OwnServer server)
     {
         _circuits[server.Name] = server.Circuit;
-        var news = ServerNews.Of(server.Name, server.Report, server.Shared);
-        if (news == _table.Own.Find(server.Name))
+        var state = ServerNews.Of(server.Name, server.Report, server.Shared);
+        if (state == _table.Own.Find(server.Name))
             return;
-        _table.Own.Set(news);
+        _table.Own.Set(state);
         Changed(server.Name);
     }
 
@@ -96,28 +96,28 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     private void Changed(string server)
     {
         _changed.Add(server);
-        if (_isTelling && !Timers.IsTimerActive(nameof(ChangesDue)))
-            TellChanges();
+        if (_isPublishing && !Timers.IsTimerActive(nameof(ChangesDue)))
+            PublishChanges();
     }
 
-    private void TellChanges()
+    private void PublishChanges()
     {
         if (_changed.Count == 0)
             return;
-        foreach (var names in _changed.Chunk(ServersAtOnce))
+        foreach (var names in _changed.Chunk(ServersPerMessage))
         {
             var servers = names.Select(_table.Own.Find).OfType<ServerNews>().ToArray();
-            Publish(new NodeNews(_self, ++_number, servers, [.. names.Where(name => _table.Own.Find(name) is null)]));
+            Publish(new NodeUpdate(_self, ++_number, servers, [.. names.Where(name => _table.Own.Find(name) is null)]));
         }
         _changed.Clear();
-        Timers.StartSingleTimer(nameof(ChangesDue), new ChangesDue(), Gathering);
+        Timers.StartSingleTimer(nameof(ChangesDue), new ChangesDue(), BatchInterval);
     }
 
-    private void TellAll(IActorRef node)
+    private void SendSnapshot(IActorRef node)
     {
-        // What has changed is told as a change first: who reads it there, reads it as one.
-        TellChanges();
-        var parts = _table.Own.All.Chunk(ServersAtOnce).ToArray();
+        // Changes go out as an update first, so that the receiver can see which circuits have opened.
+        PublishChanges();
+        var parts = _table.Own.All.Chunk(ServersPerMessage).ToArray();
         if (parts.Length == 0)
             parts = [[]];
         for (var part = 0; part < parts.Length; part++)
@@ -130,16 +130,16 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private void OnSubscribed()
     {
-        // The others learn what there is already by asking for it.
-        _isTelling = true;
+        // The other nodes request a snapshot of the servers that are here already.
+        _isPublishing = true;
         _changed.Clear();
-        Timers.StartPeriodicTimer(nameof(BeatDue), new BeatDue(), FirstBeat, BeatInterval);
+        Timers.StartPeriodicTimer(nameof(HeartbeatDue), new HeartbeatDue(), FirstHeartbeatDelay, HeartbeatInterval);
     }
 
-    private void OnBeat(NodeBeat beat)
+    private void OnHeartbeat(NodeHeartbeat heartbeat)
     {
-        if (_table.Misses(beat))
-            Sender.Tell(SnapshotWanted.Instance);
+        if (_table.IsMissingUpdates(heartbeat))
+            Sender.Tell(RequestSnapshot.Instance);
     }
 
     private void Probe(IReadOnlyList<string> servers)
@@ -158,7 +158,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private void OnReachability(Member member, bool reachable)
     {
-        _table.Reach(NodeId.Of(member.UniqueAddress), reachable);
+        _table.SetReachable(NodeId.Of(member.UniqueAddress), reachable);
         _metrics.Nodes = _table.States;
     }
 
@@ -168,12 +168,12 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
             return;
         var node = NodeId.Of(member.UniqueAddress);
         if (member.Status == MemberStatus.Removed)
-            _table.Removed(node);
+            _table.RemoveMember(node);
         else
-            _table.Member(node, NodeName.Of(member.Address), StateOf(member.Status));
+            _table.SetMember(node, NodeName.Of(member.Address), StateOf(member.Status));
         _metrics.Nodes = _table.States;
-        if (member.Status == MemberStatus.Up && node != _self && _isTelling && !Timers.IsTimerActive(nameof(FirstBeat)))
-            Timers.StartSingleTimer(nameof(FirstBeat), new BeatDue(), FirstBeat);
+        if (member.Status == MemberStatus.Up && node != _self && _isPublishing && !Timers.IsTimerActive(nameof(FirstHeartbeatDelay)))
+            Timers.StartSingleTimer(nameof(FirstHeartbeatDelay), new HeartbeatDue(), FirstHeartbeatDelay);
     }
 
     private static NodeState StateOf(MemberStatus status) => status switch
@@ -191,10 +191,11 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.Parent.Tell(new ReportsWanted());
-        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent));
+        _cluster.Subscribe(
+            Self, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent));
         _mediator.Tell(new Subscribe(Topic, Self));
     }
 
-    // The mediator forgets who stopped by itself; at shutdown it is gone before this actor.
+    // The mediator removes stopped subscribers itself, and at shutdown it stops before this actor.
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 }

@@ -5,8 +5,8 @@ using McpActors.Connections;
 namespace McpActors.Clustering.OneNode;
 
 /// <summary>
-/// Answers attempts that could not be sent to another node because no connection to it was up: a dead letter was never delivered, so "not sent" is always true
-/// here. One for each actor system.
+/// Answers attempts that could not be sent to another node because no connection to it was up: a dead letter was never delivered, so
+/// "not sent" is always true here. One for each actor system.
 /// </summary>
 internal sealed class LostAttempts : MinimalActorRef, IExtension
 {
@@ -25,8 +25,10 @@ internal sealed class LostAttempts : MinimalActorRef, IExtension
 
     protected override void TellInternal(object message, IActorRef sender)
     {
-        if (message is DeadLetter { Message: SharedAttempt attempt } letter)
-            letter.Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "the node that has its connection cannot be reached")));
+        if (message is not DeadLetter { Message: SharedAttempt attempt } letter)
+            return;
+        var result = AttemptResult.NotSent(AttemptCause.NotConnected, "the node that has its connection cannot be reached");
+        letter.Sender.Tell(new AttemptEnded(attempt.Id, result));
     }
 
     private sealed class Factory : ExtensionIdProvider<LostAttempts>

@@ -9,10 +9,11 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.OneNode;
 
 /// <summary>
-/// Holds the one connection that the cluster has to a server: parent of its <see cref="CircuitBreakerActor"/>, which serves all nodes. Cluster Sharding decides
-/// on which node it lives, moves it, and starts it elsewhere when that node dies. Its members are the <see cref="SharedServerActor"/>s of the nodes.
+/// Owns the single connection that the cluster has to a server: parent of its <see cref="CircuitBreakerActor"/>, which serves all nodes.
+/// Cluster Sharding decides on which node the entity runs, moves it, and starts it on another node when that node dies. Its members are the
+/// <see cref="SharedServerActor"/>s of the nodes.
 /// <code>
-///   Unclaimed ──JoinServer──▶ Serving ──HandOver──▶ Leaving ──members let go, attempts ended, connection closed; or time is up──▶ (stopped)
+///   Unclaimed ──JoinServer──▶ Serving ──HandOver──▶ Leaving ──members released it, attempts ended, closed; or time limit──▶ (stopped)
 ///                                └─ the last member left: asks its shard for HandOver
 /// </code>
 /// Every <see cref="SharedAttempt"/> is answered once with <see cref="AttemptEnded"/>, in every state.
@@ -20,15 +21,15 @@ namespace McpActors.Clustering.OneNode;
 internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 {
     private sealed record CircuitDied : INoSerializationVerificationNeeded;
-    private sealed record LeaveTimeUp : INoSerializationVerificationNeeded;
+    private sealed record LeaveTimedOut : INoSerializationVerificationNeeded;
     private sealed record Progressed(long AttemptId, CallProgress Progress) : INoSerializationVerificationNeeded;
     private readonly record struct Origin(IActorRef Member, long Id);
 
-    /// <summary>After a restart on another node the members come within moments; without any it is of no use.</summary>
-    private static readonly TimeSpan NobodyCame = TimeSpan.FromMinutes(1);
+    /// <summary>After a start on another node the members join within moments. An entity without members has no purpose.</summary>
+    private static readonly TimeSpan FirstMemberTimeout = TimeSpan.FromMinutes(1);
 
     private readonly PoolServices _services;
-    // Each with the number of the last operation that was heard of it.
+    // Each with the number of its last operation that was carried out.
     private readonly Dictionary<IActorRef, long> _members = [];
     private readonly HashSet<IActorRef> _unreleased = [];
     private readonly Dictionary<long, Origin> _attempts = [];
@@ -39,7 +40,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private OperatorIntent _intent = OperatorIntent.None;
     private IActorRef _circuit = ActorRefs.Nobody;
     private ServerReport? _report;
-    private ServerOffers? _offers;
+    private SharedCatalogue? _catalogue;
     private long _lastAttempt;
     private bool _leaving;
 
@@ -52,18 +53,19 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         Receive<CancelAttempt>(OnCancel);
         Receive<AttemptProgressed>(OnWatchedProgress);
         Receive<Progressed>(OnProgress);
-        Receive<UnsendableAttempt>(unsendable => Sender.Tell(new AttemptEnded(unsendable.AttemptId, AttemptResult.NotSent(AttemptCause.NotConnected, unsendable.Problem))));
+        Receive<UnsendableAttempt>(unsendable => Sender.Tell(
+            new AttemptEnded(unsendable.AttemptId, AttemptResult.NotSent(AttemptCause.NotConnected, unsendable.Problem))));
         Receive<JoinServer>(OnJoin);
         Receive<ResumeServer>(OnResume);
         Receive<LeaveServer>(_ => OnLeft(Sender));
-        Receive<Terminated>(died => OnLeft(died.ActorRef));
+        Receive<Terminated>(terminated => OnLeft(terminated.ActorRef));
         Receive<OperateServer>(OnOperate);
         Receive<ServerReport>(OnReport);
         Receive<CircuitDied>(_ => OnCircuitDied());
         Receive<ReceiveTimeout>(_ => AskToStop());
         Receive<HandOver>(_ => OnHandOver());
         Receive<ServerReleased>(_ => OnReleased(Sender));
-        Receive<LeaveTimeUp>(_ => Context.Stop(Self));
+        Receive<LeaveTimedOut>(_ => Context.Stop(Self));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -76,17 +78,21 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     {
         if (_leaving)
         {
-            Sender.Tell(new ServerMoves());
+            Sender.Tell(new ServerMoving());
             return;
         }
         SetReceiveTimeout(null);
         if (_server is null)
             Claim(join);
         else if (!SameServer(_server, join.Settings))
-            _log.Warning("The nodes have different settings for server {Server}; its one connection uses those of the node that came first, not of {Node}", _server.Name, Sender.Path);
+        {
+            _log.Warning(
+                "The nodes have different settings for server {Server}; its connection uses those of the first node, not those of {Node}",
+                _server.Name, Sender.Path);
+        }
         Add(Sender);
         if (_report is { } report)
-            TellReport(Sender, report);
+            SendReport(Sender, report);
     }
 
     private void Add(IActorRef member)
@@ -97,15 +103,15 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void OnResume(ResumeServer resume)
     {
-        var wanted = resume.Attempts.ToHashSet();
-        GiveUp(origin => origin.Member.Equals(Sender) && !wanted.Contains(origin.Id));
-        Sender.Tell(new AttemptsGone([.. resume.Attempts.Where(id => !_byOrigin.ContainsKey(new Origin(Sender, id)))]));
+        var pending = resume.Attempts.ToHashSet();
+        CancelAll(origin => origin.Member.Equals(Sender) && !pending.Contains(origin.Id));
+        Sender.Tell(new AttemptsLost([.. resume.Attempts.Where(id => !_byOrigin.ContainsKey(new Origin(Sender, id)))]));
         if (_report is { } report)
-            TellReport(Sender, report, resume.Offers);
+            SendReport(Sender, report, resume.CatalogueNumber);
+        // It may not be a member any more: its node may have been considered dead when only the link was broken.
         if (_leaving)
-            Sender.Tell(new ServerMoves());
+            Sender.Tell(new ServerMoving());
         else
-            // It may have been taken for gone when only the link to it was.
             Add(Sender);
     }
 
@@ -113,16 +119,17 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     {
         _server = join.Settings;
         _intent = join.Intent;
-        _log.Info("The connection of the cluster to server {Server} is on this node", _server.Name);
+        _log.Info("The cluster's connection to server {Server} is now on this node", _server.Name);
         StartCircuit();
     }
 
-    private static bool SameServer(ServerSettings ours, ServerSettings theirs) => ours.Endpoint == theirs.Endpoint && ours.Args.SequenceEqual(theirs.Args);
+    private static bool SameServer(ServerSettings ours, ServerSettings theirs) =>
+        ours.Endpoint == theirs.Endpoint && ours.Args.SequenceEqual(theirs.Args);
 
     private void OnLeft(IActorRef member)
     {
         Context.Unwatch(member);
-        GiveUp(origin => origin.Member.Equals(member));
+        CancelAll(origin => origin.Member.Equals(member));
         if (_members.Remove(member) && _members.Count == 0)
             AskToStop();
         OnReleased(member);
@@ -134,13 +141,14 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             Context.Parent.Tell(new Passivate(HandOver.Instance));
     }
 
-    // Attempts: each node numbers its own, so they get numbers of ours
+    // Attempts: each node numbers its own, so this entity gives them new numbers
 
     private void OnAttempt(SharedAttempt attempt)
     {
         if (_circuit.IsNobody())
         {
-            Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection is being started on another node")));
+            Sender.Tell(new AttemptEnded(
+                attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection is being started on another node")));
             return;
         }
         var id = ++_lastAttempt;
@@ -164,7 +172,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         StopIfDone();
     }
 
-    private void GiveUp(Predicate<Origin> which)
+    private void CancelAll(Predicate<Origin> which)
     {
         foreach (var (id, _) in _attempts.Where(attempt => which(attempt.Value)).ToArray())
         {
@@ -199,7 +207,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             origin.Member.Tell(new SharedProgress(origin.Id, progressed.Progress));
     }
 
-    /// <summary>Stands in an attempt for the caller of another node.</summary>
+    /// <summary>Receives progress in place of a caller on another node.</summary>
     private sealed class ProgressRelay(IActorRef entity, long attempt) : MinimalActorRef
     {
         public override ActorPath Path => entity.Path;
@@ -217,13 +225,14 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void StartCircuit()
     {
-        _circuit = Context.ActorOf(CircuitBreakerActor.Props(_server!, _services.Settings, _services.Connector, ejectionLimit: null, _services.NextSeed(), _intent));
+        _circuit = Context.ActorOf(CircuitBreakerActor.Props(
+            _server!, _services.Settings, _services.Connector, ejectionLimit: null, _services.NextSeed(), _intent));
         Context.WatchWith(_circuit, new CircuitDied());
     }
 
     private void OnCircuitDied()
     {
-        // It has answered what it held; what is left was on its way to it.
+        // The circuit has answered the attempts that it had; the rest was still in its mailbox.
         foreach (var id in _attempts.Keys.ToArray())
             OnEnded(new AttemptEnded(id, AttemptResult.Lost("the circuit of the server failed unexpectedly")));
         _circuit = ActorRefs.Nobody;
@@ -232,17 +241,17 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             StopIfDone();
             return;
         }
-        _log.Error("The circuit of server {Server} died; it is started again", _server!.Name);
+        _log.Error("The circuit of server {Server} stopped unexpectedly and is started again", _server!.Name);
         StartCircuit();
     }
 
     private void OnOperate(OperateServer operate)
     {
-        // Who is no member says it again once it is one, and what is said to one that leaves is said to the next.
+        // A sender that is not a member yet sends it again once it is. What is not confirmed while leaving goes to the next entity too.
         if (!_members.TryGetValue(Sender, out var last))
             return;
         if (!_leaving)
-            Sender.Tell(new OperationHeard(operate.Number));
+            Sender.Tell(new OperationConfirmed(operate.Number));
         if (last >= operate.Number)
             return;
         _members[Sender] = operate.Number;
@@ -260,25 +269,25 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void OnReport(ServerReport report)
     {
-        var offered = _report?.Connection.Catalogue;
+        var unchanged = ReferenceEquals(report.Connection.Catalogue, _report?.Connection.Catalogue);
         _report = report;
-        if (report.Connection.Catalogue is { } catalogue && !ReferenceEquals(catalogue, offered))
-            _offers = new ServerOffers((_offers?.Number ?? 0) + 1, catalogue.Tools, catalogue.Resources, catalogue.Templates, catalogue.Prompts);
+        if (report.Connection.Catalogue is { } catalogue && !unchanged)
+            _catalogue = SharedCatalogue.Of(catalogue, (_catalogue?.Number ?? 0) + 1);
         foreach (var member in _members.Keys)
         {
-            if (ReferenceEquals(report.Connection.Catalogue, offered))
+            if (unchanged)
                 member.Tell(report);
             else
-                TellReport(member, report);
+                SendReport(member, report);
         }
         StopIfDone();
     }
 
-    private void TellReport(IActorRef member, ServerReport report, long knownOffers = 0)
+    private void SendReport(IActorRef member, ServerReport report, long knownCatalogue = 0)
     {
         member.Tell(report);
-        if (_offers is { } offers && offers.Number != knownOffers)
-            member.Tell(offers);
+        if (_catalogue is { } catalogue && catalogue.Number != knownCatalogue)
+            member.Tell(catalogue);
     }
 
     // Leaving
@@ -290,9 +299,10 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         _leaving = true;
         _unreleased.UnionWith(_members.Keys);
         foreach (var member in _members.Keys)
-            member.Tell(new ServerMoves());
+            member.Tell(new ServerMoving());
         _circuit.Tell(CircuitCommand.Retire);
-        Timers.StartSingleTimer(nameof(LeaveTimeUp), new LeaveTimeUp(), _services.Settings.DrainTimeout + (_services.Settings.CloseTimeout * 2));
+        var settings = _services.Settings;
+        Timers.StartSingleTimer(nameof(LeaveTimedOut), new LeaveTimedOut(), settings.DrainTimeout + (settings.CloseTimeout * 2));
         StopIfDone();
     }
 
@@ -313,23 +323,23 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    protected override void PreStart() => SetReceiveTimeout(NobodyCame);
+    protected override void PreStart() => SetReceiveTimeout(FirstMemberTimeout);
 
-    // Its members take it for what it was, and come again once it is gone.
+    // A restarted entity knows neither server nor members. Stop instead: the members watch it and join the next one.
     protected override void PostRestart(Exception reason)
     {
-        _log.Error(reason, "What holds the connection of the cluster to a server failed unexpectedly; it is made anew");
+        _log.Error(reason, "The actor with the cluster's connection to a server failed unexpectedly; the connection is made again");
         Context.Stop(Self);
     }
 
-    // A circuit that fails is replaced (OnCircuitDied), as the pool does it.
+    // A circuit that fails is replaced (OnCircuitDied), as in a pool.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Stop);
 
     protected override void PostStop()
     {
         foreach (var (_, origin) in _attempts)
-            origin.Member.Tell(new AttemptEnded(origin.Id, AttemptResult.Lost("the connection was given up before it answered")));
+            origin.Member.Tell(new AttemptEnded(origin.Id, AttemptResult.Lost("the connection was closed before it answered")));
         if (_server is { } server)
-            _log.Info("The connection of the cluster to server {Server} left this node", server.Name);
+            _log.Info("The cluster's connection to server {Server} is no longer on this node", server.Name);
     }
 }

@@ -4,17 +4,20 @@ using McpActors.Pool;
 
 namespace McpActors.Clustering.OneNode;
 
-/// <summary>Where the servers live that have one connection in the cluster: Cluster Sharding with one entity for each.</summary>
+/// <summary>Cluster Sharding of the servers that have one connection in the cluster, with one entity for each.</summary>
 internal static class ServerShards
 {
-    /// <summary>What Akka names its actors and their paths after.</summary>
+    /// <summary>Akka derives the names and paths of its actors from this.</summary>
     public const string TypeName = "mcp-server";
 
-    /// <summary>The same on every node, for good: nodes of different numbers would not agree on who has what. Ten times what a cluster of 100 nodes needs to be even.</summary>
+    /// <summary>
+    /// The same on every node and never changed: nodes with different numbers would place the same entity on different nodes. Ten shards
+    /// for each of 100 nodes spread the servers evenly.
+    /// </summary>
     private const int Shards = 1000;
 
-    /// <summary>Takes part in it.</summary>
-    /// <returns>To whom <see cref="JoinServer"/> goes.</returns>
+    /// <summary>Starts the shard region of this node.</summary>
+    /// <returns>The region, which receives <see cref="JoinServer"/>.</returns>
     public static IActorRef Start(ActorSystem system, PoolServices services)
     {
         var sharding = ClusterSharding.Get(system);
@@ -27,6 +30,6 @@ internal static class ServerShards
             HandOver.Instance);
     }
 
-    /// <summary>The entity of a server. Other settings are another entity, which comes up while the old one still serves.</summary>
+    /// <summary>The id of a server's entity. Changed settings make another entity, which starts while the old one still serves.</summary>
     public static string EntityOf(string server, long revision) => $"{server}@{revision}";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -10,58 +9,41 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.OneNode;
 
 /// <summary>
-/// Stands in the pool of one node for a server whose one connection may be on another: takes the place of its <see cref="CircuitBreakerActor"/> and speaks with
-/// the pool and the router as that does. Circuit, bulkhead and connection are with the <see cref="ServerEntityActor"/>, whose member this is. Each
-/// <see cref="StartAttempt"/> is answered once with <see cref="AttemptEnded"/>, also when the node that has the connection dies. When only the link to it broke,
-/// both find out over the next one what was lost (<see cref="ResumeServer"/>).
+/// Represents, in the pool of one node, a server whose single connection may be on another node. It takes the place of the
+/// <see cref="CircuitBreakerActor"/> and exchanges the same messages with the pool and the router. Circuit, bulkhead and connection belong
+/// to the <see cref="ServerEntityActor"/>, of which this actor is a member. Each <see cref="StartAttempt"/> is answered once with
+/// <see cref="AttemptEnded"/>, also when the node of the connection dies. When only the link to that node breaks, both sides find out over
+/// the next link what was lost (<see cref="ResumeServer"/>).
 /// <code>
-///   Joining ──first report──▶ Joined ──ServerMoves──▶ Moving ──the entity stopped──▶ Joining (attempts wait for the new connection)
+///   Joining ──first report──▶ Joined ──ServerMoving──▶ Moving ──entity terminated──▶ Joining (attempts wait for the new connection)
 ///      ▲                        │
-///      └──── its node died ─────┘        any ──Retire, Close──▶ Left
+///      └── entity terminated ───┘        any ──Retire, Close──▶ Left
 /// </code>
 /// </summary>
 internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 {
     private sealed record JoinDue : INoSerializationVerificationNeeded;
 
-    private sealed record Taken(StartAttempt Attempt, IActorRef ReplyTo)
-    {
-        /// <summary>It waits here for the connection to arrive on its new node.</summary>
-        public bool Waits { get; set; }
-
-        /// <summary>What was said of it after it was sent.</summary>
-        public CancelAttempt? Cancel { get; set; }
-    }
-
-    /// <summary>The shard keeps what is sent to it while it has no node; what it lost is asked again after this.</summary>
+    /// <summary>A shard region buffers messages while its shard has no node, but may drop them: join again after this.</summary>
     private static readonly TimeSpan JoinInterval = TimeSpan.FromSeconds(2);
 
     private readonly ServerSettings _server;
     private readonly string _entityId;
     private readonly IActorRef _shards;
-    private readonly int _maxWaiting;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
-    private readonly Dictionary<long, Taken> _attempts = [];
-
-    // What operators said and no connection has confirmed: the way to it may be broken, or it may be made for a node that does not know of it yet.
-    private readonly List<OperateServer> _unconfirmed = [];
+    private readonly SharedAttempts _attempts;
+    private readonly OperatorCommands _commands;
+    private readonly ReportTranslation _translation = new(ConnectionSessions.Next);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    private OperatorIntent _intent;
     private IActorRef _entity = ActorRefs.Nobody;
     private IActorRef _lastEntity = ActorRefs.Nobody;
-    private ServerReport _report = new(new ConnectionReport { Status = ServerStatus.Connecting }, CircuitState.Closed, "", null, false);
-    private ServerCatalogue? _catalogue;
-    private long _offers;
-    private SharedSession? _session;
-    private long _lastOperation;
-    private int _waiting;
+    private ServerReport _report = SharedServerReports.Initial;
+    // The cluster cannot reach the node of the entity.
     private bool _unreachable;
-
-    // The connection is on its way from one node to another and will be there in a moment: what comes meanwhile waits for it.
-    private bool _moves;
-
-    // The entity is the old one, to which nothing more is sent.
+    // The connection is moving to another node and will soon be there: new attempts wait for it.
+    private bool _moving;
+    // The entity is about to stop, and this actor has confirmed that it sends nothing more to it.
     private bool _released;
 
     public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, OperatorIntent intent)
@@ -69,8 +51,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         _server = server;
         _entityId = entityId;
         _shards = shards;
-        _intent = intent;
-        _maxWaiting = (server.MaxInFlight ?? pool.MaxInFlight) + (server.MaxQueue ?? pool.MaxQueue);
+        _commands = new OperatorCommands(intent);
+        _attempts = new SharedAttempts((server.MaxInFlight ?? pool.MaxInFlight) + (server.MaxQueue ?? pool.MaxQueue));
         Joining();
     }
 
@@ -93,9 +75,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         Receive<StartAttempt>(OnAttempt);
         Receive<AttemptEnded>(OnEnded);
-        Receive<ServerReport>(OnReport);
-        Receive<ServerOffers>(OnOffers);
-        Receive<ServerMoves>(moves => Sender.Equals(_entity), _ => OnMoves());
+        Receive<ServerReport>(_ => Sender.Equals(_entity), OnReport);
+        Receive<SharedCatalogue>(_ => Sender.Equals(_entity), OnCatalogue);
+        Receive<ServerMoving>(_ => Sender.Equals(_entity), _ => OnMoving());
         InAnyState();
     }
 
@@ -103,45 +85,45 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         Receive<StartAttempt>(OnAttemptWithoutConnection);
         Receive<AttemptEnded>(OnEndedWhileMoving);
-        Receive<ServerMoves>(moves => Sender.Equals(_entity), _ => Sender.Tell(new ServerReleased()));
+        Receive<ServerMoving>(_ => Sender.Equals(_entity), _ => Sender.Tell(new ServerReleased()));
         InAnyState();
     }
 
     private void Left()
     {
-        Receive<StartAttempt>(attempt => Sender.Tell(NotSent(attempt.Id, AttemptCause.Draining, "the server was taken out of the pool")));
+        Receive<StartAttempt>(attempt => Sender.Tell(new AttemptEnded(attempt.Id, SharedAttemptResults.Removed)));
         Receive<AttemptEnded>(ended =>
         {
             OnEnded(ended);
-            ReportLeftIfDone();
+            LeaveIfDone();
         });
-        Receive<ServerMoves>(_ => Sender.Tell(new ServerReleased()));
-        Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ =>
+        Receive<ServerMoving>(_ => Sender.Tell(new ServerReleased()));
+        Receive<Terminated>(terminated => terminated.ActorRef.Equals(_entity), _ =>
         {
             EndAll("the node that had its connection is gone");
-            ReportLeftIfDone();
+            LeaveIfDone();
         });
         InAnyState();
     }
 
     private void InAnyState()
     {
-        Receive<AttemptProgressed>(progressed => Find(progressed.AttemptId)?.ReplyTo.Tell(progressed));
-        Receive<SharedProgress>(progress => Find(progress.AttemptId)?.Attempt.ProgressTo?.Tell(progress.Progress));
-        Receive<UnsendableAttempt>(unsendable => Self.Tell(new AttemptEnded(
-            unsendable.AttemptId, new AttemptResult(AttemptOutcome.Rejected) { Cause = AttemptCause.ResultTooLarge, Error = unsendable.Problem })));
+        Receive<AttemptProgressed>(progressed => _attempts.Find(progressed.AttemptId)?.ReplyTo.Tell(progressed));
+        Receive<SharedProgress>(progress => _attempts.Find(progress.AttemptId)?.Attempt.ProgressTo?.Tell(progress.Progress));
+        Receive<UnsendableAttempt>(unsendable =>
+            Self.Tell(new AttemptEnded(unsendable.AttemptId, SharedAttemptResults.TooLarge(unsendable.Problem))));
         Receive<CancelAttempt>(OnCancel);
         Receive<CircuitCommand>(OnCircuitCommand);
         Receive<ConnectionCommand>(OnConnectionCommand);
-        Receive<OperatorIntent>(OnIntent);
-        Receive<Terminated>(died => died.ActorRef.Equals(_entity), _ => OnEntityGone());
+        Receive<OperatorIntent>(_commands.Replace);
+        Receive<Terminated>(terminated => terminated.ActorRef.Equals(_entity), _ => OnEntityTerminated());
         Receive<ClusterEvent.UnreachableMember>(unreachable => OnReachability(unreachable.Member, true));
         Receive<ClusterEvent.ReachableMember>(reachable => OnReachability(reachable.Member, false));
         Receive<AssociatedEvent>(linked => linked.RemoteAddress.Equals(_entity.Path.Address), _ => Resume());
-        Receive<AttemptsGone>(gone => Sender.Equals(_entity), gone => OnAttemptsGone(gone.Attempts));
-        Receive<OperationHeard>(heard => Sender.Equals(_entity), heard => _unconfirmed.RemoveAll(operation => operation.Number <= heard.Number));
-        Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_attempts.Count - _waiting, _attempts.Count - _waiting, _waiting)));
-        // Late news of an entity that is no more ours, and of one that leaves as this one joins: it is asked again.
+        Receive<AttemptsLost>(_ => Sender.Equals(_entity), OnAttemptsLost);
+        Receive<OperationConfirmed>(_ => Sender.Equals(_entity), confirmed => _commands.Confirm(confirmed.Number));
+        Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_attempts.SentCount, _attempts.SentCount, _attempts.WaitingCount)));
+        // Late messages of a previous entity, and of one that stops while this actor joins it; JoinDue joins again.
         ReceiveAny(_ => { });
     }
 
@@ -149,7 +131,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void Join()
     {
-        _shards.Tell(new JoinServer(_entityId, _server, _intent));
+        _shards.Tell(new JoinServer(_entityId, _server, _commands.Intent));
         Timers.StartSingleTimer(nameof(JoinDue), new JoinDue(), JoinInterval);
     }
 
@@ -158,93 +140,73 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(JoinDue));
         _entity = Sender;
         _unreachable = _cluster.State.Unreachable.Any(member => member.Address.Equals(_entity.Path.Address));
-        (_catalogue, _offers) = (null, 0);
-        // Another connection, even if its node happens to have given it the number that the last one had on its own.
-        _session = null;
+        _translation.Reset();
         Context.Watch(_entity);
         Become(Joined);
-        // It was taken for gone when only the link to it was: what it still runs for this node nobody waits for.
+        // The same entity again: its node was considered dead when only the link was broken. It may still run attempts that ended here.
         if (_entity.Equals(_lastEntity))
             Resume();
         else
-            SayUnconfirmed();
+            SendUnconfirmed();
         OnReport(report);
         if (_unreachable)
-            TellUnreachable();
+            Report();
     }
 
     private void OnReport(ServerReport report)
     {
-        if (!Sender.Equals(_entity))
-            return;
         _report = report;
         if (!_unreachable)
-            TellPool();
-        // The connection of the new node is up, or will not be soon.
-        if (_moves && report.Connection.Status != ServerStatus.Connecting)
+            Report();
+        if (_moving && report.Connection.Status != ServerStatus.Connecting)
             EndMove();
     }
 
-    private void OnOffers(ServerOffers offers)
+    private void OnCatalogue(SharedCatalogue catalogue)
     {
-        if (!Sender.Equals(_entity))
-            return;
-        _offers = offers.Number;
-        _catalogue = new ServerCatalogue(
-            offers.Tools.ToFrozenDictionary(StringComparer.Ordinal),
-            offers.Resources.ToFrozenDictionary(StringComparer.Ordinal),
-            offers.Templates.ToFrozenDictionary(StringComparer.Ordinal),
-            offers.Prompts.ToFrozenDictionary(StringComparer.Ordinal));
+        _translation.SetCatalogue(catalogue);
         if (!_unreachable)
-            TellPool();
+            Report();
     }
 
-    private void OnMoves()
+    private void OnMoving()
     {
-        _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, NodeName.Of(HolderOf(_entity)));
-        _moves = _released = true;
+        _log.Info("The connection to server {Server} moves away from {Node}; calls wait for it", _server.Name, NodeOfEntity);
+        _moving = _released = true;
         _entity.Tell(new ServerReleased());
         Become(Moving);
-        // Attempts are welcome, they wait.
-        TellPool(_report with { Connection = _report.Connection with { Status = ServerStatus.Connecting } });
+        Report(_report.Connecting());
     }
 
     private void EndMove()
     {
-        _moves = false;
-        _waiting = 0;
-        foreach (var taken in _attempts.Values.Where(taken => taken.Waits).ToArray())
+        _moving = false;
+        var canSend = _report.Connection.Status == ServerStatus.Connected && !_unreachable;
+        foreach (var waiting in _attempts.TakeWaiting())
         {
-            taken.Waits = false;
-            if (_report.Connection.Status == ServerStatus.Connected && !_unreachable)
-            {
-                Send(taken);
-            }
+            if (canSend)
+                Send(waiting);
             else
-            {
-                _attempts.Remove(taken.Attempt.Id);
-                taken.ReplyTo.Tell(NotSent(taken.Attempt.Id, AttemptCause.NotConnected, _report.Connection.Reason ?? "its connection moved to another node and could not be made there"));
-            }
+                waiting.End(SharedAttemptResults.NotConnected(_report, "its connection moved to another node and could not be made there"));
         }
     }
 
-    private void OnEntityGone()
+    private void OnEntityTerminated()
     {
-        var holder = NodeName.Of(HolderOf(_entity));
+        var node = NodeOfEntity;
         (_lastEntity, _entity) = (_entity, ActorRefs.Nobody);
-        // One that moves says so first; without a word its node died, and nobody knows how long it takes until another has it.
+        // An entity that moves announces it. Otherwise its node died, and it is unknown when another node takes over.
         var moved = _released;
-        var why = moved ? $"its connection left {holder} before it answered" : $"the node that had its connection, {holder}, is gone; another takes it over";
-        foreach (var (id, taken) in _attempts.Where(attempt => !attempt.Value.Waits).ToArray())
-        {
-            _attempts.Remove(id);
-            taken.ReplyTo.Tell(new AttemptEnded(id, Lost(why)));
-        }
+        var why = moved
+            ? $"its connection left {node} before it answered"
+            : $"the node that had its connection, {node}, is gone; another takes it over";
+        foreach (var sent in _attempts.TakeSent())
+            sent.End(SharedAttemptResults.Lost(why));
         if (!moved)
         {
-            _report = _report with { Connection = Broken(why) };
+            _report = _report.Failed(why, Now);
             EndMove();
-            TellPool();
+            Report(_report);
         }
         _unreachable = _released = false;
         Become(Joining);
@@ -256,87 +218,59 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         if (!member.Address.Equals(_entity.Path.Address))
             return;
         _unreachable = unreachable;
-        if (unreachable)
-            TellUnreachable();
-        else
-            TellPool();
+        Report();
     }
 
-    // There is a new link to the node that has the connection: what was under way on the old one, in either direction, is lost.
+    /// <summary>There is a new link to the node of the entity: messages on the old one, in both directions, may be lost.</summary>
     private void Resume()
     {
-        var sent = _attempts.Where(attempt => !attempt.Value.Waits).ToArray();
-        _entity.Tell(new ResumeServer([.. sent.Select(attempt => attempt.Key)], _offers));
-        foreach (var cancel in sent.Select(attempt => attempt.Value.Cancel).OfType<CancelAttempt>())
+        var sent = _attempts.Sent;
+        _entity.Tell(new ResumeServer([.. sent.Select(attempt => attempt.Id)], _translation.CatalogueNumber));
+        foreach (var cancel in sent.Select(attempt => attempt.Cancel).OfType<CancelAttempt>())
             _entity.Tell(cancel);
-        if (!_released)
-            SayUnconfirmed();
+        SendUnconfirmed();
     }
 
-    private void OnAttemptsGone(IReadOnlyList<long> attempts)
+    private void OnAttemptsLost(AttemptsLost lost)
     {
-        foreach (var id in attempts)
-            Self.Tell(new AttemptEnded(id, Lost($"the link to the node that has its connection, {NodeName.Of(HolderOf(_entity))}, broke before it answered")));
+        // Through the mailbox, so that each state handles the end of an attempt in its own way.
+        foreach (var id in lost.Attempts)
+            Self.Tell(new AttemptEnded(id, SharedAttemptResults.LinkBroke(NodeOfEntity)));
     }
-
-    private void TellUnreachable() =>
-        TellPool(_report with { Connection = Broken($"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached") });
-
-    private ConnectionReport Broken(string why) =>
-        _report.Connection with { Status = ServerStatus.Error, Resuming = false, Closed = false, Reason = why, LastError = why, LastErrorAt = Now, NextReconnect = null };
 
     // Attempts
 
     private void OnAttempt(StartAttempt attempt)
     {
-        if (_moves)
-        {
+        if (_moving)
             OnAttemptWithoutConnection(attempt);
-            return;
-        }
-        if (_unreachable)
-        {
-            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, $"the node that has its connection, {NodeName.Of(HolderOf(_entity))}, cannot be reached"));
-            return;
-        }
-        var taken = new Taken(attempt, Sender);
-        _attempts.Add(attempt.Id, taken);
-        Send(taken);
+        else if (_unreachable)
+            Sender.Tell(new AttemptEnded(attempt.Id, SharedAttemptResults.Unreachable(NodeOfEntity)));
+        else
+            Send(new SharedAttemptEntry(attempt, Sender));
     }
 
     private void OnAttemptWithoutConnection(StartAttempt attempt)
     {
-        if (!_moves)
-            Sender.Tell(NotSent(attempt.Id, AttemptCause.NotConnected, _report.Connection.Reason ?? "its connection is being made on one of the nodes"));
-        else if (_waiting >= _maxWaiting)
-            Sender.Tell(NotSent(attempt.Id, AttemptCause.Overloaded, $"{_waiting} calls wait for its connection, which moves to another node"));
-        else
-            Wait(new Taken(attempt, Sender));
+        var entry = new SharedAttemptEntry(attempt, Sender);
+        if (!_moving)
+            entry.End(SharedAttemptResults.NotConnected(_report, "its connection is being made on one of the nodes"));
+        else if (!_attempts.TryAddWaiting(entry))
+            entry.End(SharedAttemptResults.TooManyWaiting(_attempts.WaitingCount));
     }
 
-    private void Wait(Taken taken)
+    private void Send(SharedAttemptEntry entry)
     {
-        taken.Waits = true;
-        _waiting++;
-        _attempts[taken.Attempt.Id] = taken;
-    }
-
-    private void Send(Taken taken)
-    {
-        var attempt = taken.Attempt;
-        if (attempt.OnSession is { } session && session != _session?.Ours)
+        var attempt = entry.Attempt;
+        if (!_translation.TryTranslateSession(attempt.OnSession, out var session))
         {
-            _attempts.Remove(attempt.Id);
-            taken.ReplyTo.Tell(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused)
-            {
-                Cause = AttemptCause.SessionLost,
-                Error = "the session that the call belongs to is gone",
-            }));
+            entry.End(SharedAttemptResults.SessionLost);
             return;
         }
+        _attempts.AddSent(entry);
         _entity.Tell(new SharedAttempt(attempt.Id, attempt.Request, attempt.Deadline - Now, attempt.CallId)
         {
-            OnSession = attempt.OnSession is null ? null : _session!.Theirs,
+            OnSession = session,
             Forced = attempt.Forced,
             WatchProgress = attempt.WatchProgress,
             WantsProgress = attempt.ProgressTo is not null,
@@ -344,94 +278,56 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         });
     }
 
-    private void OnEnded(AttemptEnded ended)
-    {
-        if (_attempts.Remove(ended.AttemptId, out var taken))
-            taken.ReplyTo.Tell(ended);
-    }
+    private void OnEnded(AttemptEnded ended) => _attempts.Take(ended.AttemptId)?.End(ended.Result);
 
     private void OnEndedWhileMoving(AttemptEnded ended)
     {
-        // It came too late for the old connection, which turned it away: it waits for the new one like all others.
-        if (ended.Result is { Outcome: AttemptOutcome.NotSent, Cause: AttemptCause.Draining or AttemptCause.NotConnected }
-            && Find(ended.AttemptId) is { Waits: false, Cancel: null, Attempt.OnSession: null } taken)
-        {
-            Wait(taken);
-            return;
-        }
-        OnEnded(ended);
+        // The old connection refused it because it came too late: it waits for the new one.
+        var refused = ended.Result is { Outcome: AttemptOutcome.NotSent, Cause: AttemptCause.Draining or AttemptCause.NotConnected };
+        if (!refused || !_attempts.TryReturnToWaiting(ended.AttemptId))
+            OnEnded(ended);
     }
 
     private void OnCancel(CancelAttempt cancel)
     {
-        if (Find(cancel.AttemptId) is not { } taken)
-            return;
-        if (!taken.Waits)
-        {
-            taken.Cancel = cancel;
+        var entry = _attempts.Cancel(cancel);
+        if (entry is { IsWaiting: true })
+            entry.End(SharedAttemptResults.CancelledWhileWaiting(cancel.Reason));
+        else if (entry is not null)
             _entity.Tell(cancel);
-            return;
-        }
-        _attempts.Remove(cancel.AttemptId);
-        _waiting--;
-        taken.ReplyTo.Tell(new AttemptEnded(cancel.AttemptId, cancel.Reason == CancelReason.Caller
-            ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
-            : AttemptResult.NotSent(AttemptCause.TimedOut, "its connection was not yet on its new node in the time given to this attempt")));
     }
-
-    private Taken? Find(long id) => _attempts.GetValueOrDefault(id);
-
-    private static AttemptResult Lost(string why) => AttemptResult.Lost(why, AttemptCause.ConnectionLost) with { Failed = null };
-
-    private static AttemptEnded NotSent(long id, AttemptCause cause, string why) => new(id, AttemptResult.NotSent(cause, why));
 
     // Commands
 
     private void OnCircuitCommand(CircuitCommand command)
     {
-        if (command == CircuitCommand.Retire)
-        {
-            Leave();
-        }
-        else if (command == CircuitCommand.Close)
-        {
+        if (command == CircuitCommand.Close)
             EndAll("the pool was closed");
-            Leave();
-        }
-        else
+        if (command is CircuitCommand.Close or CircuitCommand.Retire)
         {
-            _intent = _intent.After(command);
-            Operate(command, null);
+            Leave();
+            return;
         }
+        Send(_commands.Add(command));
     }
 
     private void OnConnectionCommand(ConnectionCommand command)
     {
-        _intent = _intent.After(command);
-        // A connection that is not there yet needs no look whether it is.
+        // Without a connection there is nothing to probe.
         if (command != ConnectionCommand.Probe || !_entity.IsNobody())
-            Operate(null, command);
+            Send(_commands.Add(command));
     }
 
-    private void Operate(CircuitCommand? circuit, ConnectionCommand? connection)
+    private void SendUnconfirmed()
     {
-        var operation = new OperateServer(++_lastOperation, circuit, connection);
-        _unconfirmed.Add(operation);
+        foreach (var operation in _commands.Unconfirmed)
+            Send(operation);
+    }
+
+    private void Send(OperateServer operation)
+    {
         if (!_entity.IsNobody() && !_released)
             _entity.Tell(operation);
-    }
-
-    private void SayUnconfirmed()
-    {
-        foreach (var operation in _unconfirmed)
-            _entity.Tell(operation);
-    }
-
-    // Said later than what is unconfirmed here, on another node, which tells the connection.
-    private void OnIntent(OperatorIntent intent)
-    {
-        _intent = intent;
-        _unconfirmed.Clear();
     }
 
     // Leaving: the connection stays for the other nodes
@@ -439,19 +335,15 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private void Leave()
     {
         Timers.Cancel(nameof(JoinDue));
-        foreach (var taken in _attempts.Values.Where(taken => taken.Waits).ToArray())
-        {
-            _attempts.Remove(taken.Attempt.Id);
-            taken.ReplyTo.Tell(NotSent(taken.Attempt.Id, AttemptCause.Draining, "the server was taken out of the pool"));
-        }
-        _waiting = 0;
-        _moves = false;
+        foreach (var waiting in _attempts.TakeWaiting())
+            waiting.End(SharedAttemptResults.Removed);
+        _moving = false;
         Become(Left);
-        if (!ReportLeftIfDone())
-            TellPool(_report with { Draining = true });
+        if (!LeaveIfDone())
+            Report(_report with { Draining = true });
     }
 
-    private bool ReportLeftIfDone()
+    private bool LeaveIfDone()
     {
         if (_attempts.Count > 0)
             return false;
@@ -461,52 +353,39 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
             _entity.Tell(new LeaveServer());
             _entity = ActorRefs.Nobody;
         }
-        TellPool(_report with { Draining = true, Connection = _report.Connection with { Status = ServerStatus.Disconnected, Closed = true, Resuming = false, Reason = null, NextReconnect = null } });
+        Report(_report.Left());
         return true;
     }
 
     private void EndAll(string why)
     {
-        foreach (var taken in _attempts.Values)
-        {
-            taken.ReplyTo.Tell(new AttemptEnded(taken.Attempt.Id, taken.Waits
-                ? AttemptResult.NotSent(AttemptCause.Draining, why)
-                : AttemptResult.Lost(why) with { Failed = null }));
-        }
-        _attempts.Clear();
-        _waiting = 0;
+        foreach (var waiting in _attempts.TakeWaiting())
+            waiting.End(AttemptResult.NotSent(AttemptCause.Draining, why));
+        foreach (var sent in _attempts.TakeSent())
+            sent.End(AttemptResult.Lost(why) with { Failed = null });
     }
 
-    // Reports and lifecycle
+    // Reports
 
-    private void TellPool() => TellPool(_report);
+    private void Report() => Report(_unreachable
+        ? _report.Failed($"the node that has its connection, {NodeOfEntity}, cannot be reached", Now)
+        : _report);
 
-    private void TellPool(ServerReport report)
-    {
-        if (_moves && report.Connection.Status == ServerStatus.Connecting)
-            report = report with { Connection = report.Connection with { Resuming = true } };
-        var session = report.Connection.Session;
-        if (session != _session?.Theirs)
-            _session = session is { } theirs ? new SharedSession(theirs, ConnectionSessions.Next()) : null;
-        Context.Parent.Tell(report with
-        {
-            Connection = report.Connection with { Catalogue = _catalogue, Session = _session?.Ours },
-            HeldBy = _entity.IsNobody() ? null : HolderOf(_entity),
-        });
-    }
+    private void Report(ServerReport report) => Context.Parent.Tell(
+        _translation.Translate(_moving ? report.AcceptingWhileConnecting() : report, _entity.IsNobody() ? null : AddressOfEntity));
 
-    private Address HolderOf(IActorRef entity) => entity.Path.Address.HasLocalScope ? _cluster.SelfAddress : entity.Path.Address;
+    // Lifecycle
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    /// <summary>Nodes number sessions each for themselves; here it has a number of ours.</summary>
-    private sealed record SharedSession(long Theirs, long Ours);
+    private Address AddressOfEntity => _entity.Path.Address is { HasLocalScope: false } address ? address : _cluster.SelfAddress;
+    private string NodeOfEntity => NodeName.Of(AddressOfEntity);
 
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
-        TellPool();
+        Report(_report);
         Join();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,90 +12,105 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.OneNode;
 
 /// <summary>
-/// A node wants to use a server that has one connection in the cluster; goes to the <see cref="ServerEntityActor"/> through its shard and is answered with
-/// <see cref="ServerReport"/>, then with each change. Whoever sends it is a member until it stops or sends <see cref="LeaveServer"/>.
+/// Asks to use a server that has one connection in the cluster. Goes to the <see cref="ServerEntityActor"/> through its shard and is
+/// answered with <see cref="ServerReport"/>, then with another one on each change. The sender is a member until it stops or sends
+/// <see cref="LeaveServer"/>.
 /// </summary>
-/// <param name="Entity">Which entity: the server's name and the revision of its settings.</param>
-/// <param name="Settings">The server, whole: nodes of a cluster trust each other.</param>
-/// <param name="Intent">What operators have said of it.</param>
-internal sealed record JoinServer(string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, OperatorIntent Intent)
+/// <param name="Entity">The entity: the server's name and the revision of its settings.</param>
+/// <param name="Settings">All settings of the server: nodes of a cluster trust each other.</param>
+/// <param name="Intent">What operators want of the server.</param>
+internal sealed record JoinServer(
+    string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, OperatorIntent Intent)
     : IDeadLetterSuppression;
 
-/// <summary>A member uses the server no more; what still runs for it is given up.</summary>
+/// <summary>A member no longer uses the server; its running attempts are cancelled.</summary>
 internal sealed record LeaveServer : IDeadLetterSuppression;
 
 /// <summary>
-/// From a member whose link to the entity's node is there again after a break: what both said meanwhile may be lost. Answered with <see cref="AttemptsGone"/>, then as
-/// <see cref="JoinServer"/> is. What else still runs for the member is given up.
+/// From a member whose link to the entity's node is up again: messages of both sides may have been lost. Answered with
+/// <see cref="AttemptsLost"/>, then in the same way as <see cref="JoinServer"/>. Other attempts of the member that still run are cancelled.
 /// </summary>
-/// <param name="Attempts">The attempts that it has sent and that have not ended for it.</param>
-/// <param name="Offers">The number of the last <see cref="ServerOffers"/> that it has; 0: none.</param>
-internal sealed record ResumeServer(IReadOnlyList<long> Attempts, long Offers) : IDeadLetterSuppression;
+/// <param name="Attempts">The attempts that it has sent and for which it has received no end.</param>
+/// <param name="CatalogueNumber">The number of its last <see cref="SharedCatalogue"/>; 0: none.</param>
+internal sealed record ResumeServer(IReadOnlyList<long> Attempts, long CatalogueNumber) : IDeadLetterSuppression;
 
-/// <summary>The attempts of a <see cref="ResumeServer"/> that do not run here: their start or their end was lost.</summary>
-internal sealed record AttemptsGone(IReadOnlyList<long> Attempts);
+/// <summary>The attempts of a <see cref="ResumeServer"/> that do not run at the entity: their start or their end was lost.</summary>
+internal sealed record AttemptsLost(IReadOnlyList<long> Attempts);
 
-/// <summary>The entity is about to stop because its shard moves: send nothing more to it, answer with <see cref="ServerReleased"/>.</summary>
-internal sealed record ServerMoves;
+/// <summary>
+/// The entity is about to stop because its shard moves. The member sends nothing more to it and confirms that with
+/// <see cref="ServerReleased"/>.
+/// </summary>
+internal sealed record ServerMoving;
 
-/// <summary>A member sends nothing more to this entity.</summary>
+/// <summary>A member confirms that it sends nothing more to this entity.</summary>
 internal sealed record ServerReleased;
 
-/// <summary>Ends an entity: its shard moves to another node, or nobody uses it.</summary>
+/// <summary>Stops an entity: its shard moves to another node, or it has no members.</summary>
 internal sealed record HandOver : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static HandOver Instance { get; } = new();
 }
 
 /// <summary>
-/// What an operator asks of a server's circuit, and through it of its connection. Exactly one of the two is set. Answered with <see cref="OperationHeard"/>; until then
-/// it may come again, with the same number.
+/// An operator's command to a server's circuit or, through it, to its connection: exactly one of the two is set. Answered with
+/// <see cref="OperationConfirmed"/>; until then it may be sent again, with the same number.
 /// </summary>
-/// <param name="Number">Grows with each that a member sends, from 1.</param>
-/// <param name="Circuit">To the circuit.</param>
-/// <param name="Connection">To the connection.</param>
+/// <param name="Number">Rises by one with each command of a member, from 1.</param>
+/// <param name="Circuit">For the circuit.</param>
+/// <param name="Connection">For the connection.</param>
 internal sealed record OperateServer(long Number, CircuitCommand? Circuit, ConnectionCommand? Connection) : IDeadLetterSuppression;
 
-/// <summary>All that this member has asked up to a number was heard.</summary>
-internal sealed record OperationHeard(long Number) : IDeadLetterSuppression;
+/// <summary>All operations of this member up to a number were carried out.</summary>
+internal sealed record OperationConfirmed(long Number) : IDeadLetterSuppression;
 
-/// <summary>What a server offers, for a member; after the report that it belongs to, and only when it changed.</summary>
-/// <param name="Number">Grows with each change, from 1.</param>
+/// <summary>The catalogue of a server, for a member: follows the report that it belongs to, and only when it has changed.</summary>
+/// <param name="Number">Rises by one with each change, from 1.</param>
 /// <param name="Tools">By name.</param>
 /// <param name="Resources">By URI.</param>
 /// <param name="Templates">By URI template.</param>
 /// <param name="Prompts">By name.</param>
-internal sealed record ServerOffers(
+internal sealed record SharedCatalogue(
     long Number,
     IReadOnlyDictionary<string, CatalogueTool> Tools,
     IReadOnlyDictionary<string, JsonElement> Resources,
     IReadOnlyDictionary<string, JsonElement> Templates,
-    IReadOnlyDictionary<string, JsonElement> Prompts);
+    IReadOnlyDictionary<string, JsonElement> Prompts)
+{
+    public static SharedCatalogue Of(ServerCatalogue catalogue, long number) =>
+        new(number, catalogue.Tools, catalogue.Resources, catalogue.Templates, catalogue.Prompts);
 
-/// <summary>A <see cref="StartAttempt"/> on its way to another node. Clocks differ, so its deadline is a time that is left.</summary>
+    public ServerCatalogue ToCatalogue() => new(
+        Tools.ToFrozenDictionary(StringComparer.Ordinal),
+        Resources.ToFrozenDictionary(StringComparer.Ordinal),
+        Templates.ToFrozenDictionary(StringComparer.Ordinal),
+        Prompts.ToFrozenDictionary(StringComparer.Ordinal));
+}
+
+/// <summary>A <see cref="StartAttempt"/> for another node. Clocks differ, so it carries the time left instead of a deadline.</summary>
 /// <param name="Id">Its id on the node that sends it.</param>
-/// <param name="Request">What is to be run.</param>
-/// <param name="TimeLeft">Until the router gives it up.</param>
+/// <param name="Request">The request to send to the server.</param>
+/// <param name="TimeLeft">Time until the router cancels it.</param>
 /// <param name="CallId">The caller's id of the call.</param>
 internal sealed record SharedAttempt(long Id, CallRequest Request, TimeSpan TimeLeft, string? CallId)
 {
-    /// <summary>The one session, as its holder numbers them, that it may run in; null: any.</summary>
+    /// <summary>The only session that it may run in, by its number on the node of the connection; null: any.</summary>
     public long? OnSession { get; init; }
 
-    /// <summary>It goes through an open circuit.</summary>
+    /// <summary>An open circuit lets it through.</summary>
     public bool Forced { get; init; }
 
-    /// <summary>The router is told of progress.</summary>
+    /// <summary>The router receives <see cref="AttemptProgressed"/>.</summary>
     public bool WatchProgress { get; init; }
 
-    /// <summary>The caller is told of progress, by <see cref="SharedProgress"/>.</summary>
+    /// <summary>The caller receives progress, by <see cref="SharedProgress"/>.</summary>
     public bool WantsProgress { get; init; }
 
-    /// <summary>What it is traced under, if at all.</summary>
+    /// <summary>The trace context of the attempt; the default when it is not traced.</summary>
     public ActivityContext Trace { get; init; }
 }
 
-/// <summary>In the place of a <see cref="SharedAttempt"/> or of its answer that could not be sent between the nodes.</summary>
+/// <summary>Received in place of a <see cref="SharedAttempt"/>, or of its answer, that could not be sent between the nodes.</summary>
 internal sealed record UnsendableAttempt(long AttemptId, string Problem) : INoSerializationVerificationNeeded;
 
 /// <summary>Progress of an attempt, for its caller on the node that sent it.</summary>

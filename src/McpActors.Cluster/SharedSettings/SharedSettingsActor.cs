@@ -11,15 +11,15 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.SharedSettings;
 
 /// <summary>
-/// Keeps what is changed while the pools run the same on all nodes: writes what its pool tells it into Distributed Data, and tells its pool what others wrote, also
-/// long before this node came. Of two writes at once the last one wins everywhere (<see cref="LWWDictionary{TKey,TValue}"/>). In memory: the files of the nodes are
-/// what lasts beyond the cluster.
+/// Keeps changes at runtime the same on all nodes: writes the changes of its pool to Distributed Data, and sends the pool the changes of
+/// other nodes, also those from before this node joined. Of two concurrent writes the last one wins on every node
+/// (<see cref="LWWDictionary{TKey,TValue}"/>). The changes are kept in memory; only the files of the nodes outlive the cluster.
 /// </summary>
 internal sealed class SharedSettingsActor : ReceiveActor
 {
     private static readonly LWWDictionaryKey<string, string> Key = new("mcp-pool");
 
-    /// <summary>Most nodes have it at once; the others hear of it by gossip, also when this time is up.</summary>
+    /// <summary>Writes to most nodes at once. The others receive it by gossip, also after a timeout.</summary>
     private static readonly WriteMajority Writing = new(TimeSpan.FromSeconds(3));
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
@@ -27,18 +27,18 @@ internal sealed class SharedSettingsActor : ReceiveActor
     private readonly WireJson _json = WireJson.For((ExtendedActorSystem)Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    // What the pool knows of each entry.
+    // The value of each entry that the pool has.
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
 
-    // Entries on their way to the replicator: what it says of them meanwhile is older than what the pool has.
+    // How many writes of each entry are pending. Until they end, the replicator's value is older than the pool's.
     private readonly Dictionary<string, int> _writing = new(StringComparer.Ordinal);
 
-    // The number of the last change that the pool told.
-    private long _heard;
+    // The number of the last change of the pool.
+    private long _lastNumber;
 
     public SharedSettingsActor()
     {
-        Receive<LastChange>(last => Listen(last.Number));
+        Receive<LastChange>(OnLastChange);
         Receive<SharedChange>(Write);
         Receive<IUpdateResponse>(written => OnWritten((string)written.Request));
         Receive<Changed>(changed => Read(changed.Get(Key)));
@@ -48,16 +48,16 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     public static Props Props { get; } = Akka.Actor.Props.Create(() => new SharedSettingsActor());
 
-    // What the pool did
+    // Changes of the pool
 
     private void Write(SharedChange change)
     {
-        _heard = change.Number;
+        _lastNumber = change.Number;
         var entry = change.Entry;
         var value = change switch
         {
-            ServerDefined defined => Text(new SharedServer(defined.Revision, NodeServer.Of(defined.Server))),
-            ServerTakenOut => Text(new SharedServer(0, null)),
+            ServerDefined defined => Text(new StoredServer(defined.Revision, new NodeServer(defined.Server))),
+            ServerTakenOut => Text(new StoredServer(0, null)),
             OperatorIntentChanged intent => Text(intent.Intent),
             RoutingChanged routing => Text(routing.Routing),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
@@ -72,65 +72,75 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private void OnWritten(string entry)
     {
-        // One that was written before a crash is none that is waited for.
-        if (!_writing.TryGetValue(entry, out var times))
+        // The response to a write from before a crash of this actor.
+        if (!_writing.TryGetValue(entry, out var pending))
             return;
-        if (times > 1)
+        if (pending > 1)
         {
-            _writing[entry] = times - 1;
+            _writing[entry] = pending - 1;
             return;
         }
         _writing.Remove(entry);
-        // Somebody may have written it at the same time and have won.
+        // A concurrent write of another node may have won.
         _replicator.Tell(Dsl.Get(Key, ReadLocal.Instance));
     }
 
-    // What others did
+    // Changes of other nodes
 
-    private void Listen(long heard)
+    private void OnLastChange(LastChange last)
     {
-        _heard = heard;
+        _lastNumber = last.Number;
         _replicator.Tell(Dsl.Subscribe(Key, Self));
     }
 
     private void Read(LWWDictionary<string, string> all)
     {
-        var news = all.Entries
+        var changed = all.Entries
             .Where(entry => !_writing.ContainsKey(entry.Key) && _known.GetValueOrDefault(entry.Key) != entry.Value)
-            // A server starts as operators left it, and is there before a route names it.
-            .OrderBy(entry => entry.Key.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal) ? 0 : entry.Key == SharedChange.RoutingEntry ? 2 : 1)
+            .OrderBy(entry => OrderOf(entry.Key))
             .ToArray();
-        foreach (var (entry, value) in news)
+        foreach (var (entry, value) in changed)
         {
             _known[entry] = value;
             try
             {
                 if (ToChange(entry, value) is { } change)
-                    Context.Parent.Tell(change with { Number = _heard });
+                    Context.Parent.Tell(change with { Number = _lastNumber });
             }
             catch (JsonException e)
             {
-                _log.Error(e, "What the cluster says of {Entry} cannot be read by this version; it is left as it is here", entry);
+                _log.Error(e, "This version cannot read the cluster's value of {Entry}; this node keeps its own", entry);
             }
         }
     }
+
+    // Intents come first, because a server starts in the state that operators want, and routing last, because routes name servers.
+    private static int OrderOf(string entry) => entry switch
+    {
+        _ when entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal) => 0,
+        SharedChange.RoutingEntry => 2,
+        _ => 1,
+    };
 
     private SharedChange? ToChange(string entry, string value)
     {
         if (entry.StartsWith(SharedChange.ServerPrefix, StringComparison.Ordinal))
         {
-            var shared = Read(value, _json.SharedServer);
-            return shared.Server is { } server ? new ServerDefined(server.ToSettings(), shared.Revision) : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
+            var stored = Read(value, _json.StoredServer);
+            return stored.Server is { } server
+                ? new ServerDefined(server.ToSettings(), stored.Revision)
+                : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
         if (entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal))
             return new OperatorIntentChanged(entry[SharedChange.IntentPrefix.Length..], Read(value, _json.OperatorIntent));
-        // An entry of a newer version is none of ours.
+        // Entries of a newer version are ignored.
         return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, _json.SharedRouting)) : null;
     }
 
-    private static T Read<T>(string value, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(value, type) ?? throw new JsonException("it is null");
+    private static T Read<T>(string value, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(value, type) ?? throw new JsonException("the value is null");
 
-    private string Text(SharedServer server) => JsonSerializer.Serialize(server, _json.SharedServer);
+    private string Text(StoredServer server) => JsonSerializer.Serialize(server, _json.StoredServer);
 
     private string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, _json.OperatorIntent);
 
@@ -141,5 +151,5 @@ internal sealed class SharedSettingsActor : ReceiveActor
     protected override void PreStart() => Context.Parent.Tell(new LastChangeWanted());
 }
 
-/// <summary>A server as it is kept; without <paramref name="Server"/> it was taken out.</summary>
-internal sealed record SharedServer(long Revision, NodeServer? Server);
+/// <summary>The stored value of a server; <paramref name="Server"/> is null after it was removed.</summary>
+internal sealed record StoredServer(long Revision, NodeServer? Server);

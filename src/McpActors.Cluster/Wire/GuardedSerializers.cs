@@ -8,8 +8,9 @@ using Akka.Serialization;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// Akka's serializer of the messages that actors' cells answer themselves, in untrusted mode without those that an outsider could stop or hold an actor with: only
-/// what death watch needs comes in. Akka's own untrusted mode stops nothing but <c>Terminate</c>. Thread-safe.
+/// Akka's serializer of system messages, which an actor's cell handles itself. In untrusted mode it accepts only those of death watch, and
+/// none with which an outsider could stop, suspend or restart an actor; Akka's own untrusted mode refuses only <c>Terminate</c>.
+/// Thread-safe.
 /// </summary>
 internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serializer(system)
 {
@@ -27,12 +28,15 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
         if (!_untrusted || type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification))
             return _akka.FromBinary(bytes, type);
         system.Log.Warning(Guarding.Refused(type.Name));
-        // An exception would not end it: such messages are sent again until they are taken. In its place comes the end of somebody whom nobody watches.
+        // An exception would not be the end of it: system messages are resent until they are accepted. Deliver a harmless one instead, the
+        // termination of an actor that nobody watches.
         return new DeathWatchNotification(system.DeadLetters, existenceConfirmed: false, addressTerminated: false);
     }
 }
 
-/// <summary>Akka's serializer of its other messages, in untrusted mode without <see cref="Kill"/>, which that mode forgets. Thread-safe.</summary>
+/// <summary>
+/// Akka's serializer of its other messages. Refuses <see cref="Kill"/> in untrusted mode, which Akka's own does not. Thread-safe.
+/// </summary>
 internal sealed class GuardedMiscMessages(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private readonly MiscMessageSerializer _akka = new(system);
@@ -55,8 +59,9 @@ internal sealed class GuardedMiscMessages(ExtendedActorSystem system) : Serializ
 
 file static class Guarding
 {
-    public static bool IsUntrusted(ExtendedActorSystem system) => system.Settings.Config.GetBoolean("akka.remote.untrusted-mode", false);
+    public static bool IsUntrusted(ExtendedActorSystem system) =>
+        system.Settings.Config.GetBoolean("akka.remote.untrusted-mode", false);
 
     public static string Refused(string message) =>
-        $"{message} of another process is refused (akka.remote.untrusted-mode = on): who is no part of this system does not decide over its actors";
+        $"Refused {message} (akka.remote.untrusted-mode = on): messages from other processes may not control this system's actors";
 }

@@ -5,12 +5,30 @@ using McpActors.Configuration;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// A server as the nodes of a cluster tell each other of it: whole, programs and all, because nodes trust each other. Of a secret goes where it is read from, on
-/// whichever node connects; only a literal one goes as it is.
+/// A server between the nodes of a cluster: all settings, also programs, because nodes trust each other. A secret goes as the place that it
+/// is read from, on the node that connects; only a literal one goes as its value.
 /// </summary>
-internal sealed record NodeServer
+internal sealed record NodeServer : SerializedServer
 {
-    public required string Name { get; init; }
+    [JsonConstructor]
+    public NodeServer()
+    {
+    }
+
+    public NodeServer(ServerSettings server)
+        : base(server)
+    {
+        Uri = server.Uri;
+        Command = server.Command;
+        Args = server.Args.Count == 0 ? null : server.Args;
+        WorkingDirectory = server.WorkingDirectory;
+        Environment = Write(server.Environment);
+        InheritEnvironment = server.InheritEnvironment;
+        Token = NodeSecret.Of(server.Token);
+        Headers = Write(server.Headers);
+        TrustAnnotations = server.TrustAnnotations;
+        GuardTarget = server.GuardTarget;
+    }
 
     public Uri? Uri { get; init; }
 
@@ -28,52 +46,12 @@ internal sealed record NodeServer
 
     public IReadOnlyDictionary<string, NodeSecret>? Headers { get; init; }
 
-    public string Group { get; init; } = ServerSettings.DefaultGroup;
-
-    public int Priority { get; init; } = ServerSettings.DefaultPriority;
-
-    public int Weight { get; init; } = 1;
-
-    public int? MaxInFlight { get; init; }
-
-    public int? MaxQueue { get; init; }
-
     public bool TrustAnnotations { get; init; }
 
     public bool GuardTarget { get; init; }
 
-    public bool Stateful { get; init; }
-
-    public ServerPlacement? Placement { get; init; }
-
-    public string? ProtocolVersion { get; init; }
-
-    public static NodeServer Of(ServerSettings server) => new()
+    public override ServerSettings ToSettings() => CommonSettings() with
     {
-        Name = server.Name,
-        Uri = server.Uri,
-        Command = server.Command,
-        Args = server.Args.Count == 0 ? null : server.Args,
-        WorkingDirectory = server.WorkingDirectory,
-        Environment = Written(server.Environment),
-        InheritEnvironment = server.InheritEnvironment,
-        Token = NodeSecret.Of(server.Token),
-        Headers = Written(server.Headers),
-        Group = server.Group,
-        Priority = server.Priority,
-        Weight = server.Weight,
-        MaxInFlight = server.MaxInFlight,
-        MaxQueue = server.MaxQueue,
-        TrustAnnotations = server.TrustAnnotations,
-        GuardTarget = server.GuardTarget,
-        Stateful = server.Stateful,
-        Placement = server.Placement,
-        ProtocolVersion = server.ProtocolVersion,
-    };
-
-    public ServerSettings ToSettings() => new()
-    {
-        Name = Name,
         Uri = Uri,
         Command = Command,
         Args = Args ?? [],
@@ -82,26 +60,18 @@ internal sealed record NodeServer
         InheritEnvironment = InheritEnvironment,
         Token = Token?.ToSecret(),
         Headers = Read(Headers),
-        Group = Group,
-        Priority = Priority,
-        Weight = Weight,
-        MaxInFlight = MaxInFlight,
-        MaxQueue = MaxQueue,
         TrustAnnotations = TrustAnnotations,
         GuardTarget = GuardTarget,
-        Stateful = Stateful,
-        Placement = Placement,
-        ProtocolVersion = ProtocolVersion,
     };
 
-    private static Dictionary<string, NodeSecret>? Written(IReadOnlyDictionary<string, Secret> secrets) =>
+    private static Dictionary<string, NodeSecret>? Write(IReadOnlyDictionary<string, Secret> secrets) =>
         secrets.Count == 0 ? null : secrets.ToDictionary(secret => secret.Key, secret => NodeSecret.Of(secret.Value)!);
 
     private static Dictionary<string, Secret> Read(IReadOnlyDictionary<string, NodeSecret>? secrets) =>
         (secrets ?? new Dictionary<string, NodeSecret>()).ToDictionary(secret => secret.Key, secret => secret.Value.ToSecret());
 }
 
-/// <summary>Where a secret is read from.</summary>
+/// <summary>The place that a secret is read from; for a literal one, its value.</summary>
 internal sealed record NodeSecret(SecretSource Source, string Text)
 {
     public static NodeSecret? Of(Secret? secret) => secret?.Written is var (source, text) ? new NodeSecret(source, text) : null;
@@ -109,12 +79,12 @@ internal sealed record NodeSecret(SecretSource Source, string Text)
     public Secret ToSecret() => Secret.Of(Source, Text);
 }
 
-/// <summary>Servers as <see cref="NodeServer"/>, for messages between nodes.</summary>
+/// <summary>Writes servers as <see cref="NodeServer"/>, for messages between nodes.</summary>
 internal sealed class NodeServerConverter : JsonConverter<ServerSettings>
 {
     public override ServerSettings? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         ((NodeServer?)JsonSerializer.Deserialize(ref reader, options.GetTypeInfo(typeof(NodeServer))))?.ToSettings();
 
     public override void Write(Utf8JsonWriter writer, ServerSettings value, JsonSerializerOptions options) =>
-        JsonSerializer.Serialize(writer, NodeServer.Of(value), options.GetTypeInfo(typeof(NodeServer)));
+        JsonSerializer.Serialize(writer, new NodeServer(value), options.GetTypeInfo(typeof(NodeServer)));
 }

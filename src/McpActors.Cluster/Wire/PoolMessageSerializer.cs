@@ -8,15 +8,16 @@ using McpActors.Connections;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// Serializes what callers and pools say to each other (<see cref="WireTypes"/>). The manifest comes from a closed list, never from a type's name; one that
-/// is not on it is refused with its name, and Akka logs that. Exceptions do not travel, error values do. Thread-safe.
+/// Serializes the messages between callers and pools and between nodes (<see cref="WireTypes"/>). Manifests come from a closed list, never
+/// from type names; a message with another manifest is refused with an error that names it, which Akka logs. Exceptions do not cross, error
+/// values do. Thread-safe.
 /// </summary>
 internal sealed class PoolMessageSerializer : SerializerWithStringManifest
 {
-    /// <summary>Its number in every message; the same on every node and client. Akka's own are below 100.</summary>
+    /// <summary>The serializer's number in every message; the same on every node and client. Akka's own numbers are below 100.</summary>
     public const int Number = 20_260_728;
 
-    /// <summary>Left for the envelope of a message: the paths of sender and receiver, the manifest.</summary>
+    /// <summary>Bytes reserved for the envelope of a message: the paths of sender and receiver, the manifest.</summary>
     private const long Envelope = 8 * 1024;
 
     private const string FrameSize = "akka.remote.dot-netty.tcp.maximum-frame-size";
@@ -34,7 +35,7 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
     public override int Identifier => Number;
 
     public override string Manifest(object o) => WireTypes.ManifestOf(o.GetType())
-        ?? throw new SerializationException($"{o.GetType()} is no message of the pool that can be sent to another process");
+        ?? throw new SerializationException($"{o.GetType()} cannot be sent to another process: it is not a message of the wire format");
 
     public override byte[] ToBinary(object obj)
     {
@@ -47,13 +48,15 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
         {
             return Write(new Unsendable(e.Message, AttemptOf(obj)));
         }
-        return bytes.Length <= _limit ? bytes : Write(Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit) with { AttemptId = AttemptOf(obj) });
+        return bytes.Length <= _limit
+            ? bytes
+            : Write(Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit) with { AttemptId = AttemptOf(obj) });
     }
 
     public override object FromBinary(byte[] bytes, string manifest)
     {
         var type = WireTypes.TypeOf(manifest) ?? throw new SerializationException(
-            $"the pool knows no message {manifest}; it was sent by a newer version, or by something else. Known: {string.Join(", ", WireTypes.Manifests)}");
+            $"unknown message {manifest}, from a newer version or from another program. Known: {string.Join(", ", WireTypes.Manifests)}");
         try
         {
             return bytes is [Unsendable.Mark, ..]
@@ -62,7 +65,7 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
         }
         catch (JsonException e)
         {
-            throw new SerializationException($"a message {manifest} cannot be read: {e.Message}", e);
+            throw new SerializationException($"message {manifest} cannot be read: {e.Message}", e);
         }
     }
 

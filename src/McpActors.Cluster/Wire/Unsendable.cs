@@ -4,28 +4,33 @@ using McpActors.Pool;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// Goes over the wire in the place of a message that cannot: one that does not fit into a frame of Akka.Remote, or that holds what must not cross. Akka would
-/// log that where it was sent and drop it, and whoever waits for the answer would wait in vain.
+/// Replaces, on the wire, a message that cannot be sent: it does not fit into a frame of Akka.Remote, or holds settings that must not
+/// cross. Akka would only log that at the sender and drop the message, and a caller would wait in vain for an answer.
 /// </summary>
-/// <param name="Problem">What is wrong with it and what to do.</param>
-/// <param name="AttemptId">The attempt that it starts or ends, between nodes; null for everything else.</param>
+/// <param name="Problem">Why the message cannot be sent, and what to do.</param>
+/// <param name="AttemptId">The attempt that the message starts or ends, between nodes; null for other messages.</param>
 internal sealed record Unsendable(string Problem, long? AttemptId = null)
 {
-    /// <summary>The first byte of such a payload; every other is a JSON object.</summary>
+    /// <summary>The first byte of such a payload; every other payload is a JSON object.</summary>
     public const byte Mark = (byte)'!';
 
     public static Unsendable TooLarge(string manifest, long size, long limit) => new(
-        $"{manifest} is {size} bytes, more than the {limit} that Akka.Remote carries between processes (akka.remote.dot-netty.tcp.maximum-frame-size, to be seen "
-        + "together with max-request-size and max-result-size of the pool). Ask for less, or raise the frame size on every node and client.");
+        $"{manifest} is {size} bytes, more than the {limit} that Akka.Remote carries between processes. Request less, or raise "
+        + "akka.remote.dot-netty.tcp.maximum-frame-size on every node and client above max-request-size and max-result-size of the pool.");
 
-    /// <summary>What the receiver gets: in place of a reply the error, in place of a call or command one that is refused, else the refusal.</summary>
+    /// <summary>
+    /// The message for the receiver: an error for a reply, an unusable call or command for a call or command, else a refusal.
+    /// </summary>
     /// <param name="type">The message that could not be sent.</param>
     public object InPlaceOf(Type type)
     {
         if (AttemptId is { } attempt)
             return new UnsendableAttempt(attempt, Problem);
         if (type == typeof(CallCompleted) || type == typeof(CallFailed))
-            return new CallFailed(new PoolError(PoolErrorKind.Rejected, $"The call has ended, but its answer cannot be sent here: {Problem}"), [], TimeSpan.Zero);
+        {
+            var message = $"The call has ended, but its answer cannot be sent to the caller: {Problem}";
+            return new CallFailed(new PoolError(PoolErrorKind.Rejected, message), [], TimeSpan.Zero);
+        }
         if (type.IsAssignableTo(typeof(PoolCall)) || type == typeof(PassedOn))
             return new UnusableCall(Problem);
         return type.IsAssignableTo(typeof(PoolCommand)) ? new UnusableCommand(Problem) : new CommandRefused(Problem);

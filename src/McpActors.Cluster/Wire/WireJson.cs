@@ -11,11 +11,13 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// How the pool's messages are written between processes: JSON, by code generated at build time, so that no type is ever named by what comes from
-/// the wire. A property that a newer version added is ignored by an older one, a property that is missing has its default.
+/// The JSON of the messages between processes, by code generated at build time, so that no message can name a type. A property that a newer
+/// version added is ignored by an older one; a property that is missing has its default.
 /// </summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Execute))]
 [JsonSerializable(typeof(CallTool))]
 [JsonSerializable(typeof(ReadResource))]
@@ -62,40 +64,40 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(JoinServer))]
 [JsonSerializable(typeof(LeaveServer))]
 [JsonSerializable(typeof(ResumeServer))]
-[JsonSerializable(typeof(AttemptsGone))]
-[JsonSerializable(typeof(ServerMoves))]
+[JsonSerializable(typeof(AttemptsLost))]
+[JsonSerializable(typeof(ServerMoving))]
 [JsonSerializable(typeof(ServerReleased))]
 [JsonSerializable(typeof(OperateServer))]
-[JsonSerializable(typeof(OperationHeard))]
+[JsonSerializable(typeof(OperationConfirmed))]
 [JsonSerializable(typeof(CircuitCommand))]
 [JsonSerializable(typeof(ConnectionCommand))]
 [JsonSerializable(typeof(ServerReport))]
-[JsonSerializable(typeof(ServerOffers))]
+[JsonSerializable(typeof(SharedCatalogue))]
 [JsonSerializable(typeof(SharedAttempt))]
 [JsonSerializable(typeof(CancelAttempt))]
 [JsonSerializable(typeof(AttemptEnded))]
 [JsonSerializable(typeof(AttemptProgressed))]
 [JsonSerializable(typeof(SharedProgress))]
 [JsonSerializable(typeof(NodeServer))]
-[JsonSerializable(typeof(SharedServer))]
+[JsonSerializable(typeof(StoredServer))]
 [JsonSerializable(typeof(SharedRouting))]
 [JsonSerializable(typeof(OperatorIntent))]
-[JsonSerializable(typeof(NodeNews))]
-[JsonSerializable(typeof(NodeBeat))]
-[JsonSerializable(typeof(SnapshotWanted))]
+[JsonSerializable(typeof(NodeUpdate))]
+[JsonSerializable(typeof(NodeHeartbeat))]
+[JsonSerializable(typeof(RequestSnapshot))]
 [JsonSerializable(typeof(NodeSnapshot))]
-[JsonSerializable(typeof(WireServer))]
+[JsonSerializable(typeof(ExternalServer))]
 [JsonSerializable(typeof(Unsendable))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
-    /// <summary>The context of one actor system, whose references it reads and writes.</summary>
+    /// <summary>The context of one actor system, which resolves the references in messages.</summary>
     public static WireJson For(ExtendedActorSystem system)
     {
-        // The generated options come first: they have the naming and the enums as words.
+        // The generated options carry the naming policy and the enum converter.
         var options = new JsonSerializerOptions(Default.Options);
         options.Converters.Add(new ActorRefConverter(system));
         options.Converters.Add(new TraceContextConverter());
-        options.Converters.Add(new ServerSettingsConverter());
+        options.Converters.Add(new ExternalServerConverter());
         options.Converters.Add(new PoolCallConverter());
         return new WireJson(options);
     }

@@ -8,8 +8,8 @@ using McpActors.Resilience;
 namespace McpActors.Clustering.Wire;
 
 /// <summary>
-/// Which message has which manifest. A manifest is a name and a version: a change that an older node would misread gets a new version, and both are
-/// read until no node of the old one is left.
+/// The manifest of each message: a name and a version. A change that an older node would misread gets a new version, and both versions are
+/// read until no node with the older one is left.
 /// </summary>
 internal static class WireTypes
 {
@@ -21,8 +21,8 @@ internal static class WireTypes
         (typeof(GetPrompt), "get-prompt/1"),
         (typeof(CancelCall), "cancel-call/1"),
         (typeof(CallProgress), "call-progress/1"),
-        (typeof(CallCompleted), "executed/1"),
-        (typeof(CallFailed), "execute-failed/1"),
+        (typeof(CallCompleted), "call-completed/1"),
+        (typeof(CallFailed), "call-failed/1"),
         (typeof(ListTools), "list-tools/1"),
         (typeof(ListResources), "list-resources/1"),
         (typeof(ListPrompts), "list-prompts/1"),
@@ -44,8 +44,8 @@ internal static class WireTypes
         (typeof(AddServer), "add-server/1"),
         (typeof(UpdateServer), "update-server/1"),
         (typeof(RemoveServer), "remove-server/1"),
-        (typeof(CommandAccepted), "done/1"),
-        (typeof(CommandRefused), "refused/1"),
+        (typeof(CommandAccepted), "command-accepted/1"),
+        (typeof(CommandRefused), "command-refused/1"),
         (typeof(SubscribeToPool), "subscribe-to-pool/1"),
         (typeof(UnsubscribeFromPool), "unsubscribe-from-pool/1"),
         (typeof(ServerStatusChanged), "server-status-changed/1"),
@@ -55,44 +55,45 @@ internal static class WireTypes
         (typeof(ServerAdded), "server-added/1"),
         (typeof(ServerRemoved), "server-removed/1"),
         (typeof(ConfigurationApplied), "configuration-applied/1"),
-        // A node that is not asked itself passes on what it got.
+        // A node that closes forwards the calls that it receives, also those it cannot use.
         (typeof(UnusableCall), "unusable-call/1"),
         (typeof(UnusableCommand), "unusable-command/1"),
         (typeof(PassedOn), "passed-on/1"),
-        // Between nodes alone: a server that has one connection in the cluster.
+        // Only between nodes: a server that has one connection in the cluster.
         (typeof(JoinServer), "join-server/1"),
         (typeof(LeaveServer), "leave-server/1"),
         (typeof(ResumeServer), "resume-server/1"),
-        (typeof(AttemptsGone), "attempts-gone/1"),
-        (typeof(ServerMoves), "server-moves/1"),
+        (typeof(AttemptsLost), "attempts-lost/1"),
+        (typeof(ServerMoving), "server-moving/1"),
         (typeof(ServerReleased), "server-released/1"),
         (typeof(OperateServer), "operate-server/1"),
-        (typeof(OperationHeard), "operation-heard/1"),
-        // These two go to the actors of their own process; an enumeration cannot be marked so (INoSerializationVerificationNeeded).
+        (typeof(OperationConfirmed), "operation-confirmed/1"),
+        // These two stay in their process, but an enumeration cannot be marked so (INoSerializationVerificationNeeded).
         (typeof(CircuitCommand), "circuit-command/1"),
         (typeof(ConnectionCommand), "connection-command/1"),
         (typeof(ServerReport), "server-report/1"),
-        (typeof(ServerOffers), "server-offers/1"),
+        (typeof(SharedCatalogue), "shared-catalogue/1"),
         (typeof(SharedAttempt), "shared-attempt/1"),
         (typeof(CancelAttempt), "cancel-attempt/1"),
         (typeof(AttemptEnded), "attempt-ended/1"),
         (typeof(AttemptProgressed), "attempt-progressed/1"),
         (typeof(SharedProgress), "shared-progress/1"),
-        // What the nodes say to each other.
-        (typeof(NodeNews), "node-news/1"),
-        (typeof(NodeBeat), "node-beat/1"),
-        (typeof(SnapshotWanted), "snapshot-wanted/1"),
+        // Only between nodes: the state of their servers.
+        (typeof(NodeUpdate), "node-update/1"),
+        (typeof(NodeHeartbeat), "node-heartbeat/1"),
+        (typeof(RequestSnapshot), "request-snapshot/1"),
         (typeof(NodeSnapshot), "node-snapshot/1"),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);
 
-    private static readonly FrozenDictionary<string, Type> ByManifest = All.ToFrozenDictionary(wire => wire.Manifest, wire => wire.Type, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Type> ByManifest =
+        All.ToFrozenDictionary(wire => wire.Manifest, wire => wire.Type, StringComparer.Ordinal);
 
-    /// <summary>Every message that can cross to another process; those that are not public go between nodes alone.</summary>
+    /// <summary>Every message that can cross to another process; those that are not public only go between nodes.</summary>
     public static IEnumerable<Type> Messages => All.Select(wire => wire.Type);
 
-    /// <summary>Every manifest that is read.</summary>
+    /// <summary>Every known manifest.</summary>
     public static IEnumerable<string> Manifests => All.Select(wire => wire.Manifest);
 
     /// <summary>The manifest of a message; null when it cannot cross.</summary>

@@ -9,8 +9,8 @@ using Xunit;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// The connections between two nodes break and come back before anybody is removed: what was under way on them is lost without a word, and what follows too until
-/// Akka.Remote has connected again.
+/// The connections between two nodes break and come back before a node is removed. Messages on them, and messages sent until Akka.Remote has
+/// connected again, are lost without an error.
 /// </summary>
 public sealed class BrokenLinkTests : IAsyncLifetime
 {
@@ -42,8 +42,9 @@ public sealed class BrokenLinkTests : IAsyncLifetime
         foreach (var link in _links)
         {
             await _cluster.AddAsync(hocon: $$"""
-                akka.remote.dot-netty.tcp { hostname = "{{TcpLink.Inside}}", public-hostname = "{{TcpLink.Outside}}", port = {{link.Port}}, public-port = {{link.Port}} }
-                # What is cut off here comes back.
+                akka.remote.dot-netty.tcp { hostname = "{{TcpLink.Inside}}", public-hostname = "{{TcpLink.Outside}}" }
+                akka.remote.dot-netty.tcp { port = {{link.Port}}, public-port = {{link.Port}} }
+                # No node is removed during a break.
                 akka.cluster.split-brain-resolver.stable-after = 10m
                 """);
         }
@@ -64,7 +65,7 @@ public sealed class BrokenLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_became_of_a_server_meanwhile_is_known_afterwards()
+    public async Task The_state_of_a_server_that_changed_during_the_break_is_known_afterwards()
     {
         _cluster.Memory["one"].Refuse();
         _cluster.Memory["one"].Disconnect();
@@ -80,7 +81,7 @@ public sealed class BrokenLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_an_operator_said_meanwhile_holds_afterwards()
+    public async Task A_command_during_the_break_applies_afterwards()
     {
         await CutAsync();
         await _other.Pool.CommandAsync(new IsolateServer("one"));
@@ -90,10 +91,11 @@ public sealed class BrokenLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_whose_answer_was_lost_does_not_wait_for_its_time_to_be_up()
+    public async Task A_call_whose_answer_was_lost_ends_before_its_deadline()
     {
         var options = new CallOptions { Mode = CallMode.Failover, Timeout = TimeSpan.FromMinutes(20) };
-        var (safe, once) = (_other.Pool.SendAsync(new CallTool("work", Options: options)), _other.Pool.SendAsync(new CallTool("pay", Options: options)));
+        var (safe, once) = (
+            _other.Pool.SendAsync(new CallTool("work", Options: options)), _other.Pool.SendAsync(new CallTool("pay", Options: options)));
         await Eventually.TrueAsync(() => Volatile.Read(ref _running) == 2, "both run");
 
         await CutAsync();
@@ -102,25 +104,28 @@ public sealed class BrokenLinkTests : IAsyncLifetime
         await FailsToConnectAsync(_holder);
         await MendAsync();
 
-        Assert.Contains("saved", Assert.IsType<CallCompleted>(await safe.WaitAsync(PoolHost.Patience)).Result.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            "saved", Assert.IsType<CallCompleted>(await safe.WaitAsync(PoolHost.Patience)).Result.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<CallFailed>(await once.WaitAsync(PoolHost.Patience)).Error.Kind);
     }
 
     [Fact]
-    public async Task A_call_that_comes_when_there_is_no_link_was_not_sent_and_goes_to_another_server()
+    public async Task A_call_without_a_link_is_not_sent_and_goes_to_another_server()
     {
         foreach (var link in _links)
             link.Cut();
         await FailsToConnectAsync(_other);
 
-        // Nobody misses anybody yet.
-        var paid = await _other.Pool.CallToolAsync("pay", options: new CallOptions { Mode = CallMode.Failover, Timeout = TimeSpan.FromMinutes(20) }).WaitAsync(PoolHost.Patience);
+        // Neither node is unreachable yet.
+        var paid = await _other.Pool.CallToolAsync(
+            "pay", options: new CallOptions { Mode = CallMode.Failover, Timeout = TimeSpan.FromMinutes(20) })
+            .WaitAsync(PoolHost.Patience);
 
         Assert.Equal(("two", 0), (paid.Server, Volatile.Read(ref _running)));
         Assert.All(paid.Attempts.SkipLast(1), attempt => Assert.Equal(AttemptOutcome.NotSent, attempt.Outcome));
     }
 
-    // The first server keeps its callers waiting.
+    // The first server answers only when the test lets it.
     private async Task<object?> AnswerAsync(string server)
     {
         if (server == "two")
@@ -135,10 +140,12 @@ public sealed class BrokenLinkTests : IAsyncLifetime
         foreach (var link in _links)
             link.Cut();
         foreach (var node in new[] { _holder, _other })
-            await Eventually.TrueAsync(() => !node.Cluster.State.Unreachable.IsEmpty, "the nodes miss each other");
+            await Eventually.TrueAsync(() => !node.Cluster.State.Unreachable.IsEmpty, "the nodes are unreachable for each other");
     }
 
-    /// <summary>Akka keeps what is said while it tries to connect. What was said before has been dropped once it has failed to, twice.</summary>
+    /// <summary>
+    /// Akka keeps messages that are sent while it tries to connect. Those sent before have been dropped after two failed attempts.
+    /// </summary>
     private static async Task FailsToConnectAsync(TestNode node)
     {
         using var events = Inbox.Create(node.System);

@@ -16,7 +16,7 @@ using Cluster = Akka.Cluster.Cluster;
 
 namespace McpActors.Tests.Clustering;
 
-/// <summary>Two nodes over real sockets, asked by each other and from outside.</summary>
+/// <summary>The pools of two nodes over real sockets, used by each other and from outside.</summary>
 public sealed class ClusterTests : IAsyncLifetime
 {
     private const string SystemName = "mcp-actors";
@@ -31,9 +31,14 @@ public sealed class ClusterTests : IAsyncLifetime
         _memory.Add("a").Tool("work", call => $"done: {call["text"]}").Tool("fail", () => MemoryAnswer.Error(-32050, "broken"));
         _first = await StartNodeAsync(seed: null);
         _second = await StartNodeAsync(AddressOf(_first));
-        await Eventually.TrueAsync(() => _hosts.All(host => Cluster.Get(SystemOf(host)).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == 2), "both nodes are up");
+        await Eventually.TrueAsync(
+            () => _hosts.All(
+                host => Cluster.Get(SystemOf(host)).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == 2),
+            "both nodes are up");
         foreach (var host in _hosts)
-            await Eventually.TrueAsync(async () => (await PoolOf(host).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 }, "the server is connected");
+            await Eventually.TrueAsync(
+                async () => (await PoolOf(host).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 },
+                "the server is connected");
     }
 
     public async Task DisposeAsync()
@@ -43,7 +48,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_asks_the_pool_of_another_as_it_asks_its_own()
+    public async Task A_node_uses_the_pool_of_another_node_like_its_own()
     {
         var pool = await OtherPoolAsync();
 
@@ -51,7 +56,8 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal("a", executed.Server);
         Assert.Contains("done: hi", executed.Result.GetRawText(), StringComparison.Ordinal);
 
-        var error = await PoolAssert.FailsAsync(PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
+        var error = await PoolAssert.FailsAsync(
+            PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
         Assert.Equal(-32050, error.Error.Code);
         Assert.Equal(["fail", "work"], (await pool.ListToolsAsync()).Tools.Select(tool => tool.Name).Order());
         Assert.Equal("a", Assert.Single((await pool.GetStatusAsync()).Servers).Name);
@@ -66,7 +72,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await using var events = pool.ReadEventsAsync(patience.Token).GetAsyncEnumerator(patience.Token);
         var next = events.MoveNextAsync();
 
-        // The subscription is on its way: the command is repeated until it is heard.
+        // The subscription may arrive after a command: repeat the commands until an event arrives.
         await Eventually.TrueAsync(async () =>
         {
             await pool.CommandAsync(new IsolateServer("a"), patience.Token);
@@ -101,7 +107,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_whose_node_goes_is_answered_and_may_have_run()
+    public async Task A_call_whose_node_stops_ends_as_outcome_unknown()
     {
         var pool = await OtherPoolAsync();
         var began = new TaskCompletionSource();
@@ -114,7 +120,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var call = pool.CallToolAsync("work");
         await began.Task.WaitAsync(PoolHost.Patience);
 
-        // At once and without drain, as far as that can be had within one process; the real kill is a test of processes.
+        // At once and without drain, as far as that is possible within one process; process tests kill a node.
         await SystemOf(_second).Terminate();
 
         var error = await Assert.ThrowsAnyAsync<McpPoolException>(() => call.WaitAsync(PoolHost.Patience));
@@ -122,7 +128,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_outside_asks_the_pool_through_ClusterClient()
+    public async Task A_service_outside_uses_the_pool_through_ClusterClient()
     {
         using var outside = await StartClientAsync();
         var client = ClientOf(outside);
@@ -133,13 +139,13 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_leaves_passes_on_what_still_comes_to_it()
+    public async Task A_node_that_leaves_forwards_calls_that_still_arrive()
     {
         var pool = await OtherPoolAsync();
         var (began, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         _memory["a"].Tool("work", async (_, _) =>
         {
-            // It is leaving for as long as this first call lasts.
+            // The node is leaving until this first call ends.
             if (began.TrySetResult())
                 await end.Task;
             return "ended";
@@ -174,7 +180,8 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         using var outside = await StartClientAsync();
         var reply = await ClientOf(outside).Ask<CommandRefused>(
-            new ClusterClient.Send("/user/mcp-pool", new AddServer(new ServerSettings { Name = "shell", Command = "sh" })), PoolHost.Patience);
+            new ClusterClient.Send("/user/mcp-pool", new AddServer(new ServerSettings { Name = "shell", Command = "sh" })),
+            PoolHost.Patience);
 
         Assert.Contains("shell cannot be added from another process", reply.Reason, StringComparison.Ordinal);
     }
@@ -198,7 +205,8 @@ public sealed class ClusterTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(SystemName, akka => akka
             .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
-            .WithMcpPool(PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
+            .WithMcpPool(
+                PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
         builder.Services.AddMcpPoolClient();
         var host = await StartAsync(builder);
         if (seed is null)
@@ -211,7 +219,9 @@ public sealed class ClusterTests : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("outside", akka => akka
-            .AddHocon("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }", HoconAddMode.Prepend)
+            .AddHocon(
+                "akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }",
+                HoconAddMode.Prepend)
             .WithMcpPoolMessages());
         return await StartAsync(builder);
     }

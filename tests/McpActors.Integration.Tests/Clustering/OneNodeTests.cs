@@ -33,7 +33,7 @@ public sealed class OneNodeTests : IAsyncLifetime
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Every_node_calls_it_over_the_one_connection()
+    public async Task Every_node_calls_it_over_one_connection()
     {
         foreach (var node in new[] { _cluster[0], _cluster[1] })
         {
@@ -105,7 +105,7 @@ public sealed class OneNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_under_way_ends_where_it_is_before_the_connection_moves()
+    public async Task A_running_call_ends_before_the_connection_moves()
     {
         var (holder, other) = await HolderAndOtherAsync();
         var (began, go) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -120,7 +120,7 @@ public sealed class OneNodeTests : IAsyncLifetime
 
         var leaving = holder.LeaveAsync();
         await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Connecting, "it moves");
-        // It came while the connection moves: it waits for the new one.
+        // It arrives while the connection moves, and waits for the new one.
         var next = other.Pool.CallToolAsync("work");
         go.SetResult();
 
@@ -130,7 +130,7 @@ public sealed class OneNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_its_node_dies_what_ran_there_is_lost_and_another_node_takes_it_over()
+    public async Task When_its_node_dies_running_calls_are_lost_and_another_node_takes_it_over()
     {
         var (holder, other) = await HolderAndOtherAsync();
         var began = new TaskCompletionSource();
@@ -154,9 +154,9 @@ public sealed class OneNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Before_its_dead_node_is_removed_calls_are_told_that_nothing_was_sent()
+    public async Task Calls_are_not_sent_before_its_dead_node_is_removed()
     {
-        // Of nodes that are not removed so soon.
+        // Nodes that are not removed during the test.
         await using var cluster = new TestCluster(Settings);
         cluster.Memory.Add("one").Tool("work", () => "done");
         for (var node = 0; node < 2; node++)
@@ -166,7 +166,7 @@ public sealed class OneNodeTests : IAsyncLifetime
         var (holder, other) = await HolderAndOtherAsync(cluster);
 
         await holder.KillAsync();
-        await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Error, "the node is missed");
+        await Eventually.TrueAsync(async () => (await other.ServerAsync("one"))!.Status == ServerStatus.Error, "the node is unreachable");
         var error = await Assert.ThrowsAnyAsync<McpPoolException>(() => other.Pool.CallToolAsync("work"));
 
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Error.Kind);
@@ -190,12 +190,14 @@ public sealed class OneNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_settings_are_one_connection_again()
+    public async Task Changed_settings_have_one_connection_again()
     {
-        await _cluster[0].Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "one", Uri = new Uri("memory://one"), Placement = ServerPlacement.OneNode, Weight = 7 }));
+        await _cluster[0].Pool.CommandAsync(
+            new UpdateServer(
+                new ServerSettings { Name = "one", Uri = new Uri("memory://one"), Placement = ServerPlacement.OneNode, Weight = 7 }));
 
         await UntilBothAsync(server => server is { Weight: 7, Status: ServerStatus.Connected });
-        await Eventually.TrueAsync(() => Server.Connections == 1, "the old connection is closed, and there is one new");
+        await Eventually.TrueAsync(() => Server.Connections == 1, "the old connection is closed, and there is one new one");
     }
 
     private async Task UntilBothAsync(Func<ServerInfo, bool> wanted)

@@ -8,16 +8,21 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering;
 
-/// <summary>What an actor system that is no member can do to a node: ask its pool, and nothing else that matters.</summary>
+/// <summary>An actor system that is not a member can use the pool of a node, and cannot harm the node.</summary>
 public sealed class OutsiderTests : IAsyncLifetime
 {
     private const string Newtonsoft = "akka.actor.serializers.json = \"Akka.Serialization.NewtonSoftJsonSerializer, Akka\"";
 
     private readonly TestCluster _cluster = new(PoolHost.Settings("a"));
 
-    // Akka as it comes, with its fallback serializer and everything else that it sends.
+    // Akka with its defaults, which include the fallback serializer.
     private readonly ActorSystem _outside = ActorSystem.Create(
-        "outside", ConfigurationFactory.ParseString("akka { loglevel = ERROR, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
+        "outside",
+        ConfigurationFactory.ParseString(
+            """
+            akka { loglevel = ERROR, stdout-loglevel = OFF, actor.provider = remote }
+            akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+            """));
 
     private TestNode _node = null!;
 
@@ -37,7 +42,7 @@ public sealed class OutsiderTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Harms))]
-    public async Task Cannot_stop_hold_or_restart_an_actor_whose_path_it_knows(string harm)
+    public async Task Cannot_stop_suspend_or_restart_an_actor_whose_path_it_knows(string harm)
     {
         var other = Other(_node);
 
@@ -60,13 +65,13 @@ public sealed class OutsiderTests : IAsyncLifetime
                 break;
         }
 
-        // The first ask comes behind the harm; the others give it time to be done.
+        // The first Ask arrives after the harmful message; the others give that time to have an effect.
         for (var i = 0; i < 5; i++)
             Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
     }
 
     [Fact]
-    public async Task Cannot_select_what_is_not_the_pool()
+    public async Task Cannot_select_actors_other_than_the_pool()
     {
         var other = Other(_node);
 
@@ -74,7 +79,7 @@ public sealed class OutsiderTests : IAsyncLifetime
             _outside.ActorSelection(_node.Address + path).Tell("selected");
 
         Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
-        Assert.DoesNotContain("selected", OtherActor.Heard(_node));
+        Assert.DoesNotContain("selected", OtherActor.Received(_node));
     }
 
     [Fact]
@@ -91,7 +96,7 @@ public sealed class OutsiderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cannot_have_a_type_made_that_it_names_and_the_log_says_what_was_refused()
+    public async Task Cannot_name_a_type_to_create_and_the_refusal_is_logged()
     {
         var other = Other(_node);
         var log = new ConcurrentQueue<string>();
@@ -100,8 +105,9 @@ public sealed class OutsiderTests : IAsyncLifetime
         other.Tell(new Named("a type of the caller's choice"));
 
         Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
-        Assert.Equal(["ask"], OtherActor.Heard(_node));
-        await Eventually.TrueAsync(() => log.Any(entry => entry.Contains("that names types itself", StringComparison.Ordinal)), "the refusal is logged");
+        Assert.Equal(["ask"], OtherActor.Received(_node));
+        await Eventually.TrueAsync(
+            () => log.Any(entry => entry.Contains("because it carries type names", StringComparison.Ordinal)), "the refusal is logged");
     }
 
     [Fact]
@@ -120,7 +126,7 @@ public sealed class OutsiderTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_has_no_serializer_does_not_leave_either()
+    public void A_message_without_a_serializer_is_not_sent_either()
     {
         var serializer = _node.System.Serialization.FindSerializerForType(typeof(Named));
 
@@ -131,7 +137,7 @@ public sealed class OutsiderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_program_can_have_the_fallback_back_for_its_own_messages()
+    public async Task A_program_can_restore_the_fallback_serializer_for_its_own_messages()
     {
         var node = await _cluster.AddAsync(hocon: Newtonsoft);
         var other = Other(node);
@@ -139,11 +145,11 @@ public sealed class OutsiderTests : IAsyncLifetime
         other.Tell(new Named("mine"));
 
         Assert.Equal("ask/1", await other.Ask<string>("ask", PoolHost.Patience));
-        Assert.Equal(["mine", "ask"], OtherActor.Heard(node));
+        Assert.Equal(["mine", "ask"], OtherActor.Received(node));
     }
 
     [Fact]
-    public async Task A_system_that_nobody_else_reaches_keeps_it()
+    public async Task A_system_without_remoting_keeps_the_fallback_serializer()
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings());
         var serializer = host.System.Serialization.FindSerializerForType(typeof(Named));
@@ -151,7 +157,7 @@ public sealed class OutsiderTests : IAsyncLifetime
         Assert.Equal(new Named("x"), serializer.FromBinary<object>(serializer.ToBinary(new Named("x"))));
     }
 
-    /// <summary>An actor of the node's program that is none of the pool's, as the outsider sees it who knows its path.</summary>
+    /// <summary>An actor of the node's program, not of the pool, by its path.</summary>
     private IActorRef Other(TestNode node)
     {
         node.System.ActorOf(Props.Create(() => new OtherActor()), "other");
@@ -162,22 +168,22 @@ public sealed class OutsiderTests : IAsyncLifetime
 
     private sealed class OtherActor : ReceiveActor
     {
-        private static readonly ConcurrentDictionary<ActorSystem, (int Starts, ConcurrentQueue<string> Heard)> All = new();
+        private static readonly ConcurrentDictionary<ActorSystem, (int Starts, ConcurrentQueue<string> Received)> All = new();
 
         private readonly int _starts;
 
         public OtherActor()
         {
-            _starts = All.AddOrUpdate(Context.System, _ => (1, new()), (_, known) => (known.Starts + 1, known.Heard)).Starts;
+            _starts = All.AddOrUpdate(Context.System, _ => (1, new()), (_, known) => (known.Starts + 1, known.Received)).Starts;
             Receive<string>(text =>
             {
-                All[Context.System].Heard.Enqueue(text);
+                All[Context.System].Received.Enqueue(text);
                 Sender.Tell($"{text}/{_starts}");
             });
-            Receive<Named>(named => All[Context.System].Heard.Enqueue(named.Text));
+            Receive<Named>(named => All[Context.System].Received.Enqueue(named.Text));
         }
 
-        public static string[] Heard(TestNode node) => [.. All[node.System].Heard];
+        public static string[] Received(TestNode node) => [.. All[node.System].Received];
     }
 
     private sealed class DeployedActor : ReceiveActor

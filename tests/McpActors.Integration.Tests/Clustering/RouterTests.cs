@@ -13,7 +13,7 @@ using Cluster = Akka.Cluster.Cluster;
 
 namespace McpActors.Tests.Clustering;
 
-/// <summary>A member of the cluster that has no pool asks those of the nodes through a router.</summary>
+/// <summary>A member of the cluster without a pool uses the pools of the nodes through a router.</summary>
 public sealed class RouterTests : IAsyncLifetime
 {
     private readonly TestCluster _cluster = new(PoolHost.Settings("a"));
@@ -30,21 +30,26 @@ public sealed class RouterTests : IAsyncLifetime
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Every_pool_is_asked_in_turn_and_none_that_has_left()
+    public async Task Every_pool_gets_calls_in_turn_and_none_after_it_has_left()
     {
         using var caller = await StartCallerAsync();
         var system = caller.Services.GetRequiredService<ActorSystem>();
         var pools = system.ActorOf(
-            new ClusterRouterGroup(new RoundRobinGroup("/user/mcp-pool"), new ClusterRouterGroupSettings(100, ["/user/mcp-pool"], allowLocalRoutees: false, useRole: ClusterSettings.Role))
+            new ClusterRouterGroup(
+                new RoundRobinGroup("/user/mcp-pool"),
+                new ClusterRouterGroupSettings(100, ["/user/mcp-pool"], allowLocalRoutees: false, useRole: ClusterSettings.Role))
                 .Props(), "pools");
-        await Eventually.TrueAsync(async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 2, "both pools are known");
+        await Eventually.TrueAsync(
+            async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 2, "both pools are known");
 
         for (var call = 0; call < 4; call++)
             Assert.Equal("a", (await pools.Ask<CallCompleted>(new CallTool("work"), PoolHost.Patience)).Server);
         Assert.All([await CallsAsync(_cluster[0]), await CallsAsync(_cluster[1])], calls => Assert.Equal(2, calls));
 
         await _cluster[1].LeaveAsync();
-        await Eventually.TrueAsync(async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 1, "the pool that left is known no more");
+        await Eventually.TrueAsync(
+            async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 1,
+            "the pool that left is no longer known");
         for (var call = 0; call < 2; call++)
             Assert.Equal("a", (await pools.Ask<CallCompleted>(new CallTool("work"), PoolHost.Patience)).Server);
         Assert.Equal(4, await CallsAsync(_cluster[0]));

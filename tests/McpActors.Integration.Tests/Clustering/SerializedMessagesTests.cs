@@ -10,6 +10,7 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Serialization;
 using McpActors.Calls;
+using McpActors.Clustering;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Hosting;
@@ -25,31 +26,32 @@ using Xunit;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// Pools in systems that send every message through its serializer, also within the process (<c>akka.actor.serialize-messages</c>): whatever is neither of the wire
-/// format nor marked as staying in its process is refused here, and its receiver waits in vain.
+/// Pools in systems that send every message through its serializer, also within the process (<c>akka.actor.serialize-messages</c>). A message
+/// that is neither in the wire format nor marked as staying in its process is refused here, and its receiver never gets it.
 /// </summary>
 public sealed class SerializedMessagesTests : IDisposable
 {
     private const string EverythingIsSerialized = """
         akka.actor.serialize-messages = on
-        akka.actor.serializers.json = "McpActors.Tests.Clustering.SerializedMessagesTests+RefusesOurs, McpActors.Integration.Tests"
-        akka.loggers = ["McpActors.Tests.Clustering.SerializedMessagesTests+Complaints, McpActors.Integration.Tests"]
+        akka.actor.serializers.json = "McpActors.Tests.Clustering.SerializedMessagesTests+RefusesPoolMessages, McpActors.Integration.Tests"
+        akka.loggers = ["McpActors.Tests.Clustering.SerializedMessagesTests+ErrorLog, McpActors.Integration.Tests"]
         """;
 
     private readonly MemoryServers _memory = new();
 
-    public SerializedMessagesTests() => Complaints.Heard.Clear();
+    public SerializedMessagesTests() => ErrorLog.Errors.Clear();
 
-    public void Dispose() => Assert.Equal("", string.Join(Environment.NewLine, Complaints.Heard));
+    public void Dispose() => Assert.Equal("", string.Join(Environment.NewLine, ErrorLog.Errors));
 
     [Fact]
-    public async Task A_pool_alone_does_all_it_does()
+    public async Task A_pool_alone_works()
     {
         AddServers(_memory);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("alone", akka => akka
             .AddHocon(EverythingIsSerialized, HoconAddMode.Prepend)
+            .WithMcpPoolMessages()
             .WithMcpPool(PoolHost.Settings("a", "b"), options => options.MemoryServers = _memory));
         builder.Services.AddMcpPoolClient();
         using var host = builder.Build();
@@ -64,7 +66,7 @@ public sealed class SerializedMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task The_pools_of_a_cluster_do_all_they_do()
+    public async Task The_pools_of_a_cluster_work()
     {
         await using var cluster = new TestCluster(new PoolSettings
         {
@@ -87,11 +89,14 @@ public sealed class SerializedMessagesTests : IDisposable
             await UseAsync(node.Pool, "one");
             await OperateAsync(node.Pool, "a");
             await OperateAsync(node.Pool, "one");
-            await HeardAsync(node, first, second);
+            await SettledAsync(node, first, second);
         }
         await ChangeAsync(first.Pool);
-        await Eventually.TrueAsync(async () => (await second.ServerAsync("a"))?.Weight == 7 && await second.ServerAsync("c") is null, "the other node has the changes");
-        await Eventually.TrueAsync(async () => (await second.Pool.GetClusterStatusAsync()).Nodes.All(node => node.Known), "the nodes know of each other");
+        await Eventually.TrueAsync(
+            async () => (await second.ServerAsync("a"))?.Weight == 7 && await second.ServerAsync("c") is null,
+            "the other node has the changes");
+        await Eventually.TrueAsync(
+            async () => (await second.Pool.GetClusterStatusAsync()).Nodes.All(node => node.Known), "the nodes know of each other");
         var holder = (await first.ServerAsync("one"))!.Node == $"{first.Address.Host}:{first.Address.Port}" ? first : second;
         await holder.LeaveAsync();
         var other = holder == first ? second : first;
@@ -100,7 +105,7 @@ public sealed class SerializedMessagesTests : IDisposable
         await other.LeaveAsync();
     }
 
-    // So that what is told once in a while, or only when something breaks, is known as well.
+    // Covers messages that are rarely sent, or only after a failure.
     [Fact]
     public void Every_message_that_an_actor_receives_can_cross_or_stays_in_its_process()
     {
@@ -114,10 +119,12 @@ public sealed class SerializedMessagesTests : IDisposable
 
         Assert.Contains(typeof(ServerJoined), messages);
         Assert.Contains(typeof(CallTool), messages);
-        Assert.DoesNotContain(messages, type => WireTypes.ManifestOf(type) is null && !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)));
+        Assert.DoesNotContain(
+            messages, type => WireTypes.ManifestOf(type) is null && !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)));
     }
 
-    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>The T of every call of <c>Receive&lt;T&gt;</c>, read from the code of the method.</summary>
     private static IEnumerable<Type> ReceivedIn(MethodBase method)
@@ -125,8 +132,9 @@ public sealed class SerializedMessagesTests : IDisposable
         var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         for (var at = 0; at + 4 < code.Length; at++)
         {
-            // What only looks like a call names no method.
-            if (code[at] == OpCodes.Call.Value && Called(method, BitConverter.ToInt32(code, at + 1)) is { Name: "Receive", IsGenericMethod: true } receive)
+            // Bytes that only look like a call have no valid method token.
+            if (code[at] == OpCodes.Call.Value
+                && Called(method, BitConverter.ToInt32(code, at + 1)) is { Name: "Receive", IsGenericMethod: true } receive)
                 yield return receive.GetGenericArguments()[0];
         }
     }
@@ -147,16 +155,20 @@ public sealed class SerializedMessagesTests : IDisposable
     {
         foreach (var name in new[] { "a", "b", "c", "one" })
         {
-            memory.Add(name).Tool("work", call => $"done: {call["text"]}").Tool("fail", () => MemoryAnswer.Error(-32050, "broken")).Tool("slow", async (_, token) =>
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-                return null;
-            });
+            memory.Add(name)
+                .Tool("work", call => $"done: {call["text"]}")
+                .Tool("fail", () => MemoryAnswer.Error(-32050, "broken"))
+                .Tool("slow", async (_, token) =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    return null;
+                });
         }
     }
 
     private static Task ConnectedAsync(IMcpPool pool, params string[] servers) => Eventually.TrueAsync(
-        async () => (await pool.GetStatusAsync()).Servers.Count(server => servers.Contains(server.Name) && server is { Status: ServerStatus.Connected, Tools: not null }) == servers.Length,
+        async () => (await pool.GetStatusAsync()).Servers.Count(
+            server => servers.Contains(server.Name) && server is { Status: ServerStatus.Connected, Tools: not null }) == servers.Length,
         "the servers are connected");
 
     private static async Task UseAsync(IMcpPool pool, string server)
@@ -165,14 +177,17 @@ public sealed class SerializedMessagesTests : IDisposable
         var executed = await pool.CallToolAsync("work", JsonSerializer.SerializeToElement(new { text = "hi" }), there);
         Assert.Equal(server, executed.Server);
         Assert.Contains("done: hi", executed.Result.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(-32050, (await PoolAssert.FailsAsync(PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: there))).Error.Code);
+        Assert.Equal(
+            -32050, (await PoolAssert.FailsAsync(PoolErrorKind.ServerError, () => pool.CallToolAsync("fail", options: there))).Error.Code);
 
         using var cancellation = new CancellationTokenSource();
         var slow = pool.CallToolAsync("slow", options: there, cancellationToken: cancellation.Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow.WaitAsync(PoolHost.Patience));
         await PoolAssert.FailsAsync(
-            PoolErrorKind.DeadlineExceeded, async () => await pool.CallToolAsync("slow", options: there with { Timeout = TimeSpan.FromMilliseconds(50), Idempotent = true }));
+            PoolErrorKind.DeadlineExceeded,
+            async () => await pool.CallToolAsync(
+                "slow", options: there with { Timeout = TimeSpan.FromMilliseconds(50), Idempotent = true }));
 
         Assert.Equal(["fail", "slow", "work"], (await pool.ListToolsAsync()).Tools.Select(tool => tool.Name).Order());
         Assert.Equal(server, (await pool.ExplainAsync(new CallTool("work", Options: there))).Server);
@@ -198,21 +213,23 @@ public sealed class SerializedMessagesTests : IDisposable
     }
 
     /// <summary>All nodes have done what was commanded at one: they have what was changed there after it, and calls pass again.</summary>
-    private static async Task HeardAsync(TestNode at, params TestNode[] nodes)
+    private static async Task SettledAsync(TestNode at, params TestNode[] nodes)
     {
         await CommandAsync(at.Pool, new AddServer(new ServerSettings { Name = "mark", Uri = new Uri("memory://c") }));
         foreach (var node in nodes)
-            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is not null, "the node has heard of the last change");
+            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is not null, "the node has received the last change");
         var restarts = (await at.ServerAsync("one"))!.Restarts;
         foreach (var node in nodes)
         {
             await UntilAsync(node.Pool, "one", info => info.Restarts == restarts);
             foreach (var server in new[] { "a", "one" })
-                await UntilAsync(node.Pool, server, info => info is { Status: ServerStatus.Connected, Tools: not null, Circuit: CircuitState.Closed, Draining: false });
+                await UntilAsync(
+                    node.Pool, server,
+                    info => info is { Status: ServerStatus.Connected, Tools: not null, Circuit: CircuitState.Closed, Draining: false });
         }
         await CommandAsync(at.Pool, new RemoveServer("mark"));
         foreach (var node in nodes)
-            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is null, "the node has heard that it is gone");
+            await Eventually.TrueAsync(async () => await node.ServerAsync("mark") is null, "the node has received the removal");
     }
 
     private static async Task ChangeAsync(IMcpPool pool)
@@ -222,19 +239,21 @@ public sealed class SerializedMessagesTests : IDisposable
         await CommandAsync(pool, new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = 7 }));
         await UntilAsync(pool, "a", info => info is { Weight: 7, Status: ServerStatus.Connected });
         await CommandAsync(pool, new RemoveServer("c"));
-        await Eventually.TrueAsync(async () => (await pool.GetStatusAsync()).Servers.All(server => server.Name != "c"), "the server is gone");
+        await Eventually.TrueAsync(
+            async () => (await pool.GetStatusAsync()).Servers.All(server => server.Name != "c"), "the server is gone");
     }
 
     private static async Task CommandAsync(IMcpPool pool, PoolCommand command) => await pool.CommandAsync(command);
 
     private static Task UntilAsync(IMcpPool pool, string server, Func<ServerInfo, bool> wanted) =>
-        Eventually.TrueAsync(async () => wanted((await pool.GetStatusAsync()).Servers.Single(info => info.Name == server)), $"{server} is as commanded");
+        Eventually.TrueAsync(
+            async () => wanted((await pool.GetStatusAsync()).Servers.Single(info => info.Name == server)), $"{server} is as commanded");
 
     /// <summary>
-    /// In the place of the fallback serializer: refuses what is ours, as that does. Not all that Akka's own actors say to each other within a process has a serializer,
-    /// which is none of our business: it comes out as it went in.
+    /// Replaces the fallback serializer and refuses messages of the pool, as that one does. Some messages that Akka's own actors exchange within
+    /// a process have no serializer; these pass through unchanged.
     /// </summary>
-    internal sealed class RefusesOurs(ExtendedActorSystem system, Config config) : Serializer(system)
+    internal sealed class RefusesPoolMessages(ExtendedActorSystem system, Config config) : Serializer(system)
     {
         private static readonly ConcurrentDictionary<long, object> Passing = new();
         private static long _last;
@@ -248,7 +267,8 @@ public sealed class SerializedMessagesTests : IDisposable
         public override byte[] ToBinary(object obj)
         {
             if (obj.GetType().Assembly == typeof(PoolActor).Assembly)
-                throw new SerializationException($"{obj.GetType()} has no serializer and is not marked as a message that stays in its process");
+                throw new SerializationException(
+                    $"{obj.GetType()} has no serializer and is not marked as a message that stays in its process");
             var id = Interlocked.Increment(ref _last);
             Passing[id] = obj;
             return BitConverter.GetBytes(id);
@@ -258,18 +278,19 @@ public sealed class SerializedMessagesTests : IDisposable
             Passing.TryRemove(BitConverter.ToInt64(bytes), out var obj) ? obj : throw new SerializationException("it has passed already");
     }
 
-    /// <summary>The log of the systems: what could not be serialized, or not be read again.</summary>
-    internal sealed class Complaints : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
+    /// <summary>Collects the errors of serialization from the logs of the systems.</summary>
+    internal sealed class ErrorLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
     {
-        public static ConcurrentQueue<string> Heard { get; } = new();
+        public static ConcurrentQueue<string> Errors { get; } = new();
 
-        public Complaints()
+        public ErrorLog()
         {
             Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
             Receive<Error>(error =>
             {
-                if (error.Cause is SerializationException || error.Message?.ToString()?.Contains("serializ", StringComparison.OrdinalIgnoreCase) == true)
-                    Heard.Enqueue($"{error.LogSource}: {error.Cause?.Message ?? error.Message} {error.Cause?.InnerException?.Message}");
+                if (error.Cause is SerializationException
+                    || error.Message?.ToString()?.Contains("serializ", StringComparison.OrdinalIgnoreCase) == true)
+                    Errors.Enqueue($"{error.LogSource}: {error.Cause?.Message ?? error.Message} {error.Cause?.InnerException?.Message}");
             });
             Receive<LogEvent>(_ => { });
         }

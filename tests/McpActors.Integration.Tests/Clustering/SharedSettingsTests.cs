@@ -8,7 +8,7 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering;
 
-/// <summary>What is changed on one node holds on all.</summary>
+/// <summary>Changes on one node apply to all nodes.</summary>
 public sealed class SharedSettingsTests : IAsyncLifetime
 {
     private static readonly PoolSettings Configured = PoolHost.Settings("a", "b");
@@ -26,7 +26,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Servers_that_are_added_changed_and_removed_on_one_node_are_so_on_the_other()
+    public async Task Servers_are_added_changed_and_removed_on_all_nodes()
     {
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c") with { TrustAnnotations = false }));
         await _cluster[1].ConnectedAsync("c");
@@ -42,7 +42,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_operators_say_on_one_node_holds_on_the_other()
+    public async Task Commands_on_one_node_apply_to_the_other()
     {
         await _cluster[0].ConnectedAsync("a");
         await _cluster[1].ConnectedAsync("a");
@@ -64,17 +64,27 @@ public sealed class SharedSettingsTests : IAsyncLifetime
     {
         await _cluster[0].Pool.CommandAsync(new ApplyConfiguration(Configured with
         {
-            Routes = [new RouteSettings { Match = "work", Server = "b", Timeout = TimeSpan.FromSeconds(7), Hedge = new Hedging { Quantile = 0.9 } }],
+            Routes =
+            [
+                new RouteSettings
+                {
+                    Match = "work",
+                    Server = "b",
+                    Timeout = TimeSpan.FromSeconds(7),
+                    Hedge = new Hedging { Quantile = 0.9 },
+                },
+            ],
             LoadBalancing = "random",
         }));
 
         await Eventually.TrueAsync(
-            async () => await _cluster[1].Pool.ExplainAsync(new CallTool("work")) is { Server: "b", Timeout.TotalSeconds: 7 }, "the route holds on the other node");
+            async () => await _cluster[1].Pool.ExplainAsync(new CallTool("work")) is { Server: "b", Timeout.TotalSeconds: 7 },
+            "the route holds on the other node");
         Assert.Equal("random", (await _cluster[1].Pool.ExplainAsync(new CallTool("other"))).Strategy);
     }
 
     [Fact]
-    public async Task A_node_that_joins_later_has_all_that_was_changed_before()
+    public async Task A_node_that_joins_later_has_all_earlier_changes()
     {
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
         await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 7 }));
@@ -83,11 +93,14 @@ public sealed class SharedSettingsTests : IAsyncLifetime
 
         var late = await _cluster.AddAsync();
 
-        await UntilAsync(late, servers => servers.Select(server => server.Name).SequenceEqual(["a", "c"]) && servers[0] is { Weight: 7, Circuit: CircuitState.Isolated });
+        await UntilAsync(
+            late,
+            servers => servers.Select(server => server.Name).SequenceEqual(["a", "c"])
+                && servers[0] is { Weight: 7, Circuit: CircuitState.Isolated });
     }
 
     [Fact]
-    public async Task Of_two_changes_at_once_the_same_one_wins_everywhere()
+    public async Task Of_two_concurrent_changes_the_same_one_wins_on_every_node()
     {
         for (var round = 1; round <= 10; round++)
         {
@@ -97,12 +110,14 @@ public sealed class SharedSettingsTests : IAsyncLifetime
                 _cluster[1].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 200 + weight })));
         }
 
-        await Eventually.TrueAsync(async () => await WeightAsync(0) == await WeightAsync(1) && await WeightAsync(0) is 110 or 210, "both have the same of the last two");
+        await Eventually.TrueAsync(
+            async () => await WeightAsync(0) == await WeightAsync(1) && await WeightAsync(0) is 110 or 210,
+            "both have the same one of the last two changes");
         async Task<int> WeightAsync(int node) => (await _cluster[node].ServerAsync("a"))!.Weight;
     }
 
     [Fact]
-    public async Task What_operators_said_of_a_server_is_forgotten_everywhere_when_it_is_removed()
+    public async Task The_intent_for_a_server_is_forgotten_on_every_node_when_it_is_removed()
     {
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
         await _cluster[0].Pool.CommandAsync(new IsolateServer("c"));
@@ -112,11 +127,13 @@ public sealed class SharedSettingsTests : IAsyncLifetime
 
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
 
-        await UntilAsync(_cluster[1], servers => servers.Any(server => server is { Name: "c", Circuit: CircuitState.Closed, Status: ServerStatus.Connected }));
+        await UntilAsync(
+            _cluster[1],
+            servers => servers.Any(server => server is { Name: "c", Circuit: CircuitState.Closed, Status: ServerStatus.Connected }));
     }
 
     [Fact]
-    public async Task A_change_that_was_on_its_way_while_the_same_was_changed_here_does_not_undo_that()
+    public async Task A_change_that_crossed_a_newer_local_change_does_not_undo_it()
     {
         var pool = _cluster[0].System.ActorSelection("/user/mcp-pool");
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
@@ -128,7 +145,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_changed_after_a_crash_is_shared_as_before()
+    public async Task Changes_after_a_crash_are_shared_as_before()
     {
         await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("a") with { Weight = 2 }));
         await UntilAsync(_cluster[1], servers => servers[0].Weight == 2);
@@ -142,21 +159,26 @@ public sealed class SharedSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_node_of_another_version_shares_and_this_one_cannot_read_keeps_nothing_else_from_it()
+    public async Task Unreadable_entries_of_another_version_do_not_block_the_others()
     {
         var (cluster, replicator) = (_cluster[1].Cluster, DistributedData.Get(_cluster[1].System).Replicator);
         await replicator.Ask<UpdateSuccess>(
             Dsl.Update(
                 new LWWDictionaryKey<string, string>("mcp-pool"), LWWDictionary<string, string>.Empty, WriteLocal.Instance, "here",
-                all => all.SetItem(cluster, "server/x", "[]").SetItem(cluster, "intent/a", "[]").SetItem(cluster, "of-tomorrow/a", "{}").SetItem(cluster, "routing", "null")),
+                all => all
+                    .SetItem(cluster, "server/x", "[]")
+                    .SetItem(cluster, "intent/a", "[]")
+                    .SetItem(cluster, "of-tomorrow/a", "{}")
+                    .SetItem(cluster, "routing", "null")),
             PoolHost.Patience);
 
-        // The first that comes may come with it, the second comes after it.
+        // The first change may arrive together with the unreadable entries; the second arrives after them.
         await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
         await _cluster[1].ConnectedAsync("c");
         await _cluster[0].Pool.CommandAsync(new UpdateServer(Server("c") with { Weight = 7 }));
 
-        await UntilAsync(_cluster[1], servers => servers.Select(server => server.Name).SequenceEqual(["a", "b", "c"]) && servers[2].Weight == 7);
+        await UntilAsync(
+            _cluster[1], servers => servers.Select(server => server.Name).SequenceEqual(["a", "b", "c"]) && servers[2].Weight == 7);
     }
 
     private static ServerSettings Server(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };

@@ -15,8 +15,8 @@ using MemberStatus = Akka.Cluster.MemberStatus;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// Nodes of one cluster in this process, over real sockets on loopback. They share <see cref="Memory"/>, so that a server in memory is one thing for all of them,
-/// as a server somewhere in the network is.
+/// Nodes of one cluster in this process, over real sockets on loopback. They share <see cref="Memory"/>, so that a server in memory is the
+/// same server for all of them, like a server in the network.
 /// </summary>
 internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
 {
@@ -26,15 +26,15 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
 
     public TestNode this[int node] => _nodes[node];
 
-    /// <summary>Starts a node and waits until every node that lives sees it up.</summary>
+    /// <summary>Starts a node and waits until every running node sees it as up.</summary>
     public async Task<TestNode> AddAsync(PoolSettings? other = null, string? hocon = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        var seed = Living.FirstOrDefault()?.Address;
+        var seed = Running.FirstOrDefault()?.Address;
         builder.Services.AddAkka("mcp-actors", akka => akka
             .AddHocon($$"""
-                # What comes of it is the same, only sooner.
+                # Only faster, with the same results.
                 akka.cluster.gossip-interval = 100ms
                 akka.cluster.leader-actions-interval = 100ms
                 akka.cluster.unreachable-nodes-reaper-interval = 200ms
@@ -43,12 +43,18 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
                 akka.cluster.sharding.retry-interval = 200ms
                 akka.cluster.sharding.rebalance-interval = 1s
                 akka.cluster.sharding.entity-restart-backoff = 200ms
-                # A node that dies does so at once and without a word.
+                # A node that is killed ends at once, without leaving the cluster.
                 akka.coordinated-shutdown.run-by-actor-system-terminate = off
                 akka.coordinated-shutdown.terminate-actor-system = on
                 {{hocon}}
                 """, HoconAddMode.Prepend)
-            .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"], StableAfter = TimeSpan.FromSeconds(2) })
+            .WithMcpCluster(
+                new ClusterSettings
+                {
+                    Port = 0,
+                    SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"],
+                    StableAfter = TimeSpan.FromSeconds(2),
+                })
             .WithMcpPool(other ?? settings, options => options.MemoryServers = Memory));
         builder.Services.AddMcpPoolClient();
         var host = builder.Build();
@@ -61,16 +67,16 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Waits until all that live see each other and nobody else.</summary>
-    public Task UpAsync() => Eventually.TrueAsync(() => Living.All(node =>
-        node.Cluster.State.Members.Count == Living.Count() && node.Cluster.State.Members.All(member => member.Status == MemberStatus.Up)
+    /// <summary>Waits until all running nodes see each other as up, and no other node.</summary>
+    public Task UpAsync() => Eventually.TrueAsync(() => Running.All(node =>
+        node.Cluster.State.Members.Count == Running.Count() && node.Cluster.State.Members.All(member => member.Status == MemberStatus.Up)
         && node.Cluster.State.Unreachable.IsEmpty), "the nodes are up");
 
-    private IEnumerable<TestNode> Living => _nodes.Where(node => !node.IsGone);
+    private IEnumerable<TestNode> Running => _nodes.Where(node => !node.HasEnded);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in Living.Reverse().ToArray())
+        foreach (var node in Running.Reverse().ToArray())
             await node.KillAsync();
     }
 }
@@ -86,26 +92,28 @@ internal sealed class TestNode(IHost host)
 
     public Address Address { get; } = Cluster.Get(host.Services.GetRequiredService<ActorSystem>()).SelfAddress;
 
-    public bool IsGone { get; private set; }
+    public bool HasEnded { get; private set; }
 
-    public async Task<ServerInfo?> ServerAsync(string name) => (await Pool.GetStatusAsync()).Servers.SingleOrDefault(server => server.Name == name);
+    public async Task<ServerInfo?> ServerAsync(string name) =>
+        (await Pool.GetStatusAsync()).Servers.SingleOrDefault(server => server.Name == name);
 
     /// <summary>Waits until this node can call the server.</summary>
     public Task ConnectedAsync(string server) =>
-        Eventually.TrueAsync(async () => await ServerAsync(server) is { Status: ServerStatus.Connected, Tools: not null }, $"{server} is connected");
+        Eventually.TrueAsync(
+            async () => await ServerAsync(server) is { Status: ServerStatus.Connected, Tools: not null }, $"{server} is connected");
 
-    /// <summary>Leaves as a service does that is asked to stop: what runs ends, what it holds goes to the others.</summary>
+    /// <summary>Leaves like a service that is stopped: running calls end, its servers move to the other nodes.</summary>
     public async Task LeaveAsync()
     {
-        IsGone = true;
+        HasEnded = true;
         await host.StopAsync();
         host.Dispose();
     }
 
-    /// <summary>Ends at once and without a word, as far as that can be had within one process.</summary>
+    /// <summary>Ends at once without leaving the cluster, as far as that is possible within one process.</summary>
     public async Task KillAsync()
     {
-        IsGone = true;
+        HasEnded = true;
         await System.Terminate();
         host.Dispose();
     }

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering;
 
-/// <summary>What a pool is told of what others changed: several in one system stand for those of several nodes; timers in virtual time; the pools are probes.</summary>
+/// <summary>
+/// Changes that a pool receives from other nodes. Several actors in one system represent those of several nodes. Virtual time; the pools are
+/// probes.
+/// </summary>
 public sealed class SharedSettingsActorSpecs() : VirtualTimeSpec("""
     akka.actor.provider = cluster
     akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
@@ -16,7 +19,7 @@ public sealed class SharedSettingsActorSpecs() : VirtualTimeSpec("""
     """)
 {
     [Fact]
-    public async Task Who_comes_later_is_told_of_a_server_after_what_operators_said_of_it_and_before_the_routes_to_it()
+    public async Task A_later_node_receives_a_server_after_its_intent_and_before_the_routes_to_it()
     {
         var first = await StartAsync(CreateTestProbe());
         first.Tell(new RoutingChanged(SharedRouting.Of(new PoolSettings())));
@@ -28,13 +31,15 @@ public sealed class SharedSettingsActorSpecs() : VirtualTimeSpec("""
         await StartAsync(late);
         await PassUntilAsync(() => late.HasMessages);
 
-        Assert.Equal(new OperatorIntentChanged("a", new OperatorIntent(Isolated: true)), await late.ExpectMsgAsync<OperatorIntentChanged>(PoolHost.Patience));
+        Assert.Equal(
+            new OperatorIntentChanged("a", new OperatorIntent(Isolated: true)),
+            await late.ExpectMsgAsync<OperatorIntentChanged>(PoolHost.Patience));
         Assert.Equal("a", (await late.ExpectMsgAsync<ServerDefined>(PoolHost.Patience)).Server.Name);
         await late.ExpectMsgAsync<RoutingChanged>(PoolHost.Patience);
     }
 
     [Fact]
-    public async Task What_another_changed_comes_with_the_number_of_the_last_change_that_was_heard()
+    public async Task A_change_of_another_node_carries_the_number_of_the_last_own_change()
     {
         var (pool, other) = (CreateTestProbe(), await StartAsync(CreateTestProbe()));
         var shared = await StartAsync(pool);

@@ -15,12 +15,12 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
-/// <summary>Two nodes whose pools have the same servers: what each knows of the other, and does about it.</summary>
+/// <summary>Two nodes whose pools have the same servers: what each knows about the other, and how it reacts.</summary>
 public sealed class NodesTests : IAsyncLifetime
 {
     private const string Probe = "server/discover";
 
-    // Of a, every node has a connection; of one, the cluster has one. A probe is one that was asked for.
+    // Every node has a connection to a; the cluster has one connection to one. Probes are sent only on request.
     private readonly TestCluster _cluster = new(new PoolSettings
     {
         Servers = [Memory("a"), Memory("one") with { Placement = ServerPlacement.OneNode }],
@@ -39,7 +39,9 @@ public sealed class NodesTests : IAsyncLifetime
         await _cluster.AddAsync();
         await _cluster.AddAsync();
         foreach (var node in new[] { First, Second })
-            await UntilAsync(node, nodes => nodes.Count(other => other is { State: NodeState.Up, Known: true, Connected: 2, Total: 2 }) == 2, "both nodes know both");
+            await UntilAsync(
+                node, nodes => nodes.Count(other => other is { State: NodeState.Up, Known: true, Connected: 2, Total: 2 }) == 2,
+                "both nodes know both");
     }
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
@@ -54,18 +56,22 @@ public sealed class NodesTests : IAsyncLifetime
 
             Assert.Equal(new[] { TextOf(First), TextOf(Second) }.Order(StringComparer.Ordinal), nodes.Select(node => node.Address));
             Assert.Equal(TextOf(asked), Assert.Single(nodes, node => node.Self).Address);
-            Assert.All(nodes, node => Assert.Equal([("a", node.Address), ("one", holder)], node.Servers.Select(server => (server.Name, server.HeldBy))));
+            Assert.All(
+                nodes,
+                node => Assert.Equal([("a", node.Address), ("one", holder)], node.Servers.Select(server => (server.Name, server.HeldBy))));
             Assert.All(nodes, node => Assert.Equal(node.Address == holder ? 2 : 1, node.Holds));
         }
     }
 
     [Fact]
-    public async Task A_client_outside_the_cluster_sees_the_nodes_too()
+    public async Task A_client_outside_the_cluster_sees_the_nodes()
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("outside", akka => akka
-            .AddHocon("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }", HoconAddMode.Prepend)
+            .AddHocon(
+                "akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 20 MiB } }",
+                HoconAddMode.Prepend)
             .WithMcpPoolMessages());
         using var host = builder.Build();
         await host.StartAsync();
@@ -73,37 +79,40 @@ public sealed class NodesTests : IAsyncLifetime
         var contact = new RootActorPath(First.Address) / "system" / "receptionist";
         var client = system.ActorOf(ClusterClient.Props(ClusterClientSettings.Create(system).WithInitialContacts([contact])));
 
-        var status = await client.Ask<ClusterStatus>(new ClusterClient.Send("/user/mcp-pool", new GetClusterStatus { Servers = ["a"] }), PoolHost.Patience);
+        var status = await client.Ask<ClusterStatus>(
+            new ClusterClient.Send("/user/mcp-pool", new GetClusterStatus { Servers = ["a"] }), PoolHost.Patience);
 
         Assert.Equal(["a", "a"], status.Nodes.Select(node => node.Servers.Single().Name));
         await host.StopAsync();
     }
 
     [Fact]
-    public async Task A_circuit_that_opens_on_one_node_has_the_other_probe_and_open_nothing()
+    public async Task A_circuit_that_opens_on_one_node_makes_the_other_probe_and_opens_no_circuit_there()
     {
         var before = _cluster.Memory["a"].Received(Probe);
 
-        // A connection just made is not probed, so the circuit opens until it is.
+        // A new connection is not probed again at once, so the circuit is opened until the other node has probed.
         await Eventually.TrueAsync(async () =>
         {
             for (var i = 0; i < 5; i++)
-                await Assert.ThrowsAnyAsync<McpPoolException>(() => First.Pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
-            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Open, "the other node has heard of it");
+                await Assert.ThrowsAnyAsync<McpPoolException>(
+                    () => First.Pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
+            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Open, "the other node knows the open circuit");
             var probed = _cluster.Memory["a"].Received(Probe) > before;
             await First.Pool.CommandAsync(new ResetCircuit("a"));
-            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Closed, "the other node has heard of the reset");
+            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Closed, "the other node knows the reset");
             return probed;
         }, "the other node probed");
 
         var own = await Second.ServerAsync("a");
         Assert.Equal((ServerStatus.Connected, CircuitState.Closed, 0), (own!.Status, own.Circuit, own.Restarts));
 
-        static CircuitState CircuitOf(IReadOnlyList<NodeInfo> nodes) => nodes.Single(node => !node.Self).Servers.Single(server => server.Name == "a").Circuit;
+        static CircuitState CircuitOf(IReadOnlyList<NodeInfo> nodes) =>
+            nodes.Single(node => !node.Self).Servers.Single(server => server.Name == "a").Circuit;
     }
 
     [Fact]
-    public async Task Servers_that_come_and_go_on_one_node_do_so_in_the_sight_of_the_other()
+    public async Task A_node_sees_servers_that_are_added_and_removed_on_another()
     {
         _cluster.Memory.Add("b");
         await First.Pool.CommandAsync(new AddServer(Memory("b")));
@@ -114,7 +123,7 @@ public sealed class NodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_leaves_is_listed_no_more()
+    public async Task A_node_that_left_is_not_listed()
     {
         await Second.LeaveAsync();
 
@@ -122,10 +131,10 @@ public sealed class NodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_node_says_after_its_teller_failed_is_heard()
+    public async Task A_node_publishes_again_after_its_actor_failed()
     {
         var other = NodeId.Of(First.Cluster.SelfUniqueAddress);
-        Second.System.ActorSelection("/user/mcp-pool/nodes").Tell(new NodeNews(other, long.MaxValue, null!, null!));
+        Second.System.ActorSelection("/user/mcp-pool/nodes").Tell(new NodeUpdate(other, long.MaxValue, null!, null!));
 
         await Second.Pool.CommandAsync(new IsolateServer("a"));
 

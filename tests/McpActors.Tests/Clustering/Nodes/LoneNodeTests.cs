@@ -18,9 +18,11 @@ public sealed class LoneNodeTests
         var node = Assert.Single((await host.Pool.GetClusterStatusAsync()).Nodes);
 
         Assert.Equal(
-            (NodeInfo.Local, true, NodeState.Up, true, true, 2, 1, 1), (node.Address, node.Self, node.State, node.Reachable, node.Known, node.Total, node.Connected, node.Holds));
+            (NodeInfo.Local, true, NodeState.Up, true, true, 2, 1, 1),
+            (node.Address, node.Self, node.State, node.Reachable, node.Known, node.Total, node.Connected, node.Holds));
         Assert.Equal(
-            [("a", ServerStatus.Connected, NodeInfo.Local), ("b", ServerStatus.Error, NodeInfo.Local)], node.Servers.Select(server => (server.Name, server.Status, server.HeldBy)));
+            [("a", ServerStatus.Connected, NodeInfo.Local), ("b", ServerStatus.Error, NodeInfo.Local)],
+            node.Servers.Select(server => (server.Name, server.Status, server.HeldBy)));
         Assert.Empty((await host.Pool.GetClusterStatusAsync([])).Nodes.Single().Servers);
     }
 }

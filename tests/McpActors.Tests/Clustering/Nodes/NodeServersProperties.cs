@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
-/// <summary>However messages are lost, doubled and mixed up, in the end a node is known as it is.</summary>
+/// <summary>However messages are lost, duplicated and reordered, the known state converges to that of the node.</summary>
 public sealed class NodeServersProperties
 {
     private enum Kind
@@ -24,14 +24,15 @@ public sealed class NodeServersProperties
 
     private static readonly Gen<Step[]> Steps = Gen.Select(
         Gen.Frequency(
-            (6, Gen.Const(Kind.Change)), (2, Gen.Const(Kind.Leave)), (1, Gen.Const(Kind.Snapshot)), (8, Gen.Const(Kind.Deliver)), (2, Gen.Const(Kind.DeliverTwice)),
+            (6, Gen.Const(Kind.Change)), (2, Gen.Const(Kind.Leave)), (1, Gen.Const(Kind.Snapshot)), (8, Gen.Const(Kind.Deliver)),
+            (2, Gen.Const(Kind.DeliverTwice)),
             (2, Gen.Const(Kind.Lose))),
         Gen.Int[0, 20],
         Gen.Int[0, 5],
         (kind, which, value) => new Step(kind, which, value)).Array[0, 60];
 
     [Fact]
-    public void Ends_as_the_node_is() => Property.Holds(Steps, steps =>
+    public void The_state_converges_to_that_of_the_node() => Property.Holds(Steps, steps =>
     {
         var (there, here, wire) = (new Dictionary<string, ServerNews>(), new NodeServers("b:2"), new List<object>());
         var number = 100L;
@@ -41,11 +42,12 @@ public sealed class NodeServersProperties
             switch (kind)
             {
                 case Kind.Change:
-                    there[server] = new ServerNews(server, (ServerStatus)(value % 4), (CircuitState)(value % 3), Shared: value > 3, HeldBy: value > 4 ? "b:2" : "c:3");
-                    wire.Add(new NodeNews(Node, ++number, [there[server]], []));
+                    there[server] = new ServerNews(
+                        server, (ServerStatus)(value % 4), (CircuitState)(value % 3), Shared: value > 3, HeldBy: value > 4 ? "b:2" : "c:3");
+                    wire.Add(new NodeUpdate(Node, ++number, [there[server]], []));
                     break;
                 case Kind.Leave when there.Remove(server):
-                    wire.Add(new NodeNews(Node, ++number, [], [server]));
+                    wire.Add(new NodeUpdate(Node, ++number, [], [server]));
                     break;
                 case Kind.Snapshot:
                     wire.AddRange(SnapshotOf(there, number));
@@ -70,7 +72,9 @@ public sealed class NodeServersProperties
         Assert.True(here.HasAllUpTo(number));
         Assert.Equal(there.Values.OrderBy(server => server.Server), here.All.OrderBy(server => server.Server));
         Assert.Equal(
-            (there.Count, there.Values.Count(s => s.Status == ServerStatus.Connected), there.Values.Count(s => s.Circuit != CircuitState.Closed),
+            (there.Count,
+                there.Values.Count(s => s.Status == ServerStatus.Connected),
+                there.Values.Count(s => s.Circuit != CircuitState.Closed),
                 there.Values.Count(s => s.Status == ServerStatus.Connected && (!s.Shared || s.HeldBy == "b:2"))),
             (here.Total, here.Connected, here.CircuitsOpen, here.Holds));
     });
@@ -82,9 +86,9 @@ public sealed class NodeServersProperties
 
     private static void Deliver(NodeServers to, object message)
     {
-        if (message is NodeNews news)
-            to.Hear(news);
+        if (message is NodeUpdate news)
+            to.Apply(news);
         else
-            to.Hear((NodeSnapshot)message);
+            to.Apply((NodeSnapshot)message);
     }
 }

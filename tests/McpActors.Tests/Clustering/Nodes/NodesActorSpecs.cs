@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
-using System.Reflection;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
-using Akka.Util;
 using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Connections;
@@ -17,7 +14,7 @@ using ClusterSettings = McpActors.Clustering.ClusterSettings;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
-/// <summary>When a node tells what, and what it learns of the members; timers in virtual time; the pool and the other nodes are probes.</summary>
+/// <summary>The messages of a node to the other nodes, and its view of the members, in virtual time. Pool and nodes are probes.</summary>
 public sealed class NodesActorSpecs : VirtualTimeSpec
 {
     private readonly TestProbe _others;
@@ -37,54 +34,54 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task What_changes_within_a_moment_is_told_as_one_message()
+    public async Task Changes_within_a_short_interval_are_one_update()
     {
-        await TellingAsync();
+        await PublishingAsync();
         _nodes.Tell(Own("a"));
-        Assert.Equal(["a"], Names(await NewsAsync()));
+        Assert.Equal(["a"], Names(await UpdateAsync()));
 
         _nodes.Tell(Own("b"));
         _nodes.Tell(Own("c"));
         await HandledAsync(_nodes);
         Pass(TimeSpan.FromMilliseconds(100));
 
-        Assert.Equal(["b", "c"], Names(await NewsAsync()));
+        Assert.Equal(["b", "c"], Names(await UpdateAsync()));
     }
 
     [Fact]
-    public async Task Who_asks_for_all_is_told_of_what_just_changed_as_a_change()
+    public async Task Pending_changes_are_published_before_a_snapshot_is_sent()
     {
-        await TellingAsync();
+        await PublishingAsync();
         _nodes.Tell(Own("a"));
-        var before = await NewsAsync();
+        var before = await UpdateAsync();
         _nodes.Tell(Own("a", CircuitState.Open));
 
         var asks = CreateTestProbe();
-        _nodes.Tell(SnapshotWanted.Instance, asks);
+        _nodes.Tell(RequestSnapshot.Instance, asks);
 
-        var change = await NewsAsync();
+        var change = await UpdateAsync();
         Assert.Equal((before.Number + 1, CircuitState.Open), (change.Number, change.Servers.Single().Circuit));
         Assert.Equal(change.Number, (await asks.ExpectMsgAsync<NodeSnapshot>(PoolHost.Patience)).Number);
     }
 
     [Fact]
-    public async Task Only_who_misses_something_asks_for_all()
+    public async Task Only_a_node_that_misses_an_update_requests_a_snapshot()
     {
         var (node, says) = (OtherNode(), CreateTestProbe());
         _nodes.Tell(new ClusterEvent.MemberJoined(node));
         var id = NodeId.Of(node.UniqueAddress);
 
-        _nodes.Tell(new NodeBeat(id, 5), says);
-        await says.ExpectMsgAsync<SnapshotWanted>(PoolHost.Patience);
+        _nodes.Tell(new NodeHeartbeat(id, 5), says);
+        await says.ExpectMsgAsync<RequestSnapshot>(PoolHost.Patience);
         _nodes.Tell(new NodeSnapshot(id, 5, 0, 1, []), says);
-        _nodes.Tell(new NodeBeat(id, 5), says);
+        _nodes.Tell(new NodeHeartbeat(id, 5), says);
 
         await HandledAsync(_nodes);
         await says.ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
     [Fact]
-    public async Task A_member_that_cannot_be_reached_is_shown_as_such_until_it_can()
+    public async Task An_unreachable_member_is_shown_as_unreachable_until_it_is_reachable()
     {
         var node = OtherNode();
         _nodes.Tell(new ClusterEvent.MemberJoined(node));
@@ -98,7 +95,7 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task What_it_sees_of_the_nodes_is_measured()
+    public async Task The_states_of_the_nodes_are_measured()
     {
         var node = OtherNode();
         _nodes.Tell(new ClusterEvent.MemberJoined(node));
@@ -111,7 +108,7 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_member_that_could_not_be_reached_before_this_actor_began_is_shown_as_such()
+    public async Task A_member_that_was_unreachable_before_this_actor_started_is_shown_as_unreachable()
     {
         var node = OtherNode();
 
@@ -121,7 +118,7 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_member_without_a_pool_is_no_node()
+    public async Task A_member_without_a_pool_is_not_a_node()
     {
         _nodes.Tell(new ClusterEvent.MemberJoined(OtherNode(role: "other")));
 
@@ -129,17 +126,18 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     }
 
     private static OwnServer Own(string name, CircuitState circuit = CircuitState.Closed) => new(
-        name, ActorRefs.Nobody, new ServerReport(new ConnectionReport { Status = ServerStatus.Connected }, circuit, "", null, false), Shared: false);
+        name, ActorRefs.Nobody, new ServerReport(new ConnectionReport { Status = ServerStatus.Connected }, circuit, "", null, false),
+        Shared: false);
 
-    private static IEnumerable<string> Names(NodeNews news) => news.Servers.Select(server => server.Server).Order();
+    private static IEnumerable<string> Names(NodeUpdate news) => news.Servers.Select(server => server.Server).Order();
 
-    private async Task<NodeNews> NewsAsync() => await _others.FishForMessageAsync<NodeNews>(_ => true, PoolHost.Patience);
+    private async Task<NodeUpdate> UpdateAsync() => await _others.FishForMessageAsync<NodeUpdate>(_ => true, PoolHost.Patience);
 
-    /// <summary>It is subscribed, from when on it tells the others.</summary>
-    private async Task TellingAsync()
+    /// <summary>The actor is subscribed and publishes its changes from now on.</summary>
+    private async Task PublishingAsync()
     {
         await PassUntilAsync(() => _others.HasMessages);
-        await _others.ExpectMsgAsync<NodeBeat>(PoolHost.Patience);
+        await _others.ExpectMsgAsync<NodeHeartbeat>(PoolHost.Patience);
     }
 
     private async Task<bool> IsReachableAsync() => (await StatusAsync()).Nodes.Single(node => !node.Self).Reachable;
@@ -147,7 +145,11 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     private IEnumerable<(string?, double)> Measured()
     {
         using var metrics = new MetricRecorder(Sys);
-        return [.. metrics.Of(TelemetryNames.Instruments.Nodes).Where(nodes => nodes.Value > 0).Select(nodes => (nodes[TelemetryNames.Attributes.State], nodes.Value))];
+        return
+        [
+            .. metrics.Of(TelemetryNames.Instruments.Nodes).Where(nodes => nodes.Value > 0)
+                .Select(nodes => (nodes[TelemetryNames.Attributes.State], nodes.Value)),
+        ];
     }
 
     private async Task<ClusterStatus> StatusAsync()
@@ -157,9 +159,6 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
         return await probe.ExpectMsgAsync<ClusterStatus>(PoolHost.Patience);
     }
 
-    // A member that Akka would have to hear of by gossip: made as its own specs make it.
     private Member OtherNode(string role = ClusterSettings.Role) =>
-        (Member)typeof(Member).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
-            .Single(method => method.Name == "Create" && method.GetParameters().Length == 3)
-            .Invoke(null, [new UniqueAddress(new Address("akka.tcp", Sys.Name, "10.0.0.1", 8000), 1), ImmutableHashSet.Create(role), AppVersion.Zero])!;
+        TestMember.Create(new Address("akka.tcp", Sys.Name, "10.0.0.1", 8000), role);
 }

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Akka.Actor;
+using McpActors.Clustering.Nodes;
+using McpActors.Clustering.OneNode;
+using McpActors.Clustering.Wire;
+using McpActors.Connections;
+using Xunit;
+
+namespace McpActors.Tests.Clustering.Wire;
+
+/// <summary>Messages that do not fit into a frame of Akka.Remote.</summary>
+public sealed class FrameSizeTests : WireSpec
+{
+    [Fact]
+    public void An_answer_that_does_not_fit_a_frame_becomes_an_error_that_names_both_limits()
+    {
+        var answer = new CallCompleted(JsonSerializer.SerializeToElement(new string('x', 100_000)), "a", [], TimeSpan.Zero);
+
+        var error = Assert.IsType<CallFailed>(Transfer(answer)).Error;
+
+        Assert.Equal(PoolErrorKind.Rejected, error.Kind);
+        Assert.Contains("maximum-frame-size", error.Message, StringComparison.Ordinal);
+        Assert.Contains("max-result-size", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_that_does_not_fit_a_frame_is_refused_as_invalid()
+    {
+        var call = new CallTool("work", JsonSerializer.SerializeToElement(new { text = new string('x', 100_000) }));
+        await using var host = await PoolHost.StartAsync(PoolHost.Settings());
+
+        var failed = await host.Actor.Ask<CallFailed>(Transfer(call), PoolHost.Patience);
+
+        Assert.Equal(PoolErrorKind.InvalidRequest, failed.Error.Kind);
+        Assert.Contains("maximum-frame-size", failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_attempt_that_does_not_fit_a_frame_can_still_be_answered()
+    {
+        var large = JsonSerializer.SerializeToElement(new string('x', 100_000));
+
+        var attempt = Transfer(new SharedAttempt(7, new CallRequest("tools/call", "t", large, true), TimeSpan.Zero, null));
+        var ended = Transfer(new AttemptEnded(8, new AttemptResult(AttemptOutcome.Succeeded) { Result = large }));
+
+        Assert.Equal([7, 8], new[] { attempt, ended }.Select(message => Assert.IsType<UnsendableAttempt>(message).AttemptId));
+    }
+
+    [Fact]
+    public void Ten_thousand_servers_in_error_on_three_nodes_fit_a_frame()
+    {
+        var servers = Enumerable.Range(0, 10_000)
+            .Select(i => new ServerOnNode(
+                $"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, "192.168.100.100:8110", new string('x', 200)))
+            .ToArray();
+        var nodes = Enumerable.Range(0, 3).Select(i => new NodeInfo { Address = $"192.168.100.10{i}:8110", Servers = servers }).ToArray();
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(
+            new ClusterStatus(nodes, At), WireJson.For((ExtendedActorSystem)System).ClusterStatus);
+
+        Assert.InRange(json.Length, 0, 20 * 1024 * 1024);
+    }
+
+    [Fact]
+    public void One_part_of_a_snapshot_fits_the_smallest_frame()
+    {
+        var servers = Enumerable.Range(0, NodesActor.ServersPerMessage)
+            .Select(i => new ServerNews(
+                $"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string('x', 200), true,
+                "192.168.100.100:8110"))
+            .ToArray();
+
+        var snapshot = new NodeSnapshot(new NodeId("akka.tcp://mcp-actors@192.168.100.100:8110", 1), 7, 0, 1, servers);
+
+        Assert.Equal(servers.Length, Assert.IsType<NodeSnapshot>(Transfer(snapshot)).Servers.Count);
+    }
+}
