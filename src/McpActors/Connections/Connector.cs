@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.Transports;
@@ -9,6 +10,7 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Connections;
 
 /// <summary>Opens connections, at most <c>connect-concurrency</c> at a time over the whole pool. Safe to use from any thread.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore needs no disposal: see _turns.")]
 internal sealed class Connector(PoolSettings settings, TransportFactory transports, ILoggerFactory? logs)
 {
     /// <summary>A slow server frees its place for the next one after this time, so that servers that hang never delay the others.</summary>
