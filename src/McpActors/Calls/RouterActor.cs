@@ -117,7 +117,13 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             Refuse(message, refusal);
             return;
         }
+        // Before the first attempt goes out: a circuit that has an attempt can rely on its deadline.
+        StartTicking();
         _runner.Run(plan, Sender, now);
+    }
+
+    private void StartTicking()
+    {
         if (_ticking)
             return;
         _ticking = true;
