@@ -1,9 +1,9 @@
-// An agent whose tools are those of a pool of MCP servers. The model is a script, so no account is needed; with a real one, put its IChatClient
-// in place of ScriptedModel and nothing else changes.
+// An agent whose tools are those of a pool of MCP servers. The model is a script, so the example needs no account; with a real model, put
+// its IChatClient in place of ScriptedModel and change nothing else.
 //
 //     dotnet run --project examples/Agent
 //
-// One of the two weather servers fails; the model never hears of it, because the pool moves the call to the other one.
+// One of the two weather servers fails; the model does not see the failure, because the pool moves the call to the other server.
 using Agent;
 using McpActors;
 using McpActors.Configuration;
@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-// Servers in this process. Yours have an address (Uri = new("https://…")) or a Command.
+// Servers in this process. A server of your own has an address (Uri = new("https://…")) or a Command.
 var servers = new MemoryServers();
 servers.Add("weather-1").Tool("forecast", () => throw new InvalidOperationException("the station is down"), Forecast.Options);
 servers.Add("weather-2").Tool("forecast", call => new { city = call["city"], celsius = -4, snow = true }, Forecast.Options);
@@ -35,7 +35,7 @@ builder.Services.AddMcpPool(
 using var host = builder.Build();
 await host.StartAsync();
 var pool = host.Services.GetRequiredService<IMcpPool>();
-await CatalogueReadAsync(pool);
+await WaitForCatalogueAsync(pool);
 
 // The three lines that matter: the pool's tools, a chat client that calls them, a question.
 var options = new ChatOptions { Tools = [.. await pool.GetToolsAsync(new CallOptions { Mode = CallMode.Failover })] };
@@ -58,8 +58,8 @@ var status = await pool.GetStatusAsync();
 Console.WriteLine($"pool:  {string.Join(", ", status.Servers.Select(server => $"{server.Name} {server.Calls} calls, {server.Failures} failed"))}");
 await host.StopAsync();
 
-// Servers connect in the background: an agent that lists its tools at its start waits until they have told them.
-static async Task CatalogueReadAsync(IMcpPool pool)
+// Servers connect in the background: an agent that lists its tools at its start first waits until each server has listed them.
+static async Task WaitForCatalogueAsync(IMcpPool pool)
 {
     using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
     while ((await pool.GetStatusAsync()).Servers.Any(server => server.Tools is null))

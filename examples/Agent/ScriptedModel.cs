@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Agent;
 
 /// <summary>
-/// Stands for a model: asks for the forecast, if it has been given such a tool, and answers from what the tool said. It keeps nothing between
-/// requests, as a model does not: all it knows is the conversation.
+/// Takes the place of a model: calls the tool <c>forecast</c>, if it is offered, and answers from the tool's result. Like a model it keeps
+/// nothing between requests; the conversation is its whole state.
 /// </summary>
 internal sealed class ScriptedModel : IChatClient
 {
@@ -33,7 +33,7 @@ internal sealed class ScriptedModel : IChatClient
 
     private static TextContent Advise(FunctionResultContent result)
     {
-        // The result of an MCP tool, as any model would get it.
+        // The result of an MCP tool, as any model gets it.
         var weather = ((JsonElement)result.Result!).GetProperty("structuredContent");
         var celsius = weather.GetProperty("celsius").GetInt32();
         return new($"{celsius} degrees{(weather.GetProperty("snow").GetBoolean() ? " and snow" : "")}: a winter coat and boots.");

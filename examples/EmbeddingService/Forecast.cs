@@ -1,11 +1,11 @@
-using System.Text.Json;
+using McpActors;
 
 namespace EmbeddingService;
 
-/// <summary>Reads what the tool <c>forecast</c> answers: MCP's <c>CallToolResult</c> with structured content.</summary>
+/// <summary>Reads the structured result of the tool <c>forecast</c>.</summary>
 internal static class Forecast
 {
-    public static double Read(JsonElement result) => result.GetProperty("structuredContent").GetProperty("celsius").GetDouble();
+    public static double CelsiusOf(CallCompleted result) => result.StructuredContent!.Value.GetProperty("celsius").GetDouble();
 
-    public static string CityOf(JsonElement result) => result.GetProperty("structuredContent").GetProperty("city").GetString()!;
+    public static string CityOf(CallCompleted result) => result.StructuredContent!.Value.GetProperty("city").GetString()!;
 }

@@ -1,12 +1,11 @@
-// A web service with actors of its own that embeds a pool of MCP servers, and asks it in both ways:
-// the page of one city through IMcpPool, the comparison of several by messages from an actor.
+// A web service with actors of its own that embeds a pool of MCP servers and uses it in both ways:
+// one city through IMcpPool, the comparison of several cities by messages from an actor.
 //
 //     dotnet run --project examples/EmbeddingService
 //     curl http://127.0.0.1:5080/forecasts/Oslo
 //     curl http://127.0.0.1:5080/warmest?cities=Oslo,Rome,Cairo
 //
-// Ctrl-C ends it: the pool drains first.
-using System.Text.Json;
+// On Ctrl-C the pool drains, then the service ends.
 using Akka.Actor;
 using Akka.Hosting;
 using EmbeddingService;
@@ -18,7 +17,8 @@ using McpActors.Pool;
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseUrls(builder.Configuration["urls"] ?? "http://127.0.0.1:5080");
 
-// Two servers in this process, so that the example needs nothing else. Yours have an address (Uri = new("https://…")) or a Command.
+// Two servers in this process, so that the example needs nothing else. A server of your own has an address (Uri = new("https://…")) or a
+// Command.
 var settings = new PoolSettings
 {
     LoadBalancing = "least-connections",
@@ -31,6 +31,7 @@ var settings = new PoolSettings
 };
 
 builder.Services.AddAkka("forecasts", akka => akka
+    .ConfigureLoggers(loggers => loggers.AddCategoryLogger())
     .WithMcpPool(settings, options => options.MemoryServers = WeatherServers.Create())
     .WithActors((system, registry, resolver) =>
         registry.Register<WarmestActor>(system.ActorOf(resolver.Props<WarmestActor>(), "warmest"))));
@@ -45,12 +46,12 @@ app.MapGet("/forecasts/{city}", async (string city, IMcpPool pool, CancellationT
 {
     try
     {
-        var executed = await pool.CallToolAsync("forecast", JsonSerializer.SerializeToElement(new { city }), cancellationToken: cancelled);
-        return Results.Ok(new { city, celsius = Forecast.Read(executed.Result), executed.Server });
+        var result = await pool.CallToolAsync("forecast", new { city }, cancellationToken: cancelled);
+        return Results.Ok(new { city, celsius = Forecast.CelsiusOf(result), result.Server });
     }
     catch (McpPoolException e)
     {
-        // A forecast is only read, so the pool has tried every server by now. What the error says is fit for a log and for an operator.
+        // A forecast is safe to repeat, so the pool has tried every server by now. The message holds no secret.
         return Results.Problem(e.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 });

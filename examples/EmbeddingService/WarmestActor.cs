@@ -6,21 +6,21 @@ using McpActors.Hosting;
 
 namespace EmbeddingService;
 
-/// <summary>Which of these cities will be the warmest?</summary>
+/// <summary>Asks which of these cities will be the warmest.</summary>
 internal sealed record WarmestQuestion(IReadOnlyList<string> Cities);
 
-/// <summary>The warmest one; null when no forecast could be had. <see cref="Missing"/> says which could not, and why.</summary>
+/// <summary>The warmest city; null without any forecast. <see cref="Missing"/> has the reason for each forecast that failed.</summary>
 internal sealed record WarmestAnswer(string? City, double? Celsius, IReadOnlyList<string> Missing);
 
 /// <summary>
-/// Asks the pool for all cities at once, by messages: one <see cref="Execute"/> each, whose one reply is <see cref="CallCompleted"/> or
-/// <see cref="CallFailed"/>. The pool answers every call within its time-out, so no timer is needed here.
+/// Asks the pool for all cities at once: one <see cref="Execute"/> for each city, with one reply, <see cref="CallCompleted"/> or
+/// <see cref="CallFailed"/>. The pool answers every call within its time limit, so this actor needs no timer.
 /// </summary>
 internal sealed class WarmestActor : ReceiveActor
 {
     public WarmestActor(IRequiredActor<PoolActorKey> pool)
     {
-        // A small actor for each question keeps who asked and what is still missing.
+        // An actor for each question keeps its sender and the replies so far.
         Receive<WarmestQuestion>(question => Context.ActorOf(Props.Create(() => new OneQuestion(question, pool.ActorRef, Sender))));
     }
 
@@ -35,16 +35,16 @@ internal sealed class WarmestActor : ReceiveActor
         {
             _asked = question.Cities.Count;
             _asker = asker;
-            // The call's id would tell which reply is whose; here the forecast says it itself.
-            Receive<CallCompleted>(executed => Add(executed.Result));
+            // Replies come in any order; the forecast names its city. A CallId would also tell them apart.
+            Receive<CallCompleted>(Add);
             Receive<CallFailed>(failed => AddMissing(failed.Error.Message));
             foreach (var city in question.Cities)
                 pool.Tell(new Execute("forecast", JsonSerializer.SerializeToElement(new { city })));
         }
 
-        private void Add(JsonElement result)
+        private void Add(CallCompleted result)
         {
-            _forecasts.Add((Forecast.CityOf(result), Forecast.Read(result)));
+            _forecasts.Add((Forecast.CityOf(result), Forecast.CelsiusOf(result)));
             AnswerWhenComplete();
         }
 
@@ -59,8 +59,8 @@ internal sealed class WarmestActor : ReceiveActor
             if (_forecasts.Count + _missing.Count < _asked)
                 return;
 
-            var warmest = _forecasts.OrderByDescending(forecast => forecast.Celsius).Select(forecast => ((string, double)?)forecast).FirstOrDefault();
-            _asker.Tell(new WarmestAnswer(warmest?.Item1, warmest?.Item2, _missing));
+            (string City, double Celsius)? warmest = _forecasts.Count == 0 ? null : _forecasts.MaxBy(forecast => forecast.Celsius);
+            _asker.Tell(new WarmestAnswer(warmest?.City, warmest?.Celsius, _missing));
             Context.Stop(Self);
         }
     }

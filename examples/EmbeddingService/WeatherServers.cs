@@ -2,7 +2,7 @@ using McpActors.Transports;
 
 namespace EmbeddingService;
 
-/// <summary>Two interchangeable MCP servers in this process. Their weather is made up of the letters of a city.</summary>
+/// <summary>Two interchangeable MCP servers in this process. They compute a temperature from the letters of the city.</summary>
 internal static class WeatherServers
 {
     public static MemoryServers Create()

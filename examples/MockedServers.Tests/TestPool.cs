@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MockedServers;
 
-/// <summary>A pool of mocked servers as the service would embed it: real MCP, in this process.</summary>
+/// <summary>A pool of mocked servers, embedded as a service does it: real MCP, in this process.</summary>
 internal sealed class TestPool : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -18,10 +18,10 @@ internal sealed class TestPool : IAsyncDisposable
 
     public IMcpPool Pool => _host.Services.GetRequiredService<IMcpPool>();
 
-    /// <summary>Starts a pool of all these servers, the first of them preferred, and waits until it knows their tools.</summary>
+    /// <summary>Starts a pool of these servers, the first with the best priority, and waits until each has listed its tools.</summary>
     public static Task<TestPool> StartAsync(MemoryServers servers, params string[] names) => StartAsync(servers, attemptTimeout: null, names);
 
-    /// <summary>The same, and a server that says nothing is given up after this time, if the call may run on another one.</summary>
+    /// <summary>The same; an attempt that is safe to repeat moves to another server when this one does not answer within the time.</summary>
     public static async Task<TestPool> StartAsync(MemoryServers servers, TimeSpan? attemptTimeout, params string[] names)
     {
         var settings = new PoolSettings

@@ -1,38 +1,37 @@
-using System.Text.Json;
 using McpActors;
 using McpActors.Pool;
 
 namespace MockedServers;
 
-/// <summary>What became of a booking.</summary>
+/// <summary>The result of a booking.</summary>
 public enum Booking
 {
     /// <summary>It is booked.</summary>
     Booked,
 
-    /// <summary>Nothing was booked: it may be tried again.</summary>
+    /// <summary>Nothing was booked; a retry is safe.</summary>
     NotBooked,
 
-    /// <summary>It may be booked: somebody has to look before it is tried again.</summary>
+    /// <summary>It may be booked; find out before a retry.</summary>
     Unsure,
 }
 
-/// <summary>The code under test: a part of somebody's service that uses a pool.</summary>
+/// <summary>The code under test: a part of a service that uses a pool.</summary>
 public sealed class TravelDesk(IMcpPool pool)
 {
-    /// <summary>The price of a seat. Reading it twice does no harm.</summary>
+    /// <summary>The price of a seat. Safe to repeat.</summary>
     public async Task<decimal> PriceAsync(string route)
     {
-        var executed = await pool.CallToolAsync("price", JsonSerializer.SerializeToElement(new { route }));
-        return executed.Result.GetProperty("structuredContent").GetProperty("price").GetDecimal();
+        var result = await pool.CallToolAsync("price", new { route });
+        return result.StructuredContent!.Value.GetProperty("price").GetDecimal();
     }
 
-    /// <summary>Books a seat. Booking it twice would cost twice.</summary>
+    /// <summary>Books a seat. Not safe to repeat: two bookings cost twice.</summary>
     public async Task<Booking> BookAsync(string route)
     {
         try
         {
-            await pool.CallToolAsync("book", JsonSerializer.SerializeToElement(new { route }));
+            await pool.CallToolAsync("book", new { route });
             return Booking.Booked;
         }
         catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)
@@ -41,7 +40,7 @@ public sealed class TravelDesk(IMcpPool pool)
         }
         catch (McpPoolException)
         {
-            // Every other error says that nothing can have run unknown to us.
+            // With every other kind of error, nothing can have run without our knowledge.
             return Booking.NotBooked;
         }
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MockedServers;
 
-/// <summary>How a service behaves when its MCP servers do not: each test says what they do, and what the service makes of it.</summary>
+/// <summary>How a service behaves when its MCP servers fail: each test has a failure and the service's reaction.</summary>
 public class TravelDeskTests
 {
     private static readonly MemoryToolOptions ReadOnly = new() { ReadOnly = true };
