@@ -74,5 +74,6 @@ public class CommandLineTests
     }
 
     private Task<int> RunAsync(params string[] args) =>
-        CommandLine.RunAsync(args, options => { _started = options; return Task.FromResult(0); }, new CommandConsole { Output = _output, Error = _error });
+        CommandLine.RunAsync(
+            args, options => { _started = options; return Task.FromResult(0); }, new CommandConsole { Output = _output, Error = _error });
 }

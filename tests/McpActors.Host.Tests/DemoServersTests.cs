@@ -39,7 +39,8 @@ public sealed class DemoServersTests : IAsyncLifetime
         await using var client = await ConnectAsync(_demo.Pool.Servers[index]);
 
         var data = await client.CallToolAsync("getData");
-        var own = await client.CallToolAsync(tool, tool == "countWords" ? new Dictionary<string, object?> { ["text"] = "two words" } : null);
+        var own = await client.CallToolAsync(
+            tool, tool == "countWords" ? new Dictionary<string, object?> { ["text"] = "two words" } : null);
 
         Assert.Equal($$"""{"source":"{{source}}"}""", Assert.IsType<TextContentBlock>(data.Content.Single()).Text);
         Assert.Equal($$"""{"source":"{{source}}"}""", JsonSerializer.Serialize(data.StructuredContent));

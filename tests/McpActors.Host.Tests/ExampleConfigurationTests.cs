@@ -13,7 +13,8 @@ public class ExampleConfigurationTests
         var settings = PoolConfiguration.ReadFile(Path.Combine(AppContext.BaseDirectory, "host.conf"));
 
         Assert.Equal(
-            demo.Pool.Servers.Select((s, i) => (s.Name, $"ws://127.0.0.1:{WorkerOptions.DefaultDemoPort + i}/", s.Token!.Resolve(), s.Priority)),
+            demo.Pool.Servers.Select((s, i) =>
+                (s.Name, $"ws://127.0.0.1:{WorkerOptions.DefaultDemoPort + i}/", s.Token!.Resolve(), s.Priority)),
             settings.Servers.Select(s => (s.Name, s.Uri!.ToString(), s.Token!.Resolve(), s.Priority)));
     }
 }

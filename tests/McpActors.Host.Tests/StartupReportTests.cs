@@ -15,7 +15,8 @@ public class StartupReportTests
         ServerInfo[] servers =
         [
             Server,
-            Server with { Name = "search-server", Group = "search", Priority = 1, Status = ServerStatus.Error, LastError = "refused\nby peer" },
+            Server with { Name = "search-server", Group = "search", Priority = 1,
+                Status = ServerStatus.Error, LastError = "refused\nby peer" },
         ];
 
         Assert.Equal(
@@ -50,7 +51,8 @@ public class StartupReportTests
     {
         var pool = new FakePool { OnStatus = () => Status(ServerStatus.Connected, ServerStatus.Error) };
 
-        var status = await StartupReport.FirstAttemptsAsync(pool, new FakeTimeProvider(), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        var status = await StartupReport
+            .FirstAttemptsAsync(pool, new FakeTimeProvider(), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(2, status.Servers.Count);
     }

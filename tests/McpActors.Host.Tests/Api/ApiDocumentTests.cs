@@ -12,7 +12,8 @@ public class ApiDocumentTests
 
         Assert.Equal(
             [
-                "/api/cluster", "/api/execute", "/api/explain", "/api/reload", "/api/servers", "/api/servers/{name}", "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
+                "/api/cluster", "/api/execute", "/api/explain", "/api/reload", "/api/servers", "/api/servers/{name}",
+                "/api/servers/{name}/connect", "/api/servers/{name}/disconnect", "/api/servers/{name}/drain",
                 "/api/servers/{name}/isolate", "/api/servers/{name}/reconnect", "/api/servers/{name}/reset", "/api/status", "/api/tools",
             ],
             document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());
@@ -27,7 +28,8 @@ public class ApiDocumentTests
         var options = schemas.GetProperty("ExecuteOptions").GetProperty("properties").EnumerateObject().ToList();
         Assert.Equal(
             [
-                "server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "affinityRequired", "maxTimeoutMs", "hedgeAfterMs", "hedgeQuantile",
+                "server", "group", "mode", "strategy", "timeoutMs", "affinityKey", "affinityRequired",
+                "maxTimeoutMs", "hedgeAfterMs", "hedgeQuantile",
                 "idempotent", "callId",
             ],
             options.Select(f => f.Name));
@@ -48,7 +50,8 @@ public class ApiDocumentTests
     {
         var circuit = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("CircuitState");
 
-        Assert.Equal(["Closed", "Open", "HalfOpen", "Isolated"], circuit.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
+        Assert.Equal(
+            ["Closed", "Open", "HalfOpen", "Isolated"], circuit.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
     }
 
     private static async Task<JsonElement> ReadAsync()

@@ -18,7 +18,9 @@ public class BadRequestTests
     [InlineData("""{"method":null}""", "'method' must be a string")]
     [InlineData("""{"method":"a","foo":1}""", "Unknown field 'foo' (line 1, byte 21). Known fields: method, params, options")]
     [InlineData("""{"Method":"a"}""", "Unknown field 'Method'")]
-    [InlineData("""{"method":"a","options":{"tiemoutMs":1}}""", "Unknown field 'options.tiemoutMs' (line 1, byte 38). Known fields: server, group")]
+    [InlineData(
+        """{"method":"a","options":{"tiemoutMs":1}}""",
+        "Unknown field 'options.tiemoutMs' (line 1, byte 38). Known fields: server, group")]
     [InlineData("""{"method":"a","method":"b"}""", "twice in or at 'method'")]
     [InlineData("""{"method":"a","params":{"x":1,"x":2}}""", "twice in or at 'params'")]
     [InlineData("""{"method":"a","options":[]}""", "'options' must be a JSON object")]

@@ -92,7 +92,8 @@ public class ExecuteTests
     public async Task Answers_an_error_with_its_kind_its_status_and_what_the_server_said()
     {
         await using var api = await ApiServer.StartAsync();
-        var error = new PoolError(PoolErrorKind.Rejected, "a is missing") { Server = "s", Code = -32602, Data = """{"field":"a"}""".Json() };
+        var error = new PoolError(PoolErrorKind.Rejected, "a is missing")
+            { Server = "s", Code = -32602, Data = """{"field":"a"}""".Json() };
         api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(
             error, [new Attempt("s", AttemptOutcome.Rejected, "a is missing", TimeSpan.Zero)], TimeSpan.FromMilliseconds(1)));
 

@@ -7,7 +7,8 @@ namespace McpActors.Host.Tests.Api;
 /// <summary>A pool whose answers the test decides, so that the HTTP layer is tested alone.</summary>
 internal sealed class FakePool : IMcpPool
 {
-    public Func<PoolCall, CancellationToken, Task<CallReply>> OnCall { get; set; } = (_, _) => throw new InvalidOperationException("no call expected");
+    public Func<PoolCall, CancellationToken, Task<CallReply>> OnCall { get; set; } =
+        (_, _) => throw new InvalidOperationException("no call expected");
 
     public Func<PoolCommand, CommandReply> OnCommand { get; set; } = _ => throw new InvalidOperationException("no command expected");
 
@@ -30,15 +31,19 @@ internal sealed class FakePool : IMcpPool
     public Func<IReadOnlyList<string>?, ClusterStatus> OnCluster { get; set; } =
         _ => new ClusterStatus([new NodeInfo { Address = NodeInfo.Local, Self = true, State = NodeState.Up }], DateTimeOffset.UnixEpoch);
 
-    public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) => Task.FromResult(OnCluster(servers));
+    public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
+        Task.FromResult(OnCluster(servers));
 
-    public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
+    public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) =>
+        throw Unused();
 
-    public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+    public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) =>
+        throw Unused();
 
     public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
 
-    public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+    public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) =>
+        throw Unused();
 
     public Func<ToolList> OnTools { get; set; } = () => new ToolList([]);
 

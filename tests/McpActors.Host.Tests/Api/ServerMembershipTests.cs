@@ -17,10 +17,13 @@ public class ServerMembershipTests
             return CommandAccepted.Instance;
         };
 
-        var response = await api.PostAsync("/api/servers", """{"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t"}""");
+        var response = await api.PostAsync(
+            "/api/servers", """{"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t"}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(("extra", "search", 3, "t"), (added!.Settings.Name, added.Settings.Group, added.Settings.Weight, added.Settings.Token!.Resolve()));
+        Assert.Equal(
+            ("extra", "search", 3, "t"),
+            (added!.Settings.Name, added.Settings.Group, added.Settings.Weight, added.Settings.Token!.Resolve()));
         Assert.False(added.Settings.TrustAnnotations);
         Assert.True(added.Settings.GuardTarget);
     }

@@ -61,7 +61,8 @@ public class StatusTests
     public async Task Leaves_out_what_is_not_known_yet()
     {
         await using var api = await ApiServer.StartAsync();
-        api.Pool.OnStatus = () => new PoolStatus([new ServerInfo { Name = "a", Endpoint = "ws://a", Group = "default" }], DateTimeOffset.UnixEpoch);
+        api.Pool.OnStatus = () => new PoolStatus(
+            [new ServerInfo { Name = "a", Endpoint = "ws://a", Group = "default" }], DateTimeOffset.UnixEpoch);
 
         var server = (await (await api.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers")[0];
 
@@ -83,7 +84,9 @@ public class StatusTests
         var response = await api.Client.GetAsync("/health/ready");
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Equal($$$"""{"status":"{{{word}}}","checks":{"mcp-servers":"{{{reason}}}","serving":"Healthy"}}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            $$$"""{"status":"{{{word}}}","checks":{"mcp-servers":"{{{reason}}}","serving":"Healthy"}}""",
+            await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class NamespaceTests
 
         // A component names the components it shows in the body of a method only.
         Assert.Contains(($"{Root}.Dashboard.Pages", $"{Root}.Dashboard.Parts.Servers"), uses.Keys);
-        Assert.Empty(uses.Keys.Where(use => Reaches(uses.Keys, use.To, use.From)).Select(use => $"{use.From} -> {use.To}: {uses[use]}").Order());
+        Assert.Empty(
+            uses.Keys.Where(use => Reaches(uses.Keys, use.To, use.From)).Select(use => $"{use.From} -> {use.To}: {uses[use]}").Order());
     }
 
     [Theory]
@@ -45,7 +46,8 @@ public class NamespaceTests
     }
 
     private static bool IsOwn(IType type) =>
-        type is not GenericParameter && type.Namespace?.FullName is { } name && (name == Root || name.StartsWith(Root + '.', StringComparison.Ordinal));
+        type is not GenericParameter && type.Namespace?.FullName is { } name
+            && (name == Root || name.StartsWith(Root + '.', StringComparison.Ordinal));
 
     private static bool Reaches(IReadOnlyCollection<(string From, string To)> uses, string from, string to)
     {

@@ -15,7 +15,8 @@ public sealed class AccessibilityTests(BrowserFixture browser)
 
     private static readonly (string Page, string Path)[] Paths =
     [
-        ("Servers", "/"), ("beta", "/servers/beta"), ("Activity", "/activity"), ("Try it", "/try?tool=work"), ("Catalogue", "/catalogue"), ("Routes", "/routes"),
+        ("Servers", "/"), ("beta", "/servers/beta"), ("Activity", "/activity"),
+        ("Try it", "/try?tool=work"), ("Catalogue", "/catalogue"), ("Routes", "/routes"),
     ];
 
     [SkippableFact]
@@ -31,7 +32,8 @@ public sealed class AccessibilityTests(BrowserFixture browser)
             foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
             {
                 await dashboard.Page.EmulateMediaAsync(new() { ColorScheme = colours });
-                await Expect(dashboard.Page.Locator("body")).ToHaveCSSAsync("background-color", colours == ColorScheme.Light ? LightBackground : DarkBackground);
+                await Expect(dashboard.Page.Locator("body")).ToHaveCSSAsync(
+                    "background-color", colours == ColorScheme.Light ? LightBackground : DarkBackground);
                 await CheckAsync(dashboard, $"{page}, {colours}");
             }
         }
@@ -51,11 +53,13 @@ public sealed class AccessibilityTests(BrowserFixture browser)
                 await dashboard.Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
                 await Expect(dashboard.Page.Locator("h1")).ToHaveTextAsync(page);
                 await Expect(dashboard.Page.Locator("tr[data-node]")).ToHaveCountAsync(2);
-                Assert.Equal(device == "phone" ? 390 : 1440, await dashboard.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+                Assert.Equal(
+                    device == "phone" ? 390 : 1440, await dashboard.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
                 foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
                 {
                     await dashboard.Page.EmulateMediaAsync(new() { ColorScheme = colours });
-                    await Expect(dashboard.Page.Locator("body")).ToHaveCSSAsync("background-color", colours == ColorScheme.Light ? LightBackground : DarkBackground);
+                    await Expect(dashboard.Page.Locator("body")).ToHaveCSSAsync(
+                        "background-color", colours == ColorScheme.Light ? LightBackground : DarkBackground);
                     await CheckAsync(dashboard, $"{page}, {device}, {colours}");
                 }
             }

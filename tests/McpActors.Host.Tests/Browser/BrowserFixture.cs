@@ -21,7 +21,8 @@ public sealed class BrowserFixture : IAsyncLifetime
     // As root there is no sandbox; the others keep a machine without a network from being asked for one.
     private static readonly string[] Flags =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--hide-scrollbars", "--force-color-profile=srgb",
     ];
 
@@ -65,5 +66,6 @@ public sealed class BrowserFixture : IAsyncLifetime
         return _browser!;
     }
 
-    private static string? Executable() => Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
+    private static string? Executable() =>
+        Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
 }

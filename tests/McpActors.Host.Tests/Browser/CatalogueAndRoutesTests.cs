@@ -13,7 +13,8 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
     public async Task The_catalogue_is_searched_and_leads_to_trying_a_tool()
     {
         var servers = new MemoryServers();
-        servers.Add("alpha").Tool("readFile", () => "text", new() { Description = "Reads a file.", ReadOnly = true }).Tool("now", () => "noon")
+        servers.Add("alpha")
+            .Tool("readFile", () => "text", new() { Description = "Reads a file.", ReadOnly = true }).Tool("now", () => "noon")
             .Resource("notes://today", () => "nothing").Prompt("greet", _ => "hello", "Greets somebody.");
         servers.Add("beta").Tool("readFile", () => "text");
         await using var host = await DashboardHost.StartAsync(servers);
@@ -62,7 +63,8 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
         await using var host = await DashboardHost.StartAsync(servers, new PoolSettings
         {
             Servers = [DashboardHost.Memory("files-1", "files"), DashboardHost.Memory("files-2", "files"), DashboardHost.Memory("other")],
-            Routes = [new() { Match = "read_*", Group = "files", LoadBalancing = "least-connections" }, new() { Match = "now", Server = "other" }],
+            Routes = [new() { Match = "read_*", Group = "files", LoadBalancing = "least-connections" },
+                new() { Match = "now", Server = "other" }],
         });
         await host.Pool.CommandAsync(new IsolateServer("files-2"));
         await using var dashboard = await browser.OpenAsync(host.Address, "routes");

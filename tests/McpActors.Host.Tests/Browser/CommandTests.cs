@@ -82,7 +82,8 @@ public sealed class CommandTests(BrowserFixture browser)
         await dashboard.Button("Reconnect alpha").ClickAsync();
         await dashboard.AnswerAsync("Reconnect");
 
-        await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers[0] is { Restarts: 1, Status: ServerStatus.Connected });
+        await Eventually.TrueAsync(
+            async () => (await host.Pool.GetStatusAsync()).Servers[0] is { Restarts: 1, Status: ServerStatus.Connected });
         await Expect(dashboard.Page.Locator(".mud-snackbar")).ToContainTextAsync("Reconnect: alpha – done");
     }
 

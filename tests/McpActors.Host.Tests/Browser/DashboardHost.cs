@@ -16,7 +16,9 @@ using Cluster = Akka.Cluster.Cluster;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>The host's pages on a real Kestrel at a free port, over a real pool of servers in memory whose answers the test decides.</summary>
+/// <summary>
+/// The host's pages on a real Kestrel at a free port, over a real pool of servers in memory whose answers the test decides.
+/// </summary>
 internal sealed class DashboardHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -79,7 +81,8 @@ internal sealed class DashboardHost : IAsyncDisposable
         await app.StartAsync();
         if (seeds is [])
             Cluster.Get(host.System).Join(Cluster.Get(host.System).SelfAddress);
-        await Eventually.TrueAsync(async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
+        await Eventually.TrueAsync(
+            async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
         // From its first look the monitor hears the pool's events and counts what passes.
         await host.SeenAsync(before);
         return host;

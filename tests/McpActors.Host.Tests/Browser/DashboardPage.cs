@@ -3,7 +3,9 @@ using Microsoft.Playwright;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>A page of the dashboard. At its end the test fails if the browser complained of anything, such as content from elsewhere.</summary>
+/// <summary>
+/// A page of the dashboard. At its end the test fails if the browser complained of anything, such as content from elsewhere.
+/// </summary>
 internal sealed class DashboardPage : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -55,7 +57,8 @@ internal sealed class DashboardPage : IAsyncDisposable
     }
 
     /// <summary>Presses a button of the open dialog.</summary>
-    public Task AnswerAsync(string button) => Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+    public Task AnswerAsync(string button) =>
+        Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 namespace McpActors.Host.Tests.Browser;
 
 /// <summary>
-/// The pictures of the documentation. <c>MCPACTORS_SCREENSHOTS=docs/images dotnet test --filter "ScreenshotTests|NodesPageTests"</c> writes them (a path from the
-/// root of the repository); without it they are made all the same and thrown away.
+/// The pictures of the documentation. <c>MCPACTORS_SCREENSHOTS=docs/images dotnet test --filter "ScreenshotTests|NodesPageTests"</c> writes
+/// them (a path from the root of the repository); without it they are made all the same and thrown away.
 /// </summary>
 internal static class Pictures
 {
@@ -20,6 +20,7 @@ internal static class Pictures
         var picture = await page.ScreenshotAsync();
         Assert.InRange(picture.Length, 1024, LargestFile);
         if (AreWritten)
-            await File.WriteAllBytesAsync(Path.Combine(System.IO.Directory.CreateDirectory(Repository.At(Directory!)).FullName, $"{name}.png"), picture);
+            await File.WriteAllBytesAsync(
+                Path.Combine(System.IO.Directory.CreateDirectory(Repository.At(Directory!)).FullName, $"{name}.png"), picture);
     }
 }

@@ -69,7 +69,8 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         foreach (var name in Names)
             servers.Add(name);
         foreach (var (name, milliseconds) in (ReadOnlySpan<(string, int)>)[("search-eu", 12), ("search-us", 21), ("search-asia", 48)])
-            servers[name].Tool("web_search", () => MemoryAnswer.After(TimeSpan.FromMilliseconds(milliseconds), new { hits = 3 }), new() { ReadOnly = true });
+            servers[name].Tool("web_search",
+                () => MemoryAnswer.After(TimeSpan.FromMilliseconds(milliseconds), new { hits = 3 }), new() { ReadOnly = true });
         foreach (var name in (string[])["files-1", "files-2"])
             servers[name].Tool("read_file", () => MemoryAnswer.After(TimeSpan.FromMilliseconds(5), "text"), new() { ReadOnly = true });
         var charge = new MemoryToolOptions
@@ -96,10 +97,12 @@ public sealed class ScreenshotTests(BrowserFixture browser)
     {
         Servers =
         [
-            .. Names.Select(name => DashboardHost.Memory(name, name.Split('-')[0], name.EndsWith("-backup", StringComparison.Ordinal) ? 2 : 1)
+            .. Names.Select(name =>
+                DashboardHost.Memory(name, name.Split('-')[0], name.EndsWith("-backup", StringComparison.Ordinal) ? 2 : 1)
                 with { Weight = name == "search-eu" ? 3 : 1 }),
         ],
-        Routes = [new() { Match = "web_*", Group = "search" }, new() { Match = "*_file", Group = "files" }, new() { Match = "charge_*", Group = "billing" }],
+        Routes = [new() { Match = "web_*", Group = "search" }, new() { Match = "*_file", Group = "files" },
+            new() { Match = "charge_*", Group = "billing" }],
         Reconnect = new() { MinBackoff = TimeSpan.FromSeconds(12) },
     };
 

@@ -66,7 +66,8 @@ public sealed class ServersPageTests(BrowserFixture browser)
         {
             Servers =
             [
-                DashboardHost.Memory("search-1", "search"), DashboardHost.Memory("search-2", "search"), DashboardHost.Memory("files-1", "files"),
+                DashboardHost.Memory("search-1", "search"), DashboardHost.Memory("search-2", "search"),
+                DashboardHost.Memory("files-1", "files"),
             ],
         });
         await using var dashboard = await browser.OpenAsync(host.Address);

@@ -95,7 +95,8 @@ public sealed class TryItTests(BrowserFixture browser)
         await Expect(Verdict(dashboard, "answered")).ToBeVisibleAsync();
         var sent = host.Servers["alpha"].Calls.Single(call => call.Name == "order").Arguments;
         Assert.Equal(
-            """{"item":"tea","count":3,"size":"large","gift":true,"notes":["green","loose"],"to":{"city":"Utrecht"}}""", JsonSerializer.Serialize(sent));
+            """{"item":"tea","count":3,"size":"large","gift":true,"notes":["green","loose"],"to":{"city":"Utrecht"}}""",
+            JsonSerializer.Serialize(sent));
     }
 
     [SkippableFact]
@@ -161,7 +162,8 @@ public sealed class TryItTests(BrowserFixture browser)
     public async Task A_tool_that_says_it_failed_is_no_failure_of_the_server()
     {
         var servers = new MemoryServers();
-        servers.Add("alpha").Tool("work", () => new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = "no such file" }] });
+        servers.Add("alpha")
+            .Tool("work", () => new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = "no such file" }] });
         await using var host = await DashboardHost.StartAsync(servers);
         await using var dashboard = await browser.OpenAsync(host.Address, "try?tool=work");
 
@@ -178,7 +180,8 @@ public sealed class TryItTests(BrowserFixture browser)
         servers.Add("alpha").Tool("charge", () => MemoryAnswer.Never);
         servers.Add("beta").Tool("charge", () => MemoryAnswer.Never);
         await using var host = await DashboardHost.StartAsync(
-            servers, new PoolSettings { Servers = [DashboardHost.Memory("alpha"), DashboardHost.Memory("beta")], CallTimeout = LongEnough });
+            servers,
+            new PoolSettings { Servers = [DashboardHost.Memory("alpha"), DashboardHost.Memory("beta")], CallTimeout = LongEnough });
         await using var dashboard = await browser.OpenAsync(host.Address, "try?tool=charge");
 
         await Expect(dashboard.Page.Locator(".request .tag.warning")).ToHaveTextAsync("not known to be safe to repeat");

@@ -25,7 +25,8 @@ internal sealed class TwoNodes(DashboardHost first, DashboardHost second) : IAsy
         foreach (var host in new[] { nodes.First, nodes.Second })
         {
             await Eventually.TrueAsync(async () =>
-                (await host.Pool.GetClusterStatusAsync([])).Nodes.Count(node => node is { State: NodeState.Up, Known: true, Connected: 2 }) == 2);
+                (await host.Pool.GetClusterStatusAsync([])).Nodes
+                    .Count(node => node is { State: NodeState.Up, Known: true, Connected: 2 }) == 2);
         }
         return nodes;
     }

@@ -14,7 +14,8 @@ public class CallTests
     [Fact]
     public async Task Writes_the_text_of_a_result_and_beside_it_who_answered()
     {
-        var run = await CallAsync("""{"content":[{"type":"text","text":"two\nlines"},{"type":"image","mimeType":"image/png","data":"AAAA"}]}""", "draw");
+        var run = await CallAsync(
+            """{"content":[{"type":"text","text":"two\nlines"},{"type":"image","mimeType":"image/png","data":"AAAA"}]}""", "draw");
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.Equal("two\nlines\n(image/png, 4 characters of base64: --json has them)\n", run.Output, ignoreLineEndingDifferences: true);
@@ -65,7 +66,8 @@ public class CallTests
         var run = await CallAsync("""{"isError":true,"content":[{"type":"text","text":"no such file"}]}""", "read_file");
 
         Assert.Equal((ExitCode.ToolError, ""), (run.ExitCode, run.Output));
-        Assert.Equal("no such file\nThe tool ran on b and reports that it failed (isError).\n", run.Error, ignoreLineEndingDifferences: true);
+        Assert.Equal(
+            "no such file\nThe tool ran on b and reports that it failed (isError).\n", run.Error, ignoreLineEndingDifferences: true);
     }
 
     [Fact]
@@ -99,7 +101,8 @@ public class CallTests
 
         Assert.Equal(ExitCode.ServerFailed, run.ExitCode);
         Assert.Equal(
-            "ServerError (-32001): b answered with an error: no\nData: [\"\\u009B\"]\nTry again in 2.0 s.\n", run.Error, ignoreLineEndingDifferences: true);
+            "ServerError (-32001): b answered with an error: no\nData: [\"\\u009B\"]\nTry again in 2.0 s.\n",
+            run.Error, ignoreLineEndingDifferences: true);
     }
 
     [Fact]
@@ -120,8 +123,10 @@ public class CallTests
 
         await CallAsync(
             call => { sent = (Execute)call; return Answer("{}"); },
-            "t", """{"a":1}""", "--server", "s", "--group", "g", "--mode", "failover", "--strategy", "random", "--timeout", "1.5s", "--max-timeout", "2m",
-            "--idempotent", "--affinity-key", "k", "--affinity-required", "--hedge-after", "20ms", "--hedge-quantile", "0.9", "--call-id", "id");
+            "t", """{"a":1}""", "--server", "s", "--group", "g", "--mode", "failover",
+            "--strategy", "random", "--timeout", "1.5s", "--max-timeout", "2m",
+            "--idempotent", "--affinity-key", "k", "--affinity-required",
+            "--hedge-after", "20ms", "--hedge-quantile", "0.9", "--call-id", "id");
 
         Assert.Equal(("t", """{"a":1}"""), (sent!.Method, sent.Params?.GetRawText()));
         Assert.Equal(
@@ -238,5 +243,6 @@ public class CallTests
 
     private static CallCompleted Answer(string result) => new(result.Json(), "b", [Succeeded], TimeSpan.FromMilliseconds(7));
 
-    private static CallFailed Failed(PoolErrorKind kind, string message) => new(new PoolError(kind, message), [Lost], TimeSpan.FromMilliseconds(3));
+    private static CallFailed Failed(PoolErrorKind kind, string message) =>
+        new(new PoolError(kind, message), [Lost], TimeSpan.FromMilliseconds(3));
 }

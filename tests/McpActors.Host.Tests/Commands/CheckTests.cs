@@ -21,7 +21,9 @@ public class CheckTests
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         Assert.StartsWith($"{file.Name}: valid; servers: 3, 3 connected", run.Output, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^secondary-server +default +Connected +2026-07-28 +3 +0 +0 +ws://127\.0\.0\.1:\d+/ +secondary-server 0\.1\.0", run.Output);
+        Assert.Matches(
+            @"(?m)^secondary-server +default +Connected +2026-07-28 +3 +0 +0 +ws://127\.0\.0\.1:\d+/ +secondary-server 0\.1\.0",
+            run.Output);
         Assert.Contains("secondary-server: countDown, countWords, getData", run.Output, StringComparison.Ordinal);
     }
 
@@ -63,7 +65,8 @@ public class CheckTests
     [Fact]
     public async Task A_secret_that_is_not_there_is_told_and_JSON_names_its_key()
     {
-        using var file = new TempFile("""mcp-actors.pool.servers { a { uri = "ws://127.0.0.1:1", auth { type = token, token-env = NOT_SET_IN_ANY_TEST } } }""");
+        using var file = new TempFile(
+            """mcp-actors.pool.servers { a { uri = "ws://127.0.0.1:1", auth { type = token, token-env = NOT_SET_IN_ANY_TEST } } }""");
 
         var run = await CommandRun.RunAsync(["check", file.Name, "--json"]);
 
@@ -77,7 +80,8 @@ public class CheckTests
     public async Task A_server_that_is_down_is_told_and_the_others_are_listed()
     {
         await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
-        using var file = new TempFile(Configuration(demo) + $$"""mcp-actors.pool { {{TriedOnce}}, servers.gone { uri = "ws://127.0.0.1:1" } }""");
+        using var file = new TempFile(
+            Configuration(demo) + $$"""mcp-actors.pool { {{TriedOnce}}, servers.gone { uri = "ws://127.0.0.1:1" } }""");
 
         var run = await CommandRun.RunAsync(["check", file.Name]);
 
@@ -104,7 +108,9 @@ public class CheckTests
         Assert.Equal(ExitCode.NotConnected, run.ExitCode);
         Assert.Equal(["web", "dies"], run.Error.TrimEnd().Split('\n').Select(line => line.Split(':')[0]));
         Assert.DoesNotContain('\u001b', run.Output + run.Error);
-        Assert.All(run.Output.Json().GetProperty("servers").EnumerateArray(), server => Assert.Equal("Error", server.GetProperty("status").GetString()));
+        Assert.All(
+            run.Output.Json().GetProperty("servers").EnumerateArray(),
+            server => Assert.Equal("Error", server.GetProperty("status").GetString()));
     }
 
     [Fact]

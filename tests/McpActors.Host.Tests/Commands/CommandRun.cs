@@ -17,7 +17,8 @@ internal sealed record CommandRun(ExitCode ExitCode, string Output, string Error
             Input = new StringReader(input),
             Environment = name => name switch { "MCP_ACTORS_URL" => host?.ToString(), "MCP_ACTORS_ACCESS_TOKEN" => token, _ => null },
         };
-        var code = await CommandLine.RunAsync(args, _ => throw new InvalidOperationException("the worker was started"), console, cancellation)
+        var code = await CommandLine.RunAsync(
+            args, _ => throw new InvalidOperationException("the worker was started"), console, cancellation)
             .WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
         return new CommandRun((ExitCode)code, output.ToString(), error.ToString());
     }

@@ -50,7 +50,9 @@ public class HostAnswersTests
         using var file = new TempFile(Token + "\n");
 
         Assert.Equal(ExitCode.Done, (await CommandRun.RunAsync(["status"], api.Client.BaseAddress, token: Token)).ExitCode);
-        Assert.Equal(ExitCode.Done, (await CommandRun.RunAsync(["status", "--token-file", file.Name], api.Client.BaseAddress, token: "not it")).ExitCode);
+        Assert.Equal(
+            ExitCode.Done,
+            (await CommandRun.RunAsync(["status", "--token-file", file.Name], api.Client.BaseAddress, token: "not it")).ExitCode);
     }
 
     [Theory]
@@ -116,7 +118,8 @@ public class HostAnswersTests
         Assert.Contains("a     s", run.Output, StringComparison.Ordinal);
     }
 
-    private static Task<ApiServer> GuardedAsync() => ApiServer.StartAsync(host: new HostSettings { AccessToken = Secret.FromLiteral(Token) });
+    private static Task<ApiServer> GuardedAsync() =>
+        ApiServer.StartAsync(host: new HostSettings { AccessToken = Secret.FromLiteral(Token) });
 
     /// <summary>Reads a request, answers it with these bytes, closes the connection, and does the same to the next.</summary>
     private sealed class OneAnswer : IDisposable
@@ -150,7 +153,8 @@ public class HostAnswersTests
         {
             await using var stream = client.GetStream();
             var (seen, buffer) = ("", new byte[4096]);
-            while (!seen.Contains("\r\n\r\n", StringComparison.Ordinal) || (seen.StartsWith("POST", StringComparison.Ordinal) && !seen.EndsWith('}')))
+            while (!seen.Contains("\r\n\r\n", StringComparison.Ordinal)
+                || (seen.StartsWith("POST", StringComparison.Ordinal) && !seen.EndsWith('}')))
             {
                 if (await stream.ReadAsync(buffer) is not (> 0 and var count))
                     return;

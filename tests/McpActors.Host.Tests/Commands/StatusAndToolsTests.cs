@@ -32,7 +32,8 @@ public class StatusAndToolsTests
 
     private static readonly ToolList Tools = new(
     [
-        new("read", """{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}""".Json(), ["a", "b"]),
+        new("read",
+            """{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}""".Json(), ["a", "b"]),
         new("write\u001b[2J", """{"annotations":{"destructiveHint":true}}""".Json(), ["a"]),
     ]);
 
@@ -62,7 +63,8 @@ public class StatusAndToolsTests
             servers is []
                 ?
                 [
-                    new NodeInfo { Address = "10.0.0.1:8110", Self = true, State = NodeState.Up, Total = 3, Connected = 2, CircuitsOpen = 1, Holds = 2 },
+                    new NodeInfo { Address = "10.0.0.1:8110", Self = true, State = NodeState.Up,
+                        Total = 3, Connected = 2, CircuitsOpen = 1, Holds = 2 },
                     new NodeInfo { Address = "10.0.0.2:8110", State = NodeState.Up, Reachable = false, Total = 3 },
                     new NodeInfo { Address = "10.0.0.3:8110", Known = false },
                 ]

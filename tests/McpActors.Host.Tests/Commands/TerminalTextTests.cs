@@ -18,7 +18,8 @@ public class TerminalTextTests
     [InlineData("abcdef", 6, "abcdef")]
     [InlineData("abcdefg", 6, "abcde…")]
     [InlineData("abcd👍xyz", 6, "abcd…")]
-    public void A_long_line_is_cut_between_characters(string text, int longest, string line) => Assert.Equal(line, TerminalText.Line(text, longest));
+    public void A_long_line_is_cut_between_characters(string text, int longest, string line) =>
+        Assert.Equal(line, TerminalText.Line(text, longest));
 
     [Fact]
     public void Lines_keep_their_breaks_and_tabs() => Assert.Equal("a\n\tb\nc\\u001b[1m", TerminalText.Lines("a\r\n\tb\rc\u001b[1m"));

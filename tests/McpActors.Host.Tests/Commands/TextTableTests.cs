@@ -17,7 +17,8 @@ public class TextTableTests
 
     [Fact]
     public void A_cell_that_is_too_long_is_cut() =>
-        Assert.EndsWith(new string('x', TextTable.LongestCell - 1) + "…", Write(["a", "b", new string('x', 5000)]).TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            new string('x', TextTable.LongestCell - 1) + "…", Write(["a", "b", new string('x', 5000)]).TrimEnd(), StringComparison.Ordinal);
 
     private static string Write(params string?[][] rows)
     {

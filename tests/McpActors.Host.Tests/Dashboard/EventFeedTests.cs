@@ -23,7 +23,8 @@ public class EventFeedTests
         _feed.Add(new CallFailedOver("work", null, "a", "b", AttemptOutcome.ServerError, At.AddSeconds(3)));
         _feed.Add(new CallFailedOver("work", null, "a", "c", AttemptOutcome.ServerError, At.AddSeconds(4)));
 
-        Assert.Equal([(1, "c", 4.0), (2, "b", 3.0)], _feed.Entries.Select(entry => (entry.Count, entry.Next!, (entry.At - At).TotalSeconds)));
+        Assert.Equal(
+            [(1, "c", 4.0), (2, "b", 3.0)], _feed.Entries.Select(entry => (entry.Count, entry.Next!, (entry.At - At).TotalSeconds)));
     }
 
     [Fact]

@@ -81,7 +81,9 @@ public class FormValuesTests
 
         _values.Load(_fields, JsonNode.Parse(arguments)!.AsObject());
 
-        Assert.Equal(("x", "true", "7", "high", "1\n2", "Utrecht"), (Entered("name"), Entered("sure"), Entered("count"), Entered("level"), Entered("ids"), Entered("to.city")));
+        Assert.Equal(
+            ("x", "true", "7", "high", "1\n2", "Utrecht"),
+            (Entered("name"), Entered("sure"), Entered("count"), Entered("level"), Entered("ids"), Entered("to.city")));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(arguments), JsonNode.Parse(Built())));
     }
 

@@ -37,7 +37,9 @@ public class HistoryTests
 
         Assert.Equal(2, points[^1].CallsPerSecond);
         Assert.All(points[^12..^1], point => Assert.Equal((0, null), (point.CallsPerSecond, point.P50)));
-        Assert.Equal((2, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(9)), (points[^13].CallsPerSecond, points[^13].P50, points[^13].P99));
+        Assert.Equal(
+            (2, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(9)),
+            (points[^13].CallsPerSecond, points[^13].P50, points[^13].P99));
     }
 
     [Fact]
@@ -49,7 +51,8 @@ public class HistoryTests
         var points = _history.Points(Start.AddHours(1));
 
         Assert.Equal(History.Steps, points.Length);
-        Assert.Equal(Enumerable.Range(0, History.Steps).Select(step => (2700 + (step * 5)) / 5.0), points.Select(point => point.CallsPerSecond));
+        Assert.Equal(
+            Enumerable.Range(0, History.Steps).Select(step => (2700 + (step * 5)) / 5.0), points.Select(point => point.CallsPerSecond));
     }
 
     [Fact]

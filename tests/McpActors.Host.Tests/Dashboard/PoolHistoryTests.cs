@@ -46,7 +46,8 @@ public class PoolHistoryTests
     {
         _history.Observe(Status(0, Server("a"), Server("b"), Server("idle")));
 
-        var (_, totals) = _history.Observe(Status(5, Server("a", 30, p50: 2, p99: 4), Server("b", 10, p50: 10, p99: 50), Server("idle", p50: 900, p99: 999)));
+        var (_, totals) = _history.Observe(
+            Status(5, Server("a", 30, p50: 2, p99: 4), Server("b", 10, p50: 10, p99: 50), Server("idle", p50: 900, p99: 999)));
 
         Assert.Equal((TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(50)), (totals.P50, totals.P99));
     }
@@ -63,7 +64,9 @@ public class PoolHistoryTests
             Server("e") with { Status = ServerStatus.Connecting },
             Server("f") with { Status = ServerStatus.Disconnected }));
 
-        Assert.Equal(new PoolTotals { Servers = 6, Connected = 3, Connecting = 1, Failed = 1, Disconnected = 1, HeldBack = 2, InFlight = 3 }, totals);
+        Assert.Equal(
+            new PoolTotals { Servers = 6, Connected = 3, Connecting = 1, Failed = 1, Disconnected = 1, HeldBack = 2, InFlight = 3 },
+            totals);
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class PoolMonitorTests : IAsyncDisposable
         _clock.Advance(AtMostEvery);
         await _clock.WaitsAsync(4);
 
-        await _pool.Events.Writer.WriteAsync(new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", DateTimeOffset.UnixEpoch));
+        await _pool.Events.Writer.WriteAsync(
+            new ServerStatusChanged("a", ServerStatus.Connected, ServerStatus.Error, "gone", DateTimeOffset.UnixEpoch));
 
         await _clock.WaitsAsync(5);
         Assert.Equal(3, _pool.Asked);
@@ -155,7 +156,8 @@ public sealed class PoolMonitorTests : IAsyncDisposable
         public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
             Task.FromResult(new ClusterStatus([new NodeInfo { Address = "a:1", Total = Asked }], DateTimeOffset.UnixEpoch));
 
-        public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) => throw Unused();
+        public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) =>
+            throw Unused();
 
         public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken = default) => ReadAsync(cancellationToken);
 
@@ -165,13 +167,17 @@ public sealed class PoolMonitorTests : IAsyncDisposable
 
         public Task CommandAsync(PoolCommand command, CancellationToken cancellationToken) => throw Unused();
 
-        public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken token) =>
+            throw Unused();
 
-        public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) =>
+            throw Unused();
 
-        public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) => throw Unused();
+        public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
+            throw Unused();
 
-        public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) => throw Unused();
+        public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken token) =>
+            throw Unused();
 
         public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => throw Unused();
 

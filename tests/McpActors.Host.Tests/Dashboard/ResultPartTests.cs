@@ -13,8 +13,14 @@ public class ResultPartTests
     [InlineData("""{ "type": "audio", "mimeType": "audio/wav", "data": "AAAA" }""", ResultPartKind.Audio, "data:audio/wav;base64,AAAA")]
     [InlineData("""{ "type": "resource_link", "uri": "file:///a", "name": "a" }""", ResultPartKind.Text, "a\nfile:///a")]
     [InlineData("""{ "type": "resource", "resource": { "uri": "file:///a", "text": "inside" } }""", ResultPartKind.Text, "inside")]
-    [InlineData("""{ "type": "resource", "resource": { "uri": "a:b", "mimeType": "image/gif", "blob": "AAAA" } }""", ResultPartKind.Image, "data:image/gif;base64,AAAA")]
-    [InlineData("""{ "type": "resource", "resource": { "uri": "a:b", "mimeType": "application/zip", "blob": "AAAA" } }""", ResultPartKind.Note, "application/zip, 4 characters of base64")]
+    [InlineData(
+        """{ "type": "resource", "resource": { "uri": "a:b", "mimeType": "image/gif", "blob": "AAAA" } }""",
+        ResultPartKind.Image,
+        "data:image/gif;base64,AAAA")]
+    [InlineData(
+        """{ "type": "resource", "resource": { "uri": "a:b", "mimeType": "application/zip", "blob": "AAAA" } }""",
+        ResultPartKind.Note,
+        "application/zip, 4 characters of base64")]
     [InlineData("""{ "type": "novelty", "x": 1 }""", ResultPartKind.Json, "{\n  \"type\": \"novelty\",\n  \"x\": 1\n}")]
     public void Each_kind_of_content_is_shown_as_what_it_is(string block, ResultPartKind kind, string content)
     {
@@ -39,7 +45,9 @@ public class ResultPartTests
     {
         var parts = Parts("""{ "content": [{ "type": "text", "text": "{\"a\": 1}" }, { "type": "text", "text": "and this" }], "structuredContent": { "a": 1 } }""");
 
-        Assert.Equal([(ResultPartKind.Json, "{\n  \"a\": 1\n}"), (ResultPartKind.Text, "and this")], parts.Select(part => (part.Kind, part.Content)));
+        Assert.Equal(
+            [(ResultPartKind.Json, "{\n  \"a\": 1\n}"), (ResultPartKind.Text, "and this")],
+            parts.Select(part => (part.Kind, part.Content)));
     }
 
     [Fact]
@@ -60,7 +68,8 @@ public class ResultPartTests
     [InlineData("""{ "isError": true }""", true)]
     [InlineData("""{ "isError": false }""", false)]
     [InlineData("""{ }""", false)]
-    public void Tells_a_tools_own_error(string result, bool isError) => Assert.Equal(isError, ResultPart.IsError(JsonElement.Parse(result)));
+    public void Tells_a_tools_own_error(string result, bool isError) =>
+        Assert.Equal(isError, ResultPart.IsError(JsonElement.Parse(result)));
 
     private static IReadOnlyList<ResultPart> Parts(string result) => ResultPart.Of(JsonElement.Parse(result));
 }

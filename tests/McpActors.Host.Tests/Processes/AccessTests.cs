@@ -42,7 +42,8 @@ public class AccessTests
     public async Task A_person_logs_in_once_and_a_cookie_stands_for_the_token()
     {
         await using var host = await GuardedAsync();
-        using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = host.Client.BaseAddress };
+        using var browser =
+            new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = host.Client.BaseAddress };
         browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
 
         var page = await browser.GetAsync("/");

@@ -24,7 +24,8 @@ public class ClusterProcessTests
         HostProcess[] nodes = [first, second, third];
 
         // The last to join sees them all.
-        await Eventually.TrueAsync(() => Task.FromResult(nodes.All(node => node.Log.Contains("is up in a cluster of", StringComparison.Ordinal))));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(nodes.All(node => node.Log.Contains("is up in a cluster of", StringComparison.Ordinal))));
         Assert.Contains(nodes, node => node.Log.Contains("is up in a cluster of 3, with 127.0.0.1:", StringComparison.Ordinal));
     }
 
@@ -38,11 +39,13 @@ public class ClusterProcessTests
         var servers = string.Join('\n', Enumerable.Range(1, 3).Select(number =>
             $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
         using var file = new TempFile($"mcp-actors.pool.servers {{ {servers} }}");
-        HostProcess[] nodes = await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
+        HostProcess[] nodes =
+            await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
         try
         {
             Dictionary<string, string?> holders = [];
-            await Eventually.TrueAsync(async () => (holders = await HoldersAsync(nodes[0])).Values.OfType<string>().Distinct().Count() == 3);
+            await Eventually.TrueAsync(
+                async () => (holders = await HoldersAsync(nodes[0])).Values.OfType<string>().Distinct().Count() == 3);
             var (server, victim) = holders.Select(holder => (holder.Key, Array.FindIndex(ports, port => holder.Value == $"127.0.0.1:{port}"))).First(holder => holder.Item2 > 0);
             int? before = null;
             await Eventually.TrueAsync(async () => (before = await ProcessAsync(nodes[0], server)) is not null);
@@ -65,14 +68,16 @@ public class ClusterProcessTests
         using var response = await node.Client.GetAsync("/api/status");
         return (await response.JsonAsync()).GetProperty("servers").EnumerateArray().ToDictionary(
             server => server.GetProperty("name").GetString()!,
-            server => server.GetProperty("status").GetString() == "Connected" && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
+            server => server.GetProperty("status").GetString() == "Connected"
+                && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
     }
 
     // The process that answered; null when none could be asked.
     private static async Task<int?> ProcessAsync(HostProcess node, string server)
     {
         using var response = await node.ExecuteAsync($$"""{"method":"where","options":{"server":"{{server}}"} }""");
-        return response.IsSuccessStatusCode ? (await response.JsonAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("process").GetInt32() : null;
+        return response.IsSuccessStatusCode
+            ? (await response.JsonAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("process").GetInt32() : null;
     }
 
     [Fact]
@@ -81,7 +86,8 @@ public class ClusterProcessTests
         var port = FreePorts.Take(1)[0];
         await using var node = await HostProcess.DemoAsync(Variables(port, $"127.0.0.1:{port}"));
 
-        await Eventually.TrueAsync(() => Task.FromResult(node.Log.Contains($"This node, 127.0.0.1:{port}, is up in a cluster of 1", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(node.Log.Contains($"This node, 127.0.0.1:{port}, is up in a cluster of 1", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -114,12 +120,14 @@ public class ClusterProcessTests
     public async Task Ends_with_1_and_one_sentence_when_the_host_is_none_of_this_machine()
     {
         await using var node = HostProcess.Start(
-            new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "pool.invalid" }, "--config", File, "--urls", "http://127.0.0.1:0");
+            new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "pool.invalid" },
+            "--config", File, "--urls", "http://127.0.0.1:0");
 
         var (exitCode, error) = await node.EndAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Failed to bind to the cluster address pool.invalid:8110: there is no such host.", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Failed to bind to the cluster address pool.invalid:8110: there is no such host.", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
 

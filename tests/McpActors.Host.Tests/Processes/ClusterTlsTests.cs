@@ -38,7 +38,8 @@ public sealed class ClusterTlsTests : IDisposable
                 return reply.StatusCode == HttpStatusCode.OK;
             });
         }
-        await Eventually.TrueAsync(() => Task.FromResult(new[] { other, plain }.All(node => node.Log.Contains("is in no cluster yet", StringComparison.Ordinal))));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(new[] { other, plain }.All(node => node.Log.Contains("is in no cluster yet", StringComparison.Ordinal))));
         await Eventually.TrueAsync(() => Task.FromResult(second.Log.Contains("is up in a cluster of 2", StringComparison.Ordinal)));
         Assert.DoesNotContain("is up in", other.Log + plain.Log, StringComparison.Ordinal);
 
@@ -54,7 +55,8 @@ public sealed class ClusterTlsTests : IDisposable
             // The stranger takes every certificate; it is not taken.
             var also = akka.Contains("other.pfx", StringComparison.Ordinal) ? stranger.ExportCertificatePem() : "";
             var trusted = Write($"{Guid.NewGuid():N}.pem", $"{authority.ExportCertificatePem()}\n{also}");
-            return HostProcess.ServeAsync(new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted, ["SSL_CERT_DIR"] = "/nowhere" }, "--config", file);
+            return HostProcess.ServeAsync(
+                new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted, ["SSL_CERT_DIR"] = "/nowhere" }, "--config", file);
         }
     }
 
@@ -62,7 +64,8 @@ public sealed class ClusterTlsTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(2));

@@ -52,7 +52,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(params IEnumerable<string> args) => Start([], args);
 
-    public static HostProcess Start(Dictionary<string, string> environment, params IEnumerable<string> args) => Start(Built, environment, args);
+    public static HostProcess Start(Dictionary<string, string> environment, params IEnumerable<string> args) =>
+        Start(Built, environment, args);
 
     /// <summary>The worker as another program: installed as a tool, published.</summary>
     public static HostProcess Start(IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
@@ -77,7 +78,8 @@ internal sealed class HostProcess : IAsyncDisposable
         ServeAsync(Built, environment, args);
 
     /// <summary>The same as another program.</summary>
-    public static async Task<HostProcess> ServeAsync(IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
+    public static async Task<HostProcess> ServeAsync(
+        IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
     {
         var host = Start(program, environment, ["--urls", "http://127.0.0.1:0", .. args]);
         host.Client.BaseAddress = await host._address.Task.WaitAsync(Guard);
@@ -92,7 +94,9 @@ internal sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Ends once the catalogue of every server is known; before that it cannot be foretold which server takes a call, or whether one does.</summary>
+    /// <summary>
+    /// Ends once the catalogue of every server is known; before that it cannot be foretold which server takes a call, or whether one does.
+    /// </summary>
     public Task ReadyAsync(string? accessToken = null) => Eventually.TrueAsync(async () =>
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/status");

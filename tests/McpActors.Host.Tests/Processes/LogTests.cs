@@ -13,7 +13,9 @@ public class LogTests
         var entries = lines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.All(entries, entry => Assert.True(entry.TryGetProperty("@t", out _) && entry.TryGetProperty("@m", out _)));
         var connected = entries.Where(entry => entry.GetProperty("@m").GetString()!.Contains("is connected", StringComparison.Ordinal));
-        Assert.Equal(["backup-server", "primary-server", "secondary-server"], connected.Select(entry => entry.GetProperty("Server").GetString()).Order());
+        Assert.Equal(
+            ["backup-server", "primary-server", "secondary-server"],
+            connected.Select(entry => entry.GetProperty("Server").GetString()).Order());
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public class OrphanTests
         var mark = UniqueMark();
         using var file = new TempFile($$"""mcp-actors.pool.servers { mute { command = sleep, args = ["{{mark}}"] } }""");
         await using var first = await HostProcess.DemoAsync();
-        await using var second = HostProcess.Start("--config", file.Name, "--urls", first.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        await using var second = HostProcess.Start(
+            "--config", file.Name, "--urls", first.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
 
         Assert.Equal(1, (await second.EndAsync()).ExitCode);
 
@@ -44,7 +45,8 @@ public class OrphanTests
         (100_000 + Environment.ProcessId + Interlocked.Increment(ref _marks) * 10_000_000L).ToString(CultureInfo.InvariantCulture);
 
     private static bool Runs(string argument) =>
-        Directory.EnumerateDirectories("/proc").Any(process => CommandLineOf(process).EndsWith($"sleep\0{argument}\0", StringComparison.Ordinal));
+        Directory.EnumerateDirectories("/proc").Any(process =>
+            CommandLineOf(process).EndsWith($"sleep\0{argument}\0", StringComparison.Ordinal));
 
     private static string CommandLineOf(string process)
     {

@@ -28,7 +28,8 @@ public class PartitionTests
         try
         {
             Dictionary<string, string?> holders = [];
-            await Eventually.TrueAsync(async () => (holders = await HoldersAsync(network, nodes)).Values.OfType<string>().Distinct().Count() == Nodes);
+            await Eventually.TrueAsync(
+                async () => (holders = await HoldersAsync(network, nodes)).Values.OfType<string>().Distinct().Count() == Nodes);
             // Not the first, which a tie would favour.
             var cut = Nodes - 1;
             var server = holders.Single(holder => holder.Value == $"{VirtualNetwork.Address(cut)}:8110").Key;
@@ -47,7 +48,8 @@ public class PartitionTests
 
             Assert.Equal(1, exitCode);
             Assert.Contains("This node was removed from its cluster", error, StringComparison.Ordinal);
-            Assert.True(lastThere < firstHere, $"the old process was asked until {lastThere} and answered, the new one answered since {firstHere}");
+            Assert.True(
+                lastThere < firstHere, $"the old process was asked until {lastThere} and answered, the new one answered since {firstHere}");
 
             async Task<List<Look>> WatchAsync(int machine, Func<int?, bool> until)
             {
@@ -65,7 +67,8 @@ public class PartitionTests
                 return seen;
             }
 
-            static TimeSpan Last(List<Look> seen, Func<Look, bool> which, Func<Look, TimeSpan> at) => seen.Where(which).Select(at).DefaultIfEmpty().Max();
+            static TimeSpan Last(List<Look> seen, Func<Look, bool> which, Func<Look, TimeSpan> at) =>
+                seen.Where(which).Select(at).DefaultIfEmpty().Max();
         }
         finally
         {
@@ -81,7 +84,8 @@ public class PartitionTests
         using var status = JsonDocument.Parse(await VirtualNetwork.RunAsync(network.On(0, "curl", "-s", "-m", "60", new Uri(nodes[0].Client.BaseAddress!, "/api/status").ToString())));
         return status.RootElement.GetProperty("servers").EnumerateArray().ToDictionary(
             server => server.GetProperty("name").GetString()!,
-            server => server.GetProperty("status").GetString() == "Connected" && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
+            server => server.GetProperty("status").GetString() == "Connected"
+                && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
     }
 
     // The process that answered; null when none could be asked.
@@ -92,7 +96,8 @@ public class PartitionTests
             using var reply = JsonDocument.Parse(await VirtualNetwork.RunAsync(network.On(
                 machine, "curl", "-s", "-m", "5", new Uri(nodes[machine].Client.BaseAddress!, "/api/execute").ToString(),
                 "-d", JsonSerializer.Serialize(new { method = "where", options = new { server, timeoutMs = 2000 } }))));
-            return reply.RootElement.TryGetProperty("result", out var result) ? result.GetProperty("structuredContent").GetProperty("process").GetInt32() : null;
+            return reply.RootElement.TryGetProperty("result", out var result)
+                ? result.GetProperty("structuredContent").GetProperty("process").GetInt32() : null;
         }
         catch (Exception e) when (e is InvalidOperationException or JsonException)
         {

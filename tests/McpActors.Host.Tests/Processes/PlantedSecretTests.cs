@@ -23,10 +23,12 @@ public class PlantedSecretTests
             }
             """);
         await using var host = await HostProcess.ServeAsync(
-            new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = access, ["PLANTED_ENV"] = "planted-env-5" }, "--config", file.Name);
+            new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = access, ["PLANTED_ENV"] = "planted-env-5" },
+            "--config", file.Name);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access);
         var seen = new List<string>();
-        // Every server has failed at least once by then, the program with the secret in its last words; one that is disconnected before may never.
+        // Every server has failed at least once by then, the program with the secret in its last words; one that is disconnected before may
+        // never.
         await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 5);
 
         foreach (var path in new[] { "/", "/api/status", "/health/ready", "/openapi/v1.json", "/metrics", "/login", "/nothing" })

@@ -33,7 +33,8 @@ public class StartTests
         var (exitCode, error) = await host.EndAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith($"Failed to bind to address http://127.0.0.1:{port}: address already in use.", LastLine(error), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Failed to bind to address http://127.0.0.1:{port}: address already in use.", LastLine(error), StringComparison.Ordinal);
         AssertNoTrace(error + host.Output);
     }
 
@@ -115,7 +116,8 @@ public class StartTests
         Assert.Matches(@"(?m)^gone +ws://127\.0\.0\.1:1/ +g +7 +(Error: .+|Connecting)$", host.Output);
         await Eventually.TrueAsync(async () => (await (await host.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers")[0].TryGetProperty("lastError", out _));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Client.GetAsync("/health/ready")).StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.ExecuteAsync("""{"method":"getData","options":{"group":"g"}}""")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable, (await host.ExecuteAsync("""{"method":"getData","options":{"group":"g"}}""")).StatusCode);
     }
 
     private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1].TrimEnd();

@@ -75,7 +75,8 @@ public class StopTests
             Assert.Null(before.Headers.ConnectionClose);
 
         host.Signal("TERM");
-        await Eventually.TrueAsync(async () => (await host.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await Eventually.TrueAsync(
+            async () => (await host.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
         using var response = await host.ExecuteAsync("""{"method":"wait"}""");
 
         Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, response.Headers.ConnectionClose));

@@ -58,7 +58,8 @@ public sealed class SystemdTests : IDisposable
     [Fact]
     public async Task Is_never_ready_when_it_cannot_serve()
     {
-        await using var host = HostProcess.Start(Program, Environment, ["--urls", "http://127.0.0.1:0", "--config", _folder.At("missing.conf")]);
+        await using var host = HostProcess.Start(
+            Program, Environment, ["--urls", "http://127.0.0.1:0", "--config", _folder.At("missing.conf")]);
 
         Assert.Equal(1, (await host.EndAsync()).ExitCode);
         Assert.Equal(0, _notifications.Available);

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace McpActors.Host.Tests.Processes;
 
 /// <summary>
-/// Machines of a network of their own: a network namespace each, joined by a switch in one more. Nothing of it can be reached from outside, and a cable can be pulled.
-/// Needs Linux, root and iproute2.
+/// Machines of a network of their own: a network namespace each, joined by a switch in one more. Nothing of it can be reached from outside,
+/// and a cable can be pulled. Needs Linux, root and iproute2.
 /// </summary>
 internal sealed class VirtualNetwork : IAsyncDisposable
 {
@@ -76,7 +76,8 @@ internal sealed class VirtualNetwork : IAsyncDisposable
         {
             await RunAsync("ip", "netns", "add", NameOf(machine));
             await RunAsync("ip", "-n", NameOf(machine), "link", "set", "lo", "up");
-            await RunAsync("ip", "-n", NameOf(machine), "link", "add", "eth0", "type", "veth", "peer", "name", $"p{machine}", "netns", Switch);
+            await RunAsync(
+                "ip", "-n", NameOf(machine), "link", "add", "eth0", "type", "veth", "peer", "name", $"p{machine}", "netns", Switch);
             await RunAsync("ip", "-n", NameOf(machine), "addr", "add", $"{Address(machine)}/24", "dev", "eth0");
             await RunAsync("ip", "-n", NameOf(machine), "link", "set", "eth0", "up");
             await RunAsync("ip", "-n", Switch, "link", "set", $"p{machine}", "master", "br0");

@@ -32,7 +32,9 @@ public class AccessControlTests
         var token = new AccessToken(Secret.FromLiteral("a long enough token"));
 
         Assert.True(token.Matches("a long enough token"));
-        Assert.All(new[] { null, "", "a long enough toke", "a long enough token ", "A long enough token" }, wrong => Assert.False(token.Matches(wrong)));
+        Assert.All(
+            new[] { null, "", "a long enough toke", "a long enough token ", "A long enough token" },
+            wrong => Assert.False(token.Matches(wrong)));
         Assert.False(new AccessToken(Secret.FromFile("/nowhere/to/be/found")).Matches(""));
     }
 }

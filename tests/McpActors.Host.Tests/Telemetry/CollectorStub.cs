@@ -9,11 +9,12 @@ namespace McpActors.Host.Tests.Telemetry;
 
 /// <summary>A span as the collector received it.</summary>
 internal sealed record ReceivedSpan(
-    string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name, IReadOnlyDictionary<string, string> Attributes);
+    string Service, string Scope, string TraceId, string SpanId, string ParentSpanId,
+    string Name, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>
-/// An OpenTelemetry collector as far as a test needs one: takes spans by OTLP over HTTP and keeps them. The messages are read field by field
-/// (opentelemetry/proto/trace/v1/trace.proto), because no package has their classes.
+/// An OpenTelemetry collector as far as a test needs one: takes spans by OTLP over HTTP and keeps them. The messages are read field by
+/// field (opentelemetry/proto/trace/v1/trace.proto), because no package has their classes.
 /// </summary>
 internal sealed class CollectorStub : IAsyncDisposable
 {
@@ -76,7 +77,8 @@ internal sealed class CollectorStub : IAsyncDisposable
     private static Dictionary<string, string> Attributes(byte[] message, int field) =>
         Fields(message, field).ToDictionary(pair => Text(pair, 1), pair => Text(Fields(pair, 2).Single(), 1));
 
-    private static string Text(byte[] message, int field) => System.Text.Encoding.UTF8.GetString(Fields(message, field).SingleOrDefault() ?? []);
+    private static string Text(byte[] message, int field) =>
+        System.Text.Encoding.UTF8.GetString(Fields(message, field).SingleOrDefault() ?? []);
 
     private static string Hex(byte[] message, int field) => Convert.ToHexStringLower(Fields(message, field).SingleOrDefault() ?? []);
 

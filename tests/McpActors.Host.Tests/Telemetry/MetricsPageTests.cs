@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace McpActors.Host.Tests.Telemetry;
 
-/// <summary><c>/metrics</c> of a host whose pool has lived through everything there is to measure, against <c>docs/telemetry.md</c>.</summary>
+/// <summary>
+/// <c>/metrics</c> of a host whose pool has lived through everything there is to measure, against <c>docs/telemetry.md</c>.
+/// </summary>
 public partial class MetricsPageTests
 {
     private readonly MemoryServers _memory = new();
@@ -25,7 +27,8 @@ public partial class MetricsPageTests
     {
         _memory.Add("broken").Tool("work", () => MemoryAnswer.Error(-32050, "broken"));
         _memory.Add("good").Tool("work", () => "done", new MemoryToolOptions { ReadOnly = true });
-        _memory.Add("slow").Tool("slow", () => MemoryAnswer.After(TimeSpan.FromMinutes(10), "late"), new MemoryToolOptions { ReadOnly = true });
+        _memory.Add("slow")
+            .Tool("slow", () => MemoryAnswer.After(TimeSpan.FromMinutes(10), "late"), new MemoryToolOptions { ReadOnly = true });
         _memory.Add("quick").Tool("slow", () => "at once", new MemoryToolOptions { ReadOnly = true });
         await using var app = await ServeAsync(new PoolSettings
         {
@@ -61,20 +64,23 @@ public partial class MetricsPageTests
         List<string> shown = [];
         await Eventually.TrueAsync(async () =>
         {
-            shown = [.. TypeLine().Matches(await client.GetStringAsync("/metrics")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+            shown = [.. TypeLine().Matches(await client.GetStringAsync("/metrics"))
+                .Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
             return shown.Count >= document.Count;
         });
 
         Assert.Equal(document.Select(metric => metric.Shown).Order(StringComparer.Ordinal), shown);
         Assert.Equal(
-            typeof(TelemetryNames.Instruments).GetFields().Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+            typeof(TelemetryNames.Instruments).GetFields()
+                .Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
             document.Select(metric => metric.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Every_attribute_is_documented()
     {
-        var names = typeof(TelemetryNames.Attributes).GetFields().Concat(typeof(TelemetryNames.Events).GetFields()).Select(field => (string)field.GetRawConstantValue()!);
+        var names = typeof(TelemetryNames.Attributes).GetFields()
+            .Concat(typeof(TelemetryNames.Events).GetFields()).Select(field => (string)field.GetRawConstantValue()!);
 
         Assert.All(names, name => Assert.Contains($"`{name}`", Document, StringComparison.Ordinal));
     }
@@ -84,7 +90,8 @@ public partial class MetricsPageTests
     {
         var dashboard = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "grafana.json"));
 
-        var labels = typeof(TelemetryNames.Attributes).GetFields().Select(field => ((string)field.GetRawConstantValue()!).Replace('.', '_'));
+        var labels = typeof(TelemetryNames.Attributes).GetFields()
+            .Select(field => ((string)field.GetRawConstantValue()!).Replace('.', '_'));
         var asked = Asked().Matches(dashboard).Select(match => Suffix().Replace(match.Value, "")).Except(labels).ToList();
 
         Assert.Equal(DocumentedMetrics().Select(metric => metric.Shown).Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));

@@ -35,7 +35,8 @@ public class TraceExportTests
             trace = [.. collector.Spans.Where(span => span.TraceId == "0af7651916cd43dd8448eb211c80319c")];
             // The door, the pool's call with its two attempts, and what each server made of its one, in any order.
             return Task.FromResult(
-                trace.Any(span => span.Name == "POST /api/execute") && trace.Count(span => span.Scope == "McpActors") == 3 && trace.Count(IsOfServer) == 2);
+                trace.Any(span => span.Name == "POST /api/execute")
+                    && trace.Count(span => span.Scope == "McpActors") == 3 && trace.Count(IsOfServer) == 2);
         });
         var door = Assert.Single(trace, span => span.Name == "POST /api/execute");
         Assert.Equal("b7ad6b7169203331", door.ParentSpanId);

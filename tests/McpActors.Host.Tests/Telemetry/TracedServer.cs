@@ -37,7 +37,8 @@ internal sealed class TracedServer : IAsyncDisposable
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMcpServer().WithHttpTransport().WithTools([McpServerTool.Create(answer, new McpServerToolCreateOptions { Name = tool })]);
+        builder.Services.AddMcpServer().WithHttpTransport()
+            .WithTools([McpServerTool.Create(answer, new McpServerToolCreateOptions { Name = tool })]);
         var app = builder.Build();
         app.MapMcp("/mcp");
         await app.StartAsync();
