@@ -40,7 +40,7 @@ public sealed class NodesPageTests(BrowserFixture browser)
         await using var dashboard = await browser.OpenAsync(cluster.First.Address, "servers/own");
         var page = dashboard.Page;
 
-        await Expect(page.Locator(".placement")).ToHaveTextAsync("Each node has a connection of its own.");
+        await Expect(page.Locator(".placement")).ToHaveTextAsync("Each node has its own connection.");
         await Expect(Node(page, cluster.First)).ToHaveTextAsync(new Regex(@"this node\s*Connected\s*Isolated\s*isolated by an operator"));
         await Expect(Node(page, cluster.Second)).ToHaveTextAsync(new Regex(@"Connected\s*Isolated\s*isolated by an operator"));
 
