@@ -38,7 +38,7 @@ public class ClusterProcessTests
         // The servers of the example, of the worker that was built with these tests.
         var servers = string.Join('\n', Enumerable.Range(1, 3).Select(number =>
             $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
-        using var file = new TempFile($"mcp-actors.pool.servers {{ {servers} }}");
+        using var file = new TempFile($"mcp-actors {{ cluster.stable-after = 4s, pool.servers {{ {servers} }} }}");
         HostProcess[] nodes =
             await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
         try

@@ -5,13 +5,12 @@ using McpActors.Host.Tests.Api;
 namespace McpActors.Host.Tests.Processes;
 
 /// <summary>The commands as a person types them: processes of their own beside a real host.</summary>
-public class CommandProcessTests
+public class CommandProcessTests(DemoHost demo) : IClassFixture<DemoHost>
 {
     [Fact]
     public async Task A_tool_of_a_running_host_is_called_and_its_answer_can_be_piped_on()
     {
-        await using var host = await HostProcess.DemoAsync();
-
+        var host = demo.Process;
         await using var call = HostProcess.Start(At(host), "call", "getData", "{}", "--server", "backup-server");
         var (exitCode, error) = await call.EndAsync();
 
@@ -22,8 +21,7 @@ public class CommandProcessTests
     [Fact]
     public async Task A_call_that_fails_ends_with_the_exit_code_of_its_kind()
     {
-        await using var host = await HostProcess.DemoAsync();
-
+        var host = demo.Process;
         await using var call = HostProcess.Start(At(host), "call", "getData", "--server", "nobody", "--json");
         var (exitCode, error) = await call.EndAsync();
 
@@ -35,7 +33,7 @@ public class CommandProcessTests
     [Fact]
     public async Task Ctrl_C_ends_a_call_here_and_on_its_server()
     {
-        await using var host = await HostProcess.DemoAsync();
+        var host = demo.Process;
         await using var call = HostProcess.Start(At(host), "call", "countDown", """{"seconds": 60}""", "--timeout", "2m");
         await Eventually.TrueAsync(async () => await InFlightAsync(host) == 1);
 

@@ -4,14 +4,13 @@ using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
-public class DemoProcessTests
+public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
 {
     // The table waits for its servers for three seconds, which may be too short on a machine with much else to do.
     [Fact]
     public async Task Shows_its_three_servers_and_where_its_API_is()
     {
-        await using var host = await HostProcess.DemoAsync();
-
+        var host = demo.Process;
         Assert.Matches(@"(?m)^primary-server +ws://127\.0\.0\.1:\d+/ +default +1 +Connect(ed|ing)$", host.Output);
         Assert.Matches(@"(?m)^secondary-server +ws://127\.0\.0\.1:\d+/ +default +2 +Connect(ed|ing)$", host.Output);
         Assert.Matches(@"(?m)^backup-server +ws://127\.0\.0\.1:\d+/ +default +3 +Connect(ed|ing)$", host.Output);
@@ -39,8 +38,7 @@ public class DemoProcessTests
     [Fact]
     public async Task Failover_goes_to_the_secondary_while_the_primary_is_disconnected()
     {
-        await using var host = await HostProcess.DemoAsync();
-
+        var host = demo.Process;
         Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/primary-server/disconnect", null)).StatusCode);
         var answer = await (await host.ExecuteAsync("""{"method":"getData","params":{},"options":{"mode":"Failover"}}""")).JsonAsync();
 
@@ -48,13 +46,13 @@ public class DemoProcessTests
         var attempt = answer.GetProperty("attempts").EnumerateArray().Last();
         Assert.Equal("secondary-server", attempt.GetProperty("server").GetString());
         Assert.Equal("Succeeded", attempt.GetProperty("outcome").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/primary-server/connect", null)).StatusCode);
     }
 
     [Fact]
     public async Task A_tool_that_one_server_has_is_called_there()
     {
-        await using var host = await HostProcess.DemoAsync();
-
+        var host = demo.Process;
         var answer = await (await host.ExecuteAsync("""{"method":"countWords","params":{"text":"one two three"}}""")).JsonAsync();
 
         Assert.Equal("secondary-server", answer.GetProperty("server").GetString());
@@ -64,7 +62,7 @@ public class DemoProcessTests
     [Fact]
     public async Task A_disconnected_server_serves_again_after_connect()
     {
-        await using var host = await HostProcess.DemoAsync();
+        var host = demo.Process;
         await host.Client.PostAsync("/api/servers/backup-server/disconnect", null);
 
         Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/backup-server/connect", null)).StatusCode);

@@ -65,6 +65,8 @@ internal sealed class HostProcess : IAsyncDisposable
         foreach (var arg in command.Skip(1))
             start.ArgumentList.Add(arg);
 
+        // Profile-guided recompilation costs more than it gains in a run of seconds.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 

@@ -25,7 +25,7 @@ public class LogTests
 
         var lines = await RunAsync(new() { ["Serilog__MinimumLevel__Default"] = "Debug", ["MCP_ACTORS_LOG_FORMAT"] = "json" });
 
-        var call = JsonDocument.Parse(Assert.Single(lines, line => line.Contains("was answered by", StringComparison.Ordinal))).RootElement;
+        var call = JsonDocument.Parse(Assert.Single(lines, line => line.Contains(" answered call ", StringComparison.Ordinal))).RootElement;
         Assert.Equal(("my-call", "primary-server"), (call.GetProperty("CallId").GetString(), call.GetProperty("Server").GetString()));
     }
 

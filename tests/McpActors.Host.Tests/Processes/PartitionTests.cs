@@ -20,7 +20,7 @@ public class PartitionTests
         var servers = string.Join('\n', Enumerable.Range(1, Nodes).Select(number =>
             $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
         using var file = new TempFile(
-            $"mcp-actors {{ cluster {{ seed-nodes = [\"{VirtualNetwork.Address(0)}:8110\", \"{VirtualNetwork.Address(1)}:8110\"] }}\n pool.servers {{ {servers} }} }}");
+            $"mcp-actors {{ cluster {{ stable-after = 4s, seed-nodes = [\"{VirtualNetwork.Address(0)}:8110\", \"{VirtualNetwork.Address(1)}:8110\"] }}\n pool.servers {{ {servers} }} }}");
         var nodes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(machine => HostProcess.ServeAsync(
             network.On(machine, HostProcess.Built),
             new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = VirtualNetwork.Address(machine) },
