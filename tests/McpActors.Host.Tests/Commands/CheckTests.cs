@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using McpActors.Host.Commands;
 using McpActors.Host.Demo;
+using McpActors.Host.Presentation;
 using McpActors.Host.Tests.Api;
 using McpActors.Host.Tests.Processes;
 
@@ -22,7 +24,8 @@ public class CheckTests
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         Assert.StartsWith($"{file.Name}: valid; servers: 3, 3 connected", run.Output, StringComparison.Ordinal);
         Assert.Matches(
-            @"(?m)^secondary-server +default +Connected +2026-07-28 +3 +0 +0 +ws://127\.0\.0\.1:\d+/ +secondary-server 0\.1\.0",
+            @"(?m)^secondary-server +default +Connected +2026-07-28 +3 +0 +0 +ws://127\.0\.0\.1:\d+/ +secondary-server "
+                + Regex.Escape(ProgramVersion.Text),
             run.Output);
         Assert.Contains("secondary-server: countDown, countWords, getData", run.Output, StringComparison.Ordinal);
     }

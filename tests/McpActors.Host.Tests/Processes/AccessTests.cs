@@ -22,6 +22,18 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task Refuses_an_open_endpoint_of_Kestrel_without_a_token()
+    {
+        await using var host = HostProcess.Start(
+            new() { ["Kestrel__Endpoints__Http__Url"] = "http://0.0.0.0:0" }, "--demo-port", "0", "--urls", "http://127.0.0.1:0");
+
+        var (exitCode, error) = await host.EndAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("http://0.0.0.0:0 is reachable from other machines", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_a_token_only_its_bearer_is_served_and_health_is_open()
     {
         await using var host = await GuardedAsync();
