@@ -25,7 +25,8 @@ public class AccessTests
     public async Task Refuses_an_open_endpoint_of_Kestrel_without_a_token()
     {
         await using var host = HostProcess.Start(
-            new() { ["Kestrel__Endpoints__Http__Url"] = "http://0.0.0.0:0" }, "--demo-port", "0", "--urls", "http://127.0.0.1:0");
+            new Dictionary<string, string> { ["Kestrel__Endpoints__Http__Url"] = "http://0.0.0.0:0" },
+            "--demo-port", "0", "--urls", "http://127.0.0.1:0");
 
         var (exitCode, error) = await host.EndAsync();
 
