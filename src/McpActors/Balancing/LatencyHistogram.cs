@@ -1,5 +1,4 @@
 using System.Numerics;
-using McpActors.Balancing.Rotations;
 
 namespace McpActors.Balancing;
 

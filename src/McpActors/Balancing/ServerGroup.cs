@@ -159,18 +159,18 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
 
     private static CandidateExplanation Explain(
         ServerEntry entry, ExclusionReason reason, string? tool, DateTimeOffset now) => reason switch
-    {
-        ExclusionReason.None when entry.IsBlockedByCircuit => new(
-            entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: too few other servers are left (panic-threshold)"),
-        ExclusionReason.None when tool is not null && entry.HasTool(tool) is null => new(
-            entry.Name, true, "its catalogue is not known yet, it may have the tool"),
-        ExclusionReason.None => new(entry.Name, true, "available"),
-        ExclusionReason.CatalogueUnknown => new(
-            entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
-        ExclusionReason.OnTrial => new(
-            entry.Name, false, "its circuit is half open; an unsafe call is not sent there while another server can take it"),
-        _ => new(entry.Name, false, entry.WhyUnavailable(tool, now) ?? "unavailable"),
-    };
+        {
+            ExclusionReason.None when entry.IsBlockedByCircuit => new(
+                entry.Name, true, $"used although {entry.WhyUnavailable(tool, now)}: too few other servers are left (panic-threshold)"),
+            ExclusionReason.None when tool is not null && entry.HasTool(tool) is null => new(
+                entry.Name, true, "its catalogue is not known yet, it may have the tool"),
+            ExclusionReason.None => new(entry.Name, true, "available"),
+            ExclusionReason.CatalogueUnknown => new(
+                entry.Name, false, "its catalogue is not known yet, and others are known to have the tool"),
+            ExclusionReason.OnTrial => new(
+                entry.Name, false, "its circuit is half open; an unsafe call is not sent there while another server can take it"),
+            _ => new(entry.Name, false, entry.WhyUnavailable(tool, now) ?? "unavailable"),
+        };
 
     /// <summary>Why a member is not a candidate.</summary>
     private enum ExclusionReason

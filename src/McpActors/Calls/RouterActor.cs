@@ -3,7 +3,6 @@ using Akka.Event;
 using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Connections;
-using McpActors.Resilience;
 using McpActors.Routing;
 
 namespace McpActors.Calls;

@@ -47,7 +47,9 @@ internal sealed class NamePattern
                     + " For a regular expression write regex: before it";
             }
             else
+            {
                 pattern = new NamePattern(text, null);
+            }
         }
         else if (text.Length == RegexPrefix.Length)
         {

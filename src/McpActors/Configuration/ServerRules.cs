@@ -142,7 +142,9 @@ internal static class ServerRules
                 "is empty; give it a value, or name where it comes from (token-env, token-file, { env = NAME }, { file = \"path\" })"));
         }
         else if (value.Any(c => char.IsControl(c) && c != '\t'))
+        {
             problems.Add(new(path, $"has a line break or another control character, which a header cannot contain{Source(secret)}"));
+        }
     }
 
     // A literal has no source that could be named.

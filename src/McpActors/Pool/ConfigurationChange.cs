@@ -1,6 +1,5 @@
 using System.Text.Json;
 using McpActors.Configuration;
-using McpActors.Resilience;
 
 namespace McpActors.Pool;
 

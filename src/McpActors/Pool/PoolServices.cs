@@ -1,4 +1,3 @@
-using Akka.Actor;
 using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Connections;

@@ -40,13 +40,9 @@ internal static class AkkaTree
                 }
                 entered.Add(value);
                 if (EmptySubstitution(value) is not null)
-                {
                     return new BrokenNode(null);
-                }
                 if (value.Values is not [HoconSubstitution { ResolvedValue: { } referred }])
-                {
                     return FromOwn(value, path, problems, above);
-                }
                 value = referred;
             }
         }
@@ -70,16 +66,12 @@ internal static class AkkaTree
             foreach (var (key, child) in value.GetObject().Items)
             {
                 if (FromValue(child, KeyPath.Of(path, key), problems, above) is { } node)
-                {
                     block.Items[key] = node;
-                }
             }
             return block;
         }
         if (value.IsString())
-        {
             return value.GetString() is { } text ? new TextNode(text, null) : null;
-        }
 
         // An empty list holds one value without elements.
         var items = value.GetArray().Where(v => v.Values.Count > 0);
@@ -91,9 +83,7 @@ internal static class AkkaTree
     private static void FindEmptySubstitutions(HoconValue? value, string path, List<SettingsProblem> problems)
     {
         if (value is null)
-        {
             return;
-        }
         if (EmptySubstitution(value) is { } name)
         {
             problems.Add(new(path,
@@ -104,13 +94,9 @@ internal static class AkkaTree
             return;
         }
         foreach (var (key, child) in value.Values.OfType<HoconObject>().SelectMany(o => o.Items))
-        {
             FindEmptySubstitutions(child, KeyPath.Of(path, key), problems);
-        }
         foreach (var (child, index) in value.Values.OfType<HoconArray>().SelectMany(a => a).Select((child, index) => (child, index)))
-        {
             FindEmptySubstitutions(child, KeyPath.Item(path, index), problems);
-        }
     }
 
     // Akka reads `${?NAME}` as a reference to the whole configuration, followed by the word NAME.
