@@ -43,7 +43,8 @@ internal sealed class ConsoleProject : IDisposable
     public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, _folder.At("bin", "first.dll"));
 
     /// <summary>The names of all files that were built.</summary>
-    public IEnumerable<string?> Output => Directory.EnumerateFiles(_folder.At("bin"), "*", SearchOption.AllDirectories).Select(Path.GetFileName);
+    public IEnumerable<string> Output =>
+        Directory.EnumerateFiles(_folder.At("bin"), "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path));
 
     public void Dispose() => _folder.Dispose();
 
