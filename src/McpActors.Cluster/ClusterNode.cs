@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using McpActors.Clustering.Configuration;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;
@@ -34,7 +35,7 @@ internal sealed class ClusterNode : IPoolNode
     {
         var state = _cluster.State;
         var others = state.Members
-            .Where(member => member.Status == MemberStatus.Up && member.HasRole(ClusterSettings.Role))
+            .Where(member => member.Status == MemberStatus.Up && member.HasRole(McpClusterSettings.Role))
             .Where(member => !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
             .Except(state.Unreachable)
             .ToArray();

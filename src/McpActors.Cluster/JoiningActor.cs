@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using McpActors.Clustering.Configuration;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering;
@@ -23,7 +24,7 @@ internal sealed class JoiningActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly string _seeds;
 
-    public JoiningActor(Cluster cluster, ClusterSettings settings)
+    public JoiningActor(Cluster cluster, McpClusterSettings settings)
     {
         _cluster = cluster;
         _seeds = string.Join(", ", settings.SeedNodes);

@@ -7,9 +7,10 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
+using McpActors.Clustering.Configuration;
+using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
-using McpActors.Clustering.Wire;
 using McpActors.Pool;
 
 namespace McpActors.Clustering;
@@ -19,7 +20,7 @@ public static class McpClusterHostingExtensions
 {
     /// <summary>
     /// Joins the cluster of the block <c>mcp-actors.cluster</c> in the actor system's configuration. The configuration must have been added
-    /// to the builder before. Otherwise the same as <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>.
+    /// to the builder before. Otherwise the same as <see cref="WithMcpCluster(AkkaConfigurationBuilder, McpClusterSettings)"/>.
     /// </summary>
     /// <exception cref="InvalidSettingsException">The settings have problems, or there is no such block.</exception>
     public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder)
@@ -35,7 +36,7 @@ public static class McpClusterHostingExtensions
     /// system's own configuration overrides what this method sets.
     /// </summary>
     /// <exception cref="InvalidSettingsException">The settings have problems.</exception>
-    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, ClusterSettings settings)
+    public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, McpClusterSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Problems() is { Count: > 0 } problems)
@@ -58,7 +59,7 @@ public static class McpClusterHostingExtensions
 
     /// <summary>
     /// Registers the serializer of the pool's messages, and those of ClusterClient. For a system without a pool of its own that sends calls
-    /// to the pool of a node, directly or through ClusterClient; <see cref="WithMcpCluster(AkkaConfigurationBuilder, ClusterSettings)"/>
+    /// to the pool of a node, directly or through ClusterClient; <see cref="WithMcpCluster(AkkaConfigurationBuilder, McpClusterSettings)"/>
     /// does it too. If the system uses remoting, this also turns off Akka's fallback serializer, which writes type names; the system's own
     /// configuration can restore it (<c>akka.actor.serializers.json</c>).
     /// </summary>
@@ -77,24 +78,24 @@ public static class McpClusterHostingExtensions
     }
 
     /// <summary>Whether the pool of this system shares its servers with other nodes: the system is in a cluster and has the role.</summary>
-    private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(ClusterSettings.Role);
+    private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(McpClusterSettings.Role);
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 
-    private static void Join(ExtendedActorSystem system, ClusterSettings settings)
+    private static void Join(ExtendedActorSystem system, McpClusterSettings settings)
     {
         if (settings.SeedNodes.Count == 0)
             return;
         var cluster = Cluster.Get(system);
         system.SystemActorOf(Props.Create(() => new JoiningActor(cluster, settings)), "mcp-joining");
         var self = cluster.SelfAddress;
-        cluster.JoinSeedNodes(settings.SeedNodes.Select(seed => ClusterSettings.TryParse(seed, out var host, out var port)
+        cluster.JoinSeedNodes(settings.SeedNodes.Select(seed => McpClusterSettings.TryParse(seed, out var host, out var port)
             ? new Address(self.Protocol, self.System, host, port)
             : throw new InvalidOperationException($"seed node {seed} was not checked")));
     }
 
     // Membership, failure detection and the resolution of partitions are Akka's; this only configures them.
-    private static Config ToHocon(ClusterSettings settings) => ConfigurationFactory.ParseString(
+    private static Config ToHocon(McpClusterSettings settings) => ConfigurationFactory.ParseString(
         $$"""
         akka {
           actor.provider = cluster
@@ -110,15 +111,15 @@ public static class McpClusterHostingExtensions
             receive-buffer-size = {{settings.MaximumFrameSize}}b
           }
           cluster {
-            roles = ["{{ClusterSettings.Role}}"]
+            roles = ["{{McpClusterSettings.Role}}"]
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver {
               active-strategy = keep-majority
               stable-after = {{settings.StableAfter.TotalMilliseconds:0}}ms
             }
-            client.receptionist.role = "{{ClusterSettings.Role}}"
+            client.receptionist.role = "{{McpClusterSettings.Role}}"
             sharding {
-              role = "{{ClusterSettings.Role}}"
+              role = "{{McpClusterSettings.Role}}"
               remember-entities = on
               state-store-mode = ddata
               remember-entities-store = ddata
@@ -127,7 +128,7 @@ public static class McpClusterHostingExtensions
               rebalance-interval = 5s
               entity-restart-backoff = 1s
             }
-            distributed-data.role = "{{ClusterSettings.Role}}"
+            distributed-data.role = "{{McpClusterSettings.Role}}"
             # The joining and quarantine actors log what matters to an operator.
             log-info = off
           }

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using McpActors.Clustering.Configuration;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 
@@ -32,7 +33,7 @@ internal static class Trust
               # Distributed Data, at the path of either version of Akka
               "/user/ddataReplicator", "/system/ddataReplicator"
               # Cluster Sharding of the servers with one connection
-              "/system/sharding/{{ClusterSettings.Role}}Replicator", "/system/sharding/{{OneNode.ServerShards.TypeName}}"
+              "/system/sharding/{{McpClusterSettings.Role}}Replicator", "/system/sharding/{{OneNode.ServerShards.TypeName}}"
               "/system/sharding/{{OneNode.ServerShards.TypeName}}Coordinator"
               "/system/sharding/{{OneNode.ServerShards.TypeName}}Coordinator/singleton/coordinator"
             ]

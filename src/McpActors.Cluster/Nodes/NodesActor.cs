@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
+using McpActors.Clustering.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
@@ -164,7 +165,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private void OnMember(Member member)
     {
-        if (!member.HasRole(ClusterSettings.Role))
+        if (!member.HasRole(McpClusterSettings.Role))
             return;
         var node = NodeId.Of(member.UniqueAddress);
         if (member.Status == MemberStatus.Removed)

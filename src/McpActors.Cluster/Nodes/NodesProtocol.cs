@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using McpActors.Connections;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.Nodes;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Clustering.Wire;
+using McpActors.Clustering.Json;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;

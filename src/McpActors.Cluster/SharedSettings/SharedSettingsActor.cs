@@ -4,7 +4,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.Event;
-using McpActors.Clustering.Wire;
+using McpActors.Clustering.Json;
 using McpActors.Pool;
 using McpActors.Resilience;
 
@@ -24,7 +24,6 @@ internal sealed class SharedSettingsActor : ReceiveActor
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly WireJson _json = WireJson.For((ExtendedActorSystem)Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // The value of each entry that the pool has.
@@ -126,25 +125,25 @@ internal sealed class SharedSettingsActor : ReceiveActor
     {
         if (entry.StartsWith(SharedChange.ServerPrefix, StringComparison.Ordinal))
         {
-            var stored = Read(value, _json.StoredServer);
+            var stored = Read(value, SharedSettingsJson.Default.StoredServer);
             return stored.Server is { } server
                 ? new ServerDefined(server.ToSettings(), stored.Revision)
                 : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
         if (entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal))
-            return new OperatorIntentChanged(entry[SharedChange.IntentPrefix.Length..], Read(value, _json.OperatorIntent));
+            return new OperatorIntentChanged(entry[SharedChange.IntentPrefix.Length..], Read(value, SharedSettingsJson.Default.OperatorIntent));
         // Entries of a newer version are ignored.
-        return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, _json.SharedRouting)) : null;
+        return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, SharedSettingsJson.Default.SharedRouting)) : null;
     }
 
     private static T Read<T>(string value, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(value, type) ?? throw new JsonException("the value is null");
 
-    private string Text(StoredServer server) => JsonSerializer.Serialize(server, _json.StoredServer);
+    private string Text(StoredServer server) => JsonSerializer.Serialize(server, SharedSettingsJson.Default.StoredServer);
 
-    private string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, _json.OperatorIntent);
+    private string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, SharedSettingsJson.Default.OperatorIntent);
 
-    private string Text(SharedRouting routing) => JsonSerializer.Serialize(routing, _json.SharedRouting);
+    private string Text(SharedRouting routing) => JsonSerializer.Serialize(routing, SharedSettingsJson.Default.SharedRouting);
 
     // Lifecycle
 

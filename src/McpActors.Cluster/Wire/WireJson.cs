@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
+using McpActors.Clustering.Json;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
-using McpActors.Clustering.SharedSettings;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
@@ -79,9 +79,6 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(AttemptProgressed))]
 [JsonSerializable(typeof(SharedProgress))]
 [JsonSerializable(typeof(NodeServer))]
-[JsonSerializable(typeof(StoredServer))]
-[JsonSerializable(typeof(SharedRouting))]
-[JsonSerializable(typeof(OperatorIntent))]
 [JsonSerializable(typeof(NodeUpdate))]
 [JsonSerializable(typeof(NodeHeartbeat))]
 [JsonSerializable(typeof(RequestSnapshot))]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 
 namespace McpActors.Host.Listening;
 
@@ -39,7 +40,7 @@ internal sealed class CannotListenException(string message, Exception inner) : E
     /// <param name="cluster">The address.</param>
     /// <exception cref="CannotListenException">It is in use, not of this machine, not permitted, or a name that cannot be
     /// resolved.</exception>
-    public static async Task TryAsync(ClusterSettings cluster)
+    public static async Task TryAsync(McpClusterSettings cluster)
     {
         var name = $"{cluster.Hostname}:{cluster.Port}";
         try

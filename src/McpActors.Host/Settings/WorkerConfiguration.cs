@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
@@ -13,7 +14,7 @@ namespace McpActors.Host.Settings;
 /// The block <c>akka</c>, which wins over the worker's own settings of its actor system; empty when there is none.
 /// </param>
 /// <param name="Files">The files that were read.</param>
-internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host, ClusterSettings? Cluster, Config Akka,
+internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host, McpClusterSettings? Cluster, Config Akka,
     IReadOnlyList<string> Files)
 {
     // Two places for one setting would need a rule for which of them wins.
@@ -64,7 +65,7 @@ internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host
         return new WorkerConfiguration(pool, host, cluster, ReadAkka(root, cluster, findings), [.. findings.Files]);
     }
 
-    private static ClusterSettings? ReadCluster(Section top, Func<string, string?> environment, Findings findings)
+    private static McpClusterSettings? ReadCluster(Section top, Func<string, string?> environment, Findings findings)
     {
         var cluster = ClusterConfiguration.Read(top, environment);
         const string SeedNodes = KeyPath.Cluster + ".seed-nodes";
@@ -77,7 +78,7 @@ internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host
         return cluster;
     }
 
-    private static Config ReadAkka(ObjectNode root, ClusterSettings? cluster, Findings findings)
+    private static Config ReadAkka(ObjectNode root, McpClusterSettings? cluster, Findings findings)
     {
         if (root.Items.GetValueOrDefault("akka") is not { } akka)
             return ConfigurationFactory.Empty;

@@ -10,7 +10,7 @@ namespace McpActors.Hosting;
 
 /// <summary>
 /// Writes the events of Akka's log to the service's <see cref="ILoggerFactory"/>, each under the name of the class that logs it as its
-/// category (<c>McpActors.Pool.PoolActor</c>), with its template and properties. <see cref="LoggerFactoryLogger"/> has one category for
+/// category (<c>McpActors.Pool.PoolActor</c>), with its template and properties, and Akka's own information as <see cref="LogLevel.Debug"/>. <see cref="LoggerFactoryLogger"/> has one category for
 /// all, and a second time stamp inside.
 /// </summary>
 internal sealed class CategoryLogger : LoggerFactoryLogger
@@ -20,13 +20,16 @@ internal sealed class CategoryLogger : LoggerFactoryLogger
 
     protected override void Log(LogEvent log, ActorPath path)
     {
-        var logger = _loggers.GetOrAdd(log.LogClass ?? typeof(ActorSystem), type => _factory.CreateLogger(type.FullName ?? type.Name));
-        logger.Log(LevelOf(log.LogLevel()), default, new Entry(log), log.Cause, static (entry, _) => entry.ToString());
+        var source = log.LogClass ?? typeof(ActorSystem);
+        var logger = _loggers.GetOrAdd(source, type => _factory.CreateLogger(type.FullName ?? type.Name));
+        logger.Log(LevelOf(log.LogLevel(), source), default, new Entry(log), log.Cause, static (entry, _) => entry.ToString());
     }
 
-    private static LogLevel LevelOf(Akka.Event.LogLevel level) => level switch
+    // Akka reports its own routine (coordinated shutdown, dead letters, remoting) as information; a service needs it only to look closer.
+    private static LogLevel LevelOf(Akka.Event.LogLevel level, Type source) => level switch
     {
         Akka.Event.LogLevel.DebugLevel => LogLevel.Debug,
+        Akka.Event.LogLevel.InfoLevel when source.FullName?.StartsWith("Akka.", StringComparison.Ordinal) == true => LogLevel.Debug,
         Akka.Event.LogLevel.InfoLevel => LogLevel.Information,
         Akka.Event.LogLevel.WarningLevel => LogLevel.Warning,
         _ => LogLevel.Error,

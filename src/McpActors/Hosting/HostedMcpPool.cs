@@ -93,20 +93,21 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
         var system = services.GetService<ActorSystem>() ?? throw new InvalidOperationException(
             "The service has no actor system for its MCP pool. Call services.AddMcpPool(settings), or services.AddAkka(\"name\", akka => akka.WithMcpPool(settings)) "
             + "beside AddMcpPoolClient().");
+        var registry = ActorRegistry.For(system);
         var lifetime = services.GetService<IHostApplicationLifetime>();
         using var timeUp = new CancellationTokenSource(StartTimeout, services.GetService<TimeProvider>() ?? TimeProvider.System);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(
             cancellationToken, timeUp.Token, lifetime?.ApplicationStarted ?? CancellationToken.None, lifetime?.ApplicationStopping ?? CancellationToken.None);
         try
         {
-            var actor = ActorRegistry.For(system).TryGet<PoolActorKey>(out var known)
-                ? known
-                : await ActorRegistry.For(system).GetAsync<PoolActorKey>(ends.Token).ConfigureAwait(false);
-            return _started = new McpPool(system, actor);
+            return _started = new McpPool(system, await registry.GetAsync<PoolActorKey>(ends.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException(WhyMissing(lifetime));
+            // GetAsync misses a registration between its look and its wait.
+            return registry.TryGet<PoolActorKey>(out var actor)
+                ? _started = new McpPool(system, actor)
+                : throw new InvalidOperationException(WhyMissing(lifetime));
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class McpPool : IMcpPool
     private const int EventsKept = 1000;
 
     /// <summary>The pool answers queries and commands from memory; one that takes longer means that the pool is gone.</summary>
-    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultQueryTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The time-out of a call to a pool in another process that sets none; the default of <c>call-timeout</c>.</summary>
     private static readonly TimeSpan RemoteTimeout = TimeSpan.FromSeconds(30);
@@ -24,9 +24,11 @@ internal sealed class McpPool : IMcpPool
     private readonly IActorRef _pool;
     private readonly IActorRefProvider _provider;
     private readonly bool _isLocal;
+    private readonly TimeSpan _queryTimeout;
 
-    public McpPool(ActorSystem system, IActorRef pool)
+    public McpPool(ActorSystem system, IActorRef pool, TimeSpan? queryTimeout = null)
     {
+        _queryTimeout = queryTimeout ?? DefaultQueryTimeout;
         _system = system;
         _pool = pool;
         _provider = ((ExtendedActorSystem)system).Provider;
@@ -173,7 +175,18 @@ internal sealed class McpPool : IMcpPool
     public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) =>
         Readiness.WaitAsync(this, group, timeout, TimeProvider.System, cancellationToken);
 
-    private Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken) => _pool.Ask<T>(query, QueryTimeout, cancellationToken);
+    private async Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pool.Ask<T>(query, _queryTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            throw new TimeoutException(
+                $"The pool {_pool.Path} did not answer within {_queryTimeout.TotalSeconds:0.###} s; it has stopped or cannot be reached.");
+        }
+    }
 
     /// <summary>Passes the progress of one call to its caller outside the actor system.</summary>
     private sealed class ProgressReader : ReceiveActor

@@ -21,10 +21,12 @@ internal sealed class TransportFactory(MemoryServers memory, PoolSettings settin
     /// <exception cref="NotSupportedException">The scheme of the server's URI is not http, https, ws, wss or memory.</exception>
     public IClientTransport Create(ServerSettings server) => server.Uri?.Scheme switch
     {
-        "http" or "https" => new HttpServerTransport(server, settings, _time, logs),
-        "ws" or "wss" => new WebSocketClientTransport(server, settings, _time, logs),
+        "http" or "https" => new HttpServerTransport(server, settings, _time, LogsOf(server)),
+        "ws" or "wss" => new WebSocketClientTransport(server, settings, _time, LogsOf(server)),
         "memory" => memory.CreateTransport(server.Uri.Host, settings),
-        null => new ProcessTransport(server, settings, _time, logs),
+        null => new ProcessTransport(server, settings, _time, LogsOf(server)),
         var other => throw new NotSupportedException($"Server '{server.Name}': there is no transport for '{other}://'."),
     };
+
+    private DemotedLogs? LogsOf(ServerSettings server) => logs is null ? null : new DemotedLogs(logs, server.Name);
 }

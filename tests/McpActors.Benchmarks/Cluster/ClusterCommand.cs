@@ -5,6 +5,7 @@ using Akka.Cluster.Tools.Client;
 using Akka.Hosting;
 using McpActors.Benchmarks.Measuring;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -120,7 +121,7 @@ internal static class ClusterCommand
     private static async Task<IHost> StartNodeAsync(PoolSettings settings, MemoryServers memory, Address? seed)
     {
         var host = await StartAsync("mcp-actors", akka => akka
-            .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
+            .WithMcpCluster(new McpClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
             .WithMcpPool(settings, options => options.MemoryServers = memory));
         if (seed is null)
             Akka.Cluster.Cluster.Get(SystemOf(host)).Join(Akka.Cluster.Cluster.Get(SystemOf(host)).SelfAddress);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Host.Dashboard;
@@ -66,7 +67,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         else
         {
             builder.Services.AddMcpPoolClient().AddAkka("mcp-actors", akka => akka
-                .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seeds })
+                .WithMcpCluster(new McpClusterSettings { Port = 0, SeedNodes = seeds })
                 .WithMcpPool(settings, options => options.MemoryServers = servers));
         }
         // What a page says for a moment only stays until a test has looked.

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.Client;
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -204,7 +205,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(SystemName, akka => akka
-            .WithMcpCluster(new ClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
+            .WithMcpCluster(new McpClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
             .WithMcpPool(
                 PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
         builder.Services.AddMcpPoolClient();

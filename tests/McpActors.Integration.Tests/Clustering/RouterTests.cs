@@ -3,6 +3,7 @@ using Akka.Cluster.Routing;
 using Akka.Hosting;
 using Akka.Routing;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Hosting;
 using McpActors.Tests.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public sealed class RouterTests : IAsyncLifetime
         var pools = system.ActorOf(
             new ClusterRouterGroup(
                 new RoundRobinGroup("/user/mcp-pool"),
-                new ClusterRouterGroupSettings(100, ["/user/mcp-pool"], allowLocalRoutees: false, useRole: ClusterSettings.Role))
+                new ClusterRouterGroupSettings(100, ["/user/mcp-pool"], allowLocalRoutees: false, useRole: McpClusterSettings.Role))
                 .Props(), "pools");
         await Eventually.TrueAsync(
             async () => (await pools.Ask<Routees>(GetRoutees.Instance, PoolHost.Patience)).Members.Count() == 2, "both pools are known");

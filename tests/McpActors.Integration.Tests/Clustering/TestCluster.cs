@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -49,7 +50,7 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
                 {{hocon}}
                 """, HoconAddMode.Prepend)
             .WithMcpCluster(
-                new ClusterSettings
+                new McpClusterSettings
                 {
                     Port = 0,
                     SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"],

@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 using McpActors.Tests.Configuration;
@@ -17,8 +18,8 @@ public sealed class ClusterConfigurationTests : IDisposable
     [Fact]
     public void Defaults_in_the_file_and_in_code_are_the_same()
     {
-        AssertSame(new ClusterSettings(), ClusterConfiguration.Read(PoolConfiguration.Reference));
-        AssertSame(new ClusterSettings(), Read("mcp-actors.cluster { }"));
+        AssertSame(new McpClusterSettings(), ClusterConfiguration.Read(PoolConfiguration.Reference));
+        AssertSame(new McpClusterSettings(), Read("mcp-actors.cluster { }"));
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class ClusterConfigurationTests : IDisposable
 
     [Fact]
     public void Every_key_is_read() => AssertSame(
-        new ClusterSettings
+        new McpClusterSettings
         {
             Hostname = "0.0.0.0",
             PublicHostname = "pool-1.example",
@@ -67,7 +68,7 @@ public sealed class ClusterConfigurationTests : IDisposable
             ("HOSTNAME", "0.0.0.0"), ("PUBLIC_HOSTNAME", "pool-2"), ("PORT", "8112"), ("SEED_NODES", "pool-1:8110, pool-2:8112,"));
 
         AssertSame(
-            new ClusterSettings
+            new McpClusterSettings
             {
                 Hostname = "0.0.0.0",
                 PublicHostname = "pool-2",
@@ -80,7 +81,7 @@ public sealed class ClusterConfigurationTests : IDisposable
 
     [Fact]
     public void What_is_empty_in_the_environment_is_not_there() => AssertSame(
-        new ClusterSettings { Hostname = "10.0.0.1", PublicHostname = "pool-1", Port = 8111, SeedNodes = ["10.0.0.1:8111"] },
+        new McpClusterSettings { Hostname = "10.0.0.1", PublicHostname = "pool-1", Port = 8111, SeedNodes = ["10.0.0.1:8111"] },
         Read(
             """mcp-actors.cluster { hostname = "10.0.0.1", public-hostname = pool-1, port = 8111, seed-nodes = ["10.0.0.1:8111"] }""",
             ("HOSTNAME", ""), ("PUBLIC_HOSTNAME", ""), ("PORT", ""), ("SEED_NODES", "")));
@@ -155,7 +156,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     // Lists have no equality of their own.
-    private static void AssertSame(ClusterSettings expected, ClusterSettings? actual)
+    private static void AssertSame(McpClusterSettings expected, McpClusterSettings? actual)
     {
         Assert.NotNull(actual);
         Assert.Equal(expected.SeedNodes, actual.SeedNodes);
@@ -165,7 +166,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     private static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
         name => variables.Where(variable => $"MCP_ACTORS_CLUSTER_{variable.Name}" == name).Select(variable => variable.Value).FirstOrDefault();
 
-    private ClusterSettings? Read(string hocon, params (string, string)[] environment) =>
+    private McpClusterSettings? Read(string hocon, params (string, string)[] environment) =>
         ClusterConfiguration.ReadFile(_folder.Write("cluster.conf", hocon), Environment(environment));
 
     private IReadOnlyList<SettingsProblem> Problems(string hocon, params (string, string)[] environment) =>

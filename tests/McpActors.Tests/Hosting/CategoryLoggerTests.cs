@@ -35,5 +35,6 @@ public sealed class CategoryLoggerTests
                 && properties.GetValueOrDefault("{OriginalFormat}") is string template
                 && template.StartsWith("Server {Server} is connected", StringComparison.Ordinal));
         await host.StopAsync();
+        Assert.DoesNotContain(log.Lines, line => line.StartsWith("Information Akka.", StringComparison.Ordinal));
     }
 }

@@ -71,6 +71,16 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
         Assert.Same(answer, await _reply.Task.WaitAsync(PoolHost.Patience));
     }
 
+    [Fact]
+    public async Task A_query_without_an_answer_ends_with_a_time_out_of_the_base_library()
+    {
+        var pool = new McpPool(Sys, CreateTestProbe().Ref, queryTimeout: TimeSpan.FromMilliseconds(50));
+
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => pool.GetStatusAsync(CancellationToken.None));
+
+        Assert.Contains("did not answer", error.Message, StringComparison.Ordinal);
+    }
+
     private async Task<(TestProbe Pool, IActorRef Waiting)> StartAsync()
     {
         var pool = CreateTestProbe();

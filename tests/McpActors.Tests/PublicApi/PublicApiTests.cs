@@ -1,4 +1,5 @@
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Pool;
 using McpActors.Tests.Configuration;
 using PublicApiGenerator;
@@ -14,7 +15,7 @@ public class PublicApiTests
 
     [Theory]
     [InlineData(typeof(IMcpPool))]
-    [InlineData(typeof(ClusterSettings))]
+    [InlineData(typeof(McpClusterSettings))]
     public async Task Is_the_one_that_was_approved(Type inAssembly)
     {
         var name = inAssembly.Assembly.GetName().Name;

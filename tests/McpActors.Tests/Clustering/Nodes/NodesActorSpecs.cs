@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
 using McpActors.Clustering;
+using McpActors.Clustering.Configuration;
 using McpActors.Clustering.Nodes;
 using McpActors.Connections;
 using McpActors.Pool;
@@ -10,7 +11,6 @@ using McpActors.Resilience;
 using McpActors.Telemetry;
 using McpActors.Tests.Telemetry;
 using Xunit;
-using ClusterSettings = McpActors.Clustering.ClusterSettings;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
@@ -159,6 +159,6 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
         return await probe.ExpectMsgAsync<ClusterStatus>(PoolHost.Patience);
     }
 
-    private Member OtherNode(string role = ClusterSettings.Role) =>
+    private Member OtherNode(string role = McpClusterSettings.Role) =>
         TestMember.Create(new Address("akka.tcp", Sys.Name, "10.0.0.1", 8000), role);
 }

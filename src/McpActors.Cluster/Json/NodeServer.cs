@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpActors.Configuration;
 
-namespace McpActors.Clustering.Wire;
+namespace McpActors.Clustering.Json;
 
 /// <summary>
 /// A server between the nodes of a cluster: all settings, also programs, because nodes trust each other. A secret goes as the place that it

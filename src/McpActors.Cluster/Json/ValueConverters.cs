@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Akka.Actor;
 using McpActors.Telemetry;
 
-namespace McpActors.Clustering.Wire;
+namespace McpActors.Clustering.Json;
 
 /// <summary>Writes references to actors as Akka does: the path with the address of its node.</summary>
 internal sealed class ActorRefConverter(ExtendedActorSystem system) : JsonConverter<IActorRef>
@@ -31,29 +31,4 @@ internal sealed class TraceContextConverter : JsonConverter<ActivityContext>
 
     public override void Write(Utf8JsonWriter writer, ActivityContext value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value == default ? "" : $"{Tracing.TraceParent(value)} {value.TraceState}".TrimEnd());
-}
-
-/// <summary>Writes a call inside another message, under its manifest.</summary>
-internal sealed class PoolCallConverter : JsonConverter<PoolCall>
-{
-    public override PoolCall Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        using var document = JsonDocument.ParseValue(ref reader);
-        var call = document.RootElement.EnumerateObject().First();
-        var type = WireTypes.TypeOf(call.Name) is { } known && known.IsAssignableTo(typeof(PoolCall))
-            ? known
-            : throw new JsonException($"this version does not know the call {call.Name}");
-        return (PoolCall)call.Value.Deserialize(options.GetTypeInfo(type))!;
-    }
-
-    public override void Write(Utf8JsonWriter writer, PoolCall value, JsonSerializerOptions options)
-    {
-        writer.WriteStartObject();
-        var manifest = WireTypes.ManifestOf(value.GetType());
-        writer.WritePropertyName(manifest ?? throw new JsonException($"{value.GetType()} cannot be sent to another process"));
-        JsonSerializer.Serialize(writer, value, options.GetTypeInfo(value.GetType()));
-        writer.WriteEndObject();
-    }
-
-    public override bool CanConvert(Type typeToConvert) => typeToConvert == typeof(PoolCall);
 }

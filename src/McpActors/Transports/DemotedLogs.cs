@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace McpActors.Connections;
+namespace McpActors.Transports;
 
 /// <summary>
 /// The SDK's client logs each failed connection attempt as an error with its stack. The pool retries for ever and logs the cause once, so

@@ -3,10 +3,10 @@ using System.Net;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
-namespace McpActors.Clustering;
+namespace McpActors.Clustering.Configuration;
 
 /// <summary>How a node joins a cluster of pools (<c>mcp-actors.cluster</c>).</summary>
-public sealed record ClusterSettings
+public sealed record McpClusterSettings
 {
     /// <summary>The role of every node that has a pool.</summary>
     public const string Role = "mcp-pool";

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpActors.Configuration;
 
-namespace McpActors.Clustering.Wire;
+namespace McpActors.Clustering.Json;
 
 /// <summary>
 /// A server that another process adds: only one that is reached by address. Settings that could harm the pool's machine do not cross:

@@ -2,10 +2,10 @@ using Akka.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
-namespace McpActors.Clustering;
+namespace McpActors.Clustering.Configuration;
 
 /// <summary>
-/// Reads <see cref="ClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with the
+/// Reads <see cref="McpClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with the
 /// path of its key.
 /// </summary>
 public static class ClusterConfiguration
@@ -27,7 +27,7 @@ public static class ClusterConfiguration
     /// <param name="config">The configuration; <see cref="PoolConfiguration.Reference"/> need not be part of it.</param>
     /// <returns>The settings; null when there is no such block.</returns>
     /// <exception cref="InvalidSettingsException">The block has problems; all are reported together.</exception>
-    public static ClusterSettings? Read(Config config)
+    public static McpClusterSettings? Read(Config config)
     {
         var findings = new Findings();
         var top = AkkaTree.Read(config, [KeyPath.Top], findings.Problems);
@@ -43,9 +43,9 @@ public static class ClusterConfiguration
     /// <exception cref="InvalidSettingsException">
     /// The file cannot be read, or the block has problems; all are reported together.
     /// </exception>
-    public static ClusterSettings? ReadFile(string? path) => ReadFile(path, Environment.GetEnvironmentVariable);
+    public static McpClusterSettings? ReadFile(string? path) => ReadFile(path, Environment.GetEnvironmentVariable);
 
-    internal static ClusterSettings? ReadFile(string? path, Func<string, string?> environment)
+    internal static McpClusterSettings? ReadFile(string? path, Func<string, string?> environment)
     {
         var findings = new Findings();
         if (path is null)
@@ -58,7 +58,7 @@ public static class ClusterConfiguration
     /// <param name="top">The block <c>mcp-actors</c>.</param>
     /// <param name="environment">The environment, whose variables win over what is written; null for none.</param>
     /// <returns>The settings; null when the process is not a node.</returns>
-    internal static ClusterSettings? Read(Section top, Func<string, string?> environment)
+    internal static McpClusterSettings? Read(Section top, Func<string, string?> environment)
     {
         var given = FromEnvironment(environment);
         var block = top.Block(Block) ?? (given.Items.ContainsKey(SeedNodes) ? top.Child(Block) : null);
@@ -70,11 +70,11 @@ public static class ClusterConfiguration
         return settings;
     }
 
-    /// <summary>Reads the keys. <see cref="ClusterSettings"/> checks the values.</summary>
-    internal static ClusterSettings ReadKeys(Section cluster)
+    /// <summary>Reads the keys. <see cref="McpClusterSettings"/> checks the values.</summary>
+    internal static McpClusterSettings ReadKeys(Section cluster)
     {
-        var none = new ClusterSettings();
-        var settings = new ClusterSettings
+        var none = new McpClusterSettings();
+        var settings = new McpClusterSettings
         {
             Hostname = cluster.Text("hostname") ?? none.Hostname,
             PublicHostname = cluster.Text("public-hostname") is { Length: > 0 } name ? name : null,
@@ -87,7 +87,7 @@ public static class ClusterConfiguration
         return settings;
     }
 
-    private static ClusterSettings? Read(ObjectNode top, Func<string, string?> environment, Findings findings)
+    private static McpClusterSettings? Read(ObjectNode top, Func<string, string?> environment, Findings findings)
     {
         var settings = Read(new Section(top, KeyPath.Top, findings), environment);
         return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using McpActors.Configuration;
 
-namespace McpActors.Clustering.Wire;
+namespace McpActors.Clustering.Json;
 
 /// <summary>
 /// The settings of a server as they go to other processes: the keys that mean the same between nodes (<see cref="NodeServer"/>) and from an
