@@ -78,7 +78,8 @@ public static class McpClusterHostingExtensions
     }
 
     /// <summary>Whether the pool of this system shares its servers with other nodes: the system is in a cluster and has the role.</summary>
-    private static bool IsNode(ActorSystem system) => IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(McpClusterSettings.Role);
+    private static bool IsNode(ActorSystem system) =>
+        IsInCluster(system) && Cluster.Get(system).SelfRoles.Contains(McpClusterSettings.Role);
 
     private static bool IsInCluster(ActorSystem system) => ((ExtendedActorSystem)system).Provider is IClusterActorRefProvider;
 

@@ -19,7 +19,8 @@ public abstract record CallReply(IReadOnlyList<Attempt> Attempts, TimeSpan Elaps
 /// <param name="Server">The server that answered.</param>
 /// <param name="Attempts">Every attempt in order; the last one succeeded.</param>
 /// <param name="Elapsed">From the pool's receipt of the call to this reply.</param>
-public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed) : CallReply(Attempts, Elapsed)
+public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed)
+    : CallReply(Attempts, Elapsed)
 {
     /// <summary>True: the tool itself reports an error (<c>isError</c>); <see cref="Text"/> usually says which.</summary>
     [JsonIgnore]
@@ -56,7 +57,9 @@ public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyL
     }
 
     private JsonElement? Property(string name) =>
-        Result.ValueKind == JsonValueKind.Object && Result.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        Result.ValueKind == JsonValueKind.Object && Result.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     internal override CallCompleted OrThrow() => this;
 }

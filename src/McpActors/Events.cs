@@ -27,7 +27,8 @@ public abstract record PoolEvent(DateTimeOffset At)
 /// <param name="To">The state now.</param>
 /// <param name="Reason">Why, for <see cref="ServerStatus.Error"/> and an operator's command.</param>
 /// <param name="At">When.</param>
-public sealed record ServerStatusChanged(string Server, ServerStatus From, ServerStatus To, string? Reason, DateTimeOffset At) : PoolEvent(At)
+public sealed record ServerStatusChanged(string Server, ServerStatus From, ServerStatus To, string? Reason, DateTimeOffset At)
+    : PoolEvent(At)
 {
     internal override string? Subject => Server;
 }
@@ -38,7 +39,8 @@ public sealed record ServerStatusChanged(string Server, ServerStatus From, Serve
 /// <param name="To">The state now.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="At">When.</param>
-public sealed record CircuitStateChanged(string Server, CircuitState From, CircuitState To, string Reason, DateTimeOffset At) : PoolEvent(At)
+public sealed record CircuitStateChanged(string Server, CircuitState From, CircuitState To, string Reason, DateTimeOffset At)
+    : PoolEvent(At)
 {
     internal override string? Subject => Server;
 }
@@ -50,7 +52,8 @@ public sealed record CircuitStateChanged(string Server, CircuitState From, Circu
 /// <param name="To">The next server.</param>
 /// <param name="Outcome">How the attempt on <paramref name="From"/> ended.</param>
 /// <param name="At">When.</param>
-public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At) : PoolEvent(At)
+public sealed record CallFailedOver(string Method, string? CallId, string From, string To, AttemptOutcome Outcome, DateTimeOffset At)
+    : PoolEvent(At)
 {
     internal override string? Subject => From;
 }
@@ -86,7 +89,11 @@ public sealed record ServerRemoved(string Server, DateTimeOffset At) : PoolEvent
 /// <param name="Settings">The keys beside the servers whose values changed, such as <c>routes</c>.</param>
 /// <param name="At">When.</param>
 public sealed record ConfigurationApplied(
-    IReadOnlyList<string> Added, IReadOnlyList<string> Replaced, IReadOnlyList<string> Removed, IReadOnlyList<string> Settings, DateTimeOffset At)
+    IReadOnlyList<string> Added,
+    IReadOnlyList<string> Replaced,
+    IReadOnlyList<string> Removed,
+    IReadOnlyList<string> Settings,
+    DateTimeOffset At)
     : PoolEvent(At)
 {
     internal override string? Subject => null;
@@ -94,7 +101,10 @@ public sealed record ConfigurationApplied(
     /// <summary>The changes in words: <c>added files; removed search; changed routes, failover</c>.</summary>
     public string Describe()
     {
-        (string Verb, IReadOnlyList<string> Names)[] parts = [("added", Added), ("replaced", Replaced), ("removed", Removed), ("changed", Settings)];
+        (string Verb, IReadOnlyList<string> Names)[] parts =
+        [
+            ("added", Added), ("replaced", Replaced), ("removed", Removed), ("changed", Settings),
+        ];
         return string.Join("; ", parts.Where(part => part.Names.Count > 0).Select(part => $"{part.Verb} {string.Join(", ", part.Names)}"));
     }
 }

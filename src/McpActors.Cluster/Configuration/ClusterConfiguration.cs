@@ -5,8 +5,8 @@ using McpActors.Configuration.Hocon;
 namespace McpActors.Clustering.Configuration;
 
 /// <summary>
-/// Reads <see cref="McpClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with the
-/// path of its key.
+/// Reads <see cref="McpClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with
+/// the path of its key.
 /// </summary>
 public static class ClusterConfiguration
 {

@@ -131,7 +131,8 @@ internal sealed class SharedSettingsActor : ReceiveActor
                 : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
         if (entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal))
-            return new OperatorIntentChanged(entry[SharedChange.IntentPrefix.Length..], Read(value, SharedSettingsJson.Default.OperatorIntent));
+            return new OperatorIntentChanged(
+                entry[SharedChange.IntentPrefix.Length..], Read(value, SharedSettingsJson.Default.OperatorIntent));
         // Entries of a newer version are ignored.
         return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, SharedSettingsJson.Default.SharedRouting)) : null;
     }

@@ -23,7 +23,8 @@ internal static class DurationOption
         var text = given.Tokens[0].Value;
         if (Units.TryDuration(text, out var time) && time >= TimeSpan.FromMilliseconds(1) && time <= Longest)
             return time;
-        given.AddError($"{((OptionResult)given.Parent!).Option.Name}: '{text}' is no time from 1ms to 24 days. Write it as 500ms, 30s, 2m or 1h.");
+        var option = ((OptionResult)given.Parent!).Option.Name;
+        given.AddError($"{option}: '{text}' is not valid; expected a duration from 1ms to 24 days, such as 500ms, 30s, 2m or 1h.");
         return null;
     }
 }

@@ -10,8 +10,8 @@ namespace McpActors.Hosting;
 
 /// <summary>
 /// Writes the events of Akka's log to the service's <see cref="ILoggerFactory"/>, each under the name of the class that logs it as its
-/// category (<c>McpActors.Pool.PoolActor</c>), with its template and properties, and Akka's own information as <see cref="LogLevel.Debug"/>. <see cref="LoggerFactoryLogger"/> has one category for
-/// all, and a second time stamp inside.
+/// category (<c>McpActors.Pool.PoolActor</c>), with its template and properties, and Akka's own information as
+/// <see cref="LogLevel.Debug"/>. <see cref="LoggerFactoryLogger"/> has one category for all, and a second time stamp inside.
 /// </summary>
 internal sealed class CategoryLogger : LoggerFactoryLogger
 {
@@ -40,7 +40,7 @@ internal sealed class CategoryLogger : LoggerFactoryLogger
     {
         private readonly KeyValuePair<string, object?>[] _properties =
         [
-            .. log.TryGetProperties(out var named) && named is not null ? named.Select(property => KeyValuePair.Create(property.Key, (object?)property.Value)) : [],
+            .. PropertiesOf(log),
             new("LogSource", log.LogSource),
             new("{OriginalFormat}", log.GetTemplate()),
         ];
@@ -49,10 +49,16 @@ internal sealed class CategoryLogger : LoggerFactoryLogger
 
         public KeyValuePair<string, object?> this[int index] => _properties[index];
 
-        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, object?>>)_properties).GetEnumerator();
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() =>
+            ((IEnumerable<KeyValuePair<string, object?>>)_properties).GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
         public override string ToString() => log.Message?.ToString() ?? "";
+
+        private static IEnumerable<KeyValuePair<string, object?>> PropertiesOf(LogEvent log) =>
+            log.TryGetProperties(out var named) && named is not null
+                ? named.Select(property => KeyValuePair.Create(property.Key, (object?)property.Value))
+                : [];
     }
 }

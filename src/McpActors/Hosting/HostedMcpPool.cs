@@ -18,20 +18,25 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
 
     private volatile McpPool? _started;
 
-    public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> ExecuteAsync(
+        string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new Execute(method, parameters, options), cancellationToken);
 
-    public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> CallToolAsync(
+        string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new CallTool(name, arguments, options), cancellationToken);
 
     public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new ReadResource(uri, options), cancellationToken);
 
-    public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> GetPromptAsync(
+        string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new GetPrompt(name, arguments, options), cancellationToken);
 
     public Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken) =>
-        _started is { } pool ? pool.SendAsync(call, cancellationToken) : OnceStartedAsync(pool => pool.SendAsync(call, cancellationToken), cancellationToken);
+        _started is { } pool
+            ? pool.SendAsync(call, cancellationToken)
+            : OnceStartedAsync(pool => pool.SendAsync(call, cancellationToken), cancellationToken);
 
     public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) =>
         OnceStartedAsync(pool => pool.ListToolsAsync(cancellationToken), cancellationToken);
@@ -91,13 +96,16 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
     private async Task<McpPool> StartedAsync(CancellationToken cancellationToken)
     {
         var system = services.GetService<ActorSystem>() ?? throw new InvalidOperationException(
-            "The service has no actor system for its MCP pool. Call services.AddMcpPool(settings), or services.AddAkka(\"name\", akka => akka.WithMcpPool(settings)) "
-            + "beside AddMcpPoolClient().");
+            "The service has no actor system for its MCP pool. Call services.AddMcpPool(settings), or "
+            + "services.AddAkka(\"name\", akka => akka.WithMcpPool(settings)) beside AddMcpPoolClient().");
         var registry = ActorRegistry.For(system);
         var lifetime = services.GetService<IHostApplicationLifetime>();
         using var timeUp = new CancellationTokenSource(StartTimeout, services.GetService<TimeProvider>() ?? TimeProvider.System);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, timeUp.Token, lifetime?.ApplicationStarted ?? CancellationToken.None, lifetime?.ApplicationStopping ?? CancellationToken.None);
+            cancellationToken,
+            timeUp.Token,
+            lifetime?.ApplicationStarted ?? CancellationToken.None,
+            lifetime?.ApplicationStopping ?? CancellationToken.None);
         try
         {
             return _started = new McpPool(system, await registry.GetAsync<PoolActorKey>(ends.Token).ConfigureAwait(false));
@@ -117,7 +125,7 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
             return "The host stops, and its MCP pool was not started.";
         return lifetime?.ApplicationStarted.IsCancellationRequested == true
             ? "The service's actor system has no MCP pool. Call WithMcpPool in AddAkka, or services.AddMcpPool(settings)."
-            : $"The MCP pool has not started within {StartTimeout.TotalSeconds:0} s. The host starts it: run the host, and do not wait for the pool in the StartAsync of a "
-                + "hosted service that is registered before it.";
+            : $"The MCP pool has not started within {StartTimeout.TotalSeconds:0} s. The host starts it: run the host, and do not wait for "
+                + "the pool in the StartAsync of a hosted service that is registered before it.";
     }
 }

@@ -28,7 +28,8 @@ public static class McpPoolHealthExtensions
         ArgumentNullException.ThrowIfNull(requiredGroups);
         return checks
             .Add(new HealthCheckRegistration("mcp-pool", services => new PoolAnswers(PoolOf(services)), null, [LiveTag], AnswerWithin))
-            .Add(new HealthCheckRegistration("mcp-servers", services => new ServersConnected(PoolOf(services), requiredGroups), null, [ReadyTag], AnswerWithin));
+            .Add(new HealthCheckRegistration(
+                "mcp-servers", services => new ServersConnected(PoolOf(services), requiredGroups), null, [ReadyTag], AnswerWithin));
     }
 
     private static IMcpPool PoolOf(IServiceProvider services) => services.GetRequiredService<IMcpPool>();

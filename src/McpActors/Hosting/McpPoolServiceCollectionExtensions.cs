@@ -19,7 +19,8 @@ public static class McpPoolServiceCollectionExtensions
     /// <param name="settings">The pool's settings.</param>
     /// <param name="configure">Strategies, memory servers and a seed, which a file cannot hold; null: none.</param>
     /// <exception cref="InvalidSettingsException">The settings have problems; the exception has all of them.</exception>
-    public static IServiceCollection AddMcpPool(this IServiceCollection services, PoolSettings settings, Action<McpPoolOptions>? configure = null)
+    public static IServiceCollection AddMcpPool(
+        this IServiceCollection services, PoolSettings settings, Action<McpPoolOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         return services.AddPoolSystem(akka => akka.WithMcpPool(settings, configure));
@@ -37,7 +38,8 @@ public static class McpPoolServiceCollectionExtensions
     /// <exception cref="OptionsValidationException">
     /// When the host starts: the section has problems; the message has all of them.
     /// </exception>
-    public static IServiceCollection AddMcpPool(this IServiceCollection services, IConfiguration section, Action<McpPoolOptions>? configure = null)
+    public static IServiceCollection AddMcpPool(
+        this IServiceCollection services, IConfiguration section, Action<McpPoolOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);

@@ -57,7 +57,8 @@ internal static class PoolStart
             "close-mcp-pool",
             async () =>
             {
-                await pool.Ask<PoolClosed>(new ClosePool(), services.Settings.DrainTimeout + (services.Settings.CloseTimeout * 3)).ConfigureAwait(false);
+                var limit = services.Settings.DrainTimeout + (services.Settings.CloseTimeout * 3);
+                await pool.Ask<PoolClosed>(new ClosePool(), limit).ConfigureAwait(false);
                 return Akka.Done.Instance;
             });
         return pool;

@@ -47,7 +47,8 @@ internal sealed class SectionWatcher : ReceiveActor
         }
     }
 
-    private void Reject(string problems) => _log.Error("The changed configuration was rejected; the pool keeps its current settings. {Problems}", problems);
+    private void Reject(string problems) =>
+        _log.Error("The changed configuration was rejected; the pool keeps its current settings. {Problems}", problems);
 
     protected override void PreStart()
     {

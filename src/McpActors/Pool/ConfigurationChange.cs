@@ -65,7 +65,9 @@ internal sealed record ConfigurationChange(
         var removed = old.Servers.Select(server => server.Name).Where(name => !wanted.Contains(name) && byName.ContainsKey(name)).ToList();
         var replaced = now.Servers.Where(server => byName.TryGetValue(server.Name, out var known) && !Same(known, server)).ToList();
         // A server that a command added is not removed by a configuration that does not have it.
-        var rebuilt = forConnections ? running.Select(server => server.Name).Except(removed).Except(replaced.Select(server => server.Name)) : [];
+        var rebuilt = forConnections
+            ? running.Select(server => server.Name).Except(removed).Except(replaced.Select(server => server.Name))
+            : [];
         return new(
             [.. now.Servers.Where(server => !byName.ContainsKey(server.Name))],
             replaced,

@@ -5,10 +5,13 @@ namespace McpActors.Pool;
 /// <summary>The answer to <see cref="GetClusterStatus"/> of a pool that is in no cluster: one node, itself. Pure.</summary>
 internal static class LoneNode
 {
-    public static ClusterStatus Answer(GetClusterStatus query, IReadOnlyCollection<(string Server, ServerReport Report)> servers, DateTimeOffset at)
+    public static ClusterStatus Answer(
+        GetClusterStatus query, IReadOnlyCollection<(string Server, ServerReport Report)> servers, DateTimeOffset at)
     {
         var connected = servers.Count(server => server.Report.Connection.Status == ServerStatus.Connected);
-        var listed = query.Servers is { } wanted ? servers.Where(server => wanted.Contains(server.Server, StringComparer.Ordinal)) : servers;
+        var listed = query.Servers is { } wanted
+            ? servers.Where(server => wanted.Contains(server.Server, StringComparer.Ordinal))
+            : servers;
         var node = new NodeInfo
         {
             Address = NodeInfo.Local,

@@ -18,7 +18,10 @@ internal sealed class LostCalls : MinimalActorRef, IExtension
     }
 
     public static CallFailed Answer { get; } =
-        new(new PoolError(PoolErrorKind.NoServerAvailable, "The pool has stopped or cannot be reached; the call was not sent."), [], TimeSpan.Zero);
+        new(
+            new PoolError(PoolErrorKind.NoServerAvailable, "The pool has stopped or cannot be reached; the call was not sent."),
+            [],
+            TimeSpan.Zero);
 
     public override ActorPath Path { get; }
 

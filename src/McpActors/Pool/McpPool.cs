@@ -37,16 +37,19 @@ internal sealed class McpPool : IMcpPool
             LostCalls.For(system);
     }
 
-    public Task<CallCompleted> ExecuteAsync(string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> ExecuteAsync(
+        string method, JsonElement? parameters, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new Execute(method, parameters, options), cancellationToken);
 
-    public Task<CallCompleted> CallToolAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> CallToolAsync(
+        string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new CallTool(name, arguments, options), cancellationToken);
 
     public Task<CallCompleted> ReadResourceAsync(string uri, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new ReadResource(uri, options), cancellationToken);
 
-    public Task<CallCompleted> GetPromptAsync(string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
+    public Task<CallCompleted> GetPromptAsync(
+        string name, JsonElement? arguments, CallOptions? options, CancellationToken cancellationToken) =>
         RunAsync(new GetPrompt(name, arguments, options), cancellationToken);
 
     public async Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken)
@@ -54,7 +57,7 @@ internal sealed class McpPool : IMcpPool
         ArgumentNullException.ThrowIfNull(call);
         cancellationToken.ThrowIfCancellationRequested();
         // A mailbox does not carry the current activity, so it goes with the message.
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && (call.Options is not { } given || given.TraceContext == default))
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && (call.Options?.TraceContext ?? default) == default)
             call = call with { Options = (call.Options ?? CallOptions.Default) with { TraceContext = current.Context } };
         if (call.Options?.Progress is { } progress)
             return await SendWithProgressAsync(call, progress, cancellationToken).ConfigureAwait(false);
@@ -78,18 +81,23 @@ internal sealed class McpPool : IMcpPool
         var options = call.Options ?? CallOptions.Default;
         // Both sides must have the same time limit, and a cancel needs an id.
         var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
-        var sent = call with { Options = options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") } };
+        var sent = call with
+        {
+            Options = options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") },
+        };
         var reply = new TaskCompletionSource<CallReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (TryStart(RemoteCall.Props(_pool, sent, time, reply)) is not { } waiting)
             return LostCalls.Answer;
-        using var cancelling = cancellationToken.UnsafeRegister(static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
+        using var cancelling = cancellationToken.UnsafeRegister(
+            static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
         var answer = await reply.Task.ConfigureAwait(false);
         if (answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled })
             cancellationToken.ThrowIfCancellationRequested();
         return answer;
     }
 
-    private async Task<CallReply> SendWithProgressAsync(PoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
+    private async Task<CallReply> SendWithProgressAsync(
+        PoolCall call, IProgress<CallProgress> progress, CancellationToken cancellationToken)
     {
         if (TryStart(Props.Create(() => new ProgressReader(progress))) is not { } listener)
             return LostCalls.Answer;
@@ -105,16 +113,21 @@ internal sealed class McpPool : IMcpPool
         }
     }
 
-    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) => QueryAsync<ToolList>(ListTools.Instance, cancellationToken);
+    public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) =>
+        QueryAsync<ToolList>(ListTools.Instance, cancellationToken);
 
-    public Task<ResourceList> ListResourcesAsync(CancellationToken cancellationToken) => QueryAsync<ResourceList>(ListResources.Instance, cancellationToken);
+    public Task<ResourceList> ListResourcesAsync(CancellationToken cancellationToken) =>
+        QueryAsync<ResourceList>(ListResources.Instance, cancellationToken);
 
-    public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => QueryAsync<PromptList>(ListPrompts.Instance, cancellationToken);
+    public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) =>
+        QueryAsync<PromptList>(ListPrompts.Instance, cancellationToken);
 
-    public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) => QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
+    public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
 
     public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>
-        QueryAsync<ClusterStatus>(servers is null ? GetClusterStatus.Instance : new GetClusterStatus { Servers = servers }, cancellationToken);
+        QueryAsync<ClusterStatus>(
+            servers is null ? GetClusterStatus.Instance : new GetClusterStatus { Servers = servers }, cancellationToken);
 
     public Task<Explanation> ExplainAsync(PoolCall call, CancellationToken cancellationToken)
     {
@@ -130,7 +143,8 @@ internal sealed class McpPool : IMcpPool
 
     public async IAsyncEnumerable<PoolEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var events = Channel.CreateBounded<PoolEvent>(new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
+        var events = Channel.CreateBounded<PoolEvent>(
+            new BoundedChannelOptions(EventsKept) { FullMode = BoundedChannelFullMode.DropOldest });
         if (TryStart(Props.Create(() => new EventReader(events.Writer))) is not { } subscriber)
             yield break;
         _pool.Tell(new SubscribeToPool(subscriber));

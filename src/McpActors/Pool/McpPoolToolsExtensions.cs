@@ -28,7 +28,8 @@ public static class McpPoolToolsExtensions
         public override string Description =>
             tool.Definition.TryGetProperty("description"u8, out var description) ? description.GetString() ?? "" : "";
 
-        public override JsonElement JsonSchema => tool.Definition.TryGetProperty("inputSchema"u8, out var schema) ? schema : base.JsonSchema;
+        public override JsonElement JsonSchema =>
+            tool.Definition.TryGetProperty("inputSchema"u8, out var schema) ? schema : base.JsonSchema;
 
         public override JsonElement? ReturnJsonSchema => tool.Definition.TryGetProperty("outputSchema"u8, out var schema) ? schema : null;
 

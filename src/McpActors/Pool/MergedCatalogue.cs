@@ -6,7 +6,8 @@ namespace McpActors.Pool;
 /// <summary>The catalogues of all servers as one: a name that several have is one entry with all of them. Pure.</summary>
 internal sealed class MergedCatalogue
 {
-    private MergedCatalogue(ToolList tools, ResourceList resources, PromptList prompts) => (Tools, Resources, Prompts) = (tools, resources, prompts);
+    private MergedCatalogue(ToolList tools, ResourceList resources, PromptList prompts) =>
+        (Tools, Resources, Prompts) = (tools, resources, prompts);
 
     public ToolList Tools { get; }
 

@@ -25,7 +25,8 @@ internal sealed record PoolClosed : INoSerializationVerificationNeeded
 /// <param name="Circuit">The actor of its circuit.</param>
 /// <param name="Report">Its report.</param>
 /// <param name="Shared">The cluster has one connection to it.</param>
-internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+internal sealed record OwnServer(string Name, IActorRef Circuit, ServerReport Report, bool Shared)
+    : IDeadLetterSuppression, INoSerializationVerificationNeeded;
 
 /// <summary>The pool has this server no more.</summary>
 internal sealed record OwnServerLeft(string Name) : IDeadLetterSuppression, INoSerializationVerificationNeeded;

@@ -169,7 +169,8 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         var (settings, intent) = (known.Settings, IntentOf(known.Settings.Name));
         return services.Node is { } node && known.IsOneNode
             ? node.OneNodeServer(known, services.Settings, intent)
-            : CircuitBreakerActor.Props(settings, services.Settings, services.Connector, EjectionLimitOf(settings.Group), services.NextSeed(), intent);
+            : CircuitBreakerActor.Props(
+                settings, services.Settings, services.Connector, EjectionLimitOf(settings.Group), services.NextSeed(), intent);
     }
 
     private EjectionLimit? EjectionLimitOf(string group)

@@ -53,8 +53,11 @@ internal static class Readiness
             return $"{which} {after}. {string.Join("; ", servers.Select(server => $"{server.Name}: {Reason(server)}"))}.";
         return group is null
             ? $"{which} {after}: it has no servers."
-            : $"{which} {after}: the group has no servers. The pool's groups: {string.Join(", ", status.Servers.Select(server => server.Group).Distinct())}.";
+            : $"{which} {after}: the group has no servers. The pool's groups: {string.Join(", ", GroupsOf(status))}.";
     }
 
-    private static string Reason(ServerInfo server) => server.LastError is { } error ? $"{server.Status}, {error}" : server.Status.ToString();
+    private static IEnumerable<string> GroupsOf(PoolStatus status) => status.Servers.Select(server => server.Group).Distinct();
+
+    private static string Reason(ServerInfo server) =>
+        server.LastError is { } error ? $"{server.Status}, {error}" : server.Status.ToString();
 }

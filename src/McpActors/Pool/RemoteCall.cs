@@ -51,7 +51,9 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
     }
 
     private CallFailed Lost(string why) => new(
-        new PoolError(PoolErrorKind.OutcomeUnknown, $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before repeating it."),
+        new PoolError(
+            PoolErrorKind.OutcomeUnknown,
+            $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before you repeat it."),
         [],
         _time);
 

@@ -18,7 +18,8 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
     /// <param name="loggedError">The error that was logged last and lasts.</param>
     /// <param name="isClosing">The pool closes: connections that end are no news.</param>
     /// <param name="at">The time of the events.</param>
-    public static ReportNews Between(string server, ServerReport before, ServerReport after, string? loggedError, bool isClosing, DateTimeOffset at)
+    public static ReportNews Between(
+        string server, ServerReport before, ServerReport after, string? loggedError, bool isClosing, DateTimeOffset at)
     {
         var events = new List<PoolEvent>();
         var lines = new List<LogLine>();
@@ -32,7 +33,8 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
         }
         if (before.Circuit != after.Circuit)
         {
-            lines.Add(new(LogLevel.InfoLevel, "The circuit of server {Server} is {Circuit}: {Reason}", server, after.Circuit, after.CircuitReason));
+            lines.Add(new(
+                LogLevel.InfoLevel, "The circuit of server {Server} is {Circuit}: {Reason}", server, after.Circuit, after.CircuitReason));
             events.Add(new CircuitStateChanged(server, before.Circuit, after.Circuit, after.CircuitReason, at));
         }
         if (!ReferenceEquals(from.Catalogue, to.Catalogue))
@@ -43,9 +45,15 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
     private static LogLine LineOf(string server, Connections.ConnectionReport now, string? loggedError, bool isClosing) => now.Status switch
     {
         ServerStatus.Error when now.Reason == loggedError =>
-            new(LogLevel.DebugLevel, "Server {Server} is still in error; next attempt at {NextReconnect:HH:mm:ss.f}", server, now.NextReconnect),
+            new(
+                LogLevel.DebugLevel,
+                "Server {Server} is still in error; next attempt at {NextReconnect:HH:mm:ss.f}",
+                server, now.NextReconnect),
         ServerStatus.Error when now.NextReconnect is { } next =>
-            new(LogLevel.WarningLevel, "Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}", server, now.Reason, next),
+            new(
+                LogLevel.WarningLevel,
+                "Server {Server} is in error: {Reason}; next attempt at {NextReconnect:HH:mm:ss.f}",
+                server, now.Reason, next),
         ServerStatus.Error => new(LogLevel.WarningLevel, "Server {Server} is in error: {Reason}", server, now.Reason),
         ServerStatus.Connected => new(
             LogLevel.InfoLevel,

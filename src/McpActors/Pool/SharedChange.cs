@@ -63,5 +63,6 @@ internal sealed record SharedRouting(
 {
     public static SharedRouting Of(PoolSettings pool) => new(pool.Routes, pool.Groups, pool.LoadBalancing, pool.DefaultRoute);
 
-    public PoolSettings ApplyTo(PoolSettings pool) => pool with { Routes = Routes, Groups = Groups, LoadBalancing = LoadBalancing, DefaultRoute = DefaultRoute };
+    public PoolSettings ApplyTo(PoolSettings pool) =>
+        pool with { Routes = Routes, Groups = Groups, LoadBalancing = LoadBalancing, DefaultRoute = DefaultRoute };
 }

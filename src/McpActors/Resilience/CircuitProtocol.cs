@@ -45,7 +45,9 @@ internal sealed record ServerReport(
     [JsonIgnore]
     public Address? HeldBy { get; init; }
 
-    /// <summary>Why the server is in error, else why its circuit is not closed, in at most 200 characters; null when neither is so.</summary>
+    /// <summary>
+    /// Why the server is in error, else why its circuit is not closed, in at most 200 characters; null when neither is so.
+    /// </summary>
     [JsonIgnore]
     public string? ShortReason => (Connection.Status, Circuit) switch
     {
