@@ -49,7 +49,9 @@ public sealed record McpClusterSettings
     {
         var problems = new List<SettingsProblem>();
         if (!IsHost(Hostname))
+        {
             Add("hostname", $"`{Hostname}` is neither a name nor an address of this machine");
+        }
         else if (IsEveryAddress(Hostname) && PublicHostname is null)
         {
             Add("public-hostname", $"is needed beside hostname = \"{Hostname}\", which is every address of this machine;"

@@ -1,5 +1,3 @@
-using McpActors.Resilience;
-
 namespace McpActors.Clustering.Nodes;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using McpActors.Resilience;
 using McpActors.Telemetry;
 
 

@@ -83,7 +83,9 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         }
         SetReceiveTimeout(null);
         if (_server is null)
+        {
             Claim(join);
+        }
         else if (!SameServer(_server, join.Settings))
         {
             _log.Warning(

@@ -35,7 +35,10 @@ internal sealed class HostClient : IDisposable
         // A redirect would send the token elsewhere; a proxy cannot reach the loopback addresses of this machine.
         var handler = new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseProxy = !url.IsLoopback, UseCookies = false, ConnectTimeout = ConnectWithin,
+            AllowAutoRedirect = false,
+            UseProxy = !url.IsLoopback,
+            UseCookies = false,
+            ConnectTimeout = ConnectWithin,
         };
         _http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
         if (token is not null)

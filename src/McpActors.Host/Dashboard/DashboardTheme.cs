@@ -62,7 +62,11 @@ internal static class DashboardTheme
             Default = new DefaultTypography { FontFamily = Fonts, FontSize = "0.875rem", LineHeight = "1.45", LetterSpacing = "0" },
             Button = new ButtonTypography
             {
-                FontFamily = Fonts, FontSize = "0.8125rem", FontWeight = "600", TextTransform = "none", LetterSpacing = "0",
+                FontFamily = Fonts,
+                FontSize = "0.8125rem",
+                FontWeight = "600",
+                TextTransform = "none",
+                LetterSpacing = "0",
             },
         },
     };
