@@ -251,7 +251,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
         };
         if (refusal is not null)
-            _log.Warning("A change from another node does not fit this node, so the nodes differ until that is resolved: {Problem}", refusal);
+            _log.Warning("A change from another node does not fit this node; the nodes differ until that is resolved: {Problem}", refusal);
     }
 
     private string? Adopt(KnownServer known) => !_servers.Registry.TryFind(known.Settings.Name, out var server) ? _servers.Add(known)
