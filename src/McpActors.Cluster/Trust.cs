@@ -1,6 +1,5 @@
 using Akka.Configuration;
 using McpActors.Clustering.Configuration;
-using McpActors.Clustering.OneNode;
 using McpActors.Clustering.Wire;
 
 namespace McpActors.Clustering;

@@ -41,10 +41,12 @@ public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyL
     {
         foreach (var name in (string[])["content", "contents", "messages"])
         {
-            if (Property(name) is { ValueKind: JsonValueKind.Array } list)
-                return list.EnumerateArray();
+            if (Property(name) is not { ValueKind: JsonValueKind.Array } list)
+                continue;
+            foreach (var block in list.EnumerateArray())
+                yield return block;
+            yield break;
         }
-        return [];
     }
 
     private static string? TextOf(JsonElement block)

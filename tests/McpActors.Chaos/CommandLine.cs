@@ -13,12 +13,18 @@ internal sealed class CommandLine
         for (var i = 0; i < args.Length; i++)
         {
             if (flags.Contains(args[i]))
+            {
                 _values[args[i]] = "";
+            }
             else if (options.Contains(args[i]) && i + 1 < args.Length)
+            {
                 _values[args[i]] = args[++i];
+            }
             else
+            {
                 throw new ArgumentException(
-                    $"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
+                                $"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
+            }
         }
     }
 

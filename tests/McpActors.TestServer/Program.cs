@@ -10,9 +10,7 @@ using ModelContextProtocol.Server;
 // line that is none before serving; --as-host is a host with one such server, which prints its own id and waits.
 var flags = args.ToHashSet();
 if (flags.Contains("--as-host"))
-{
     return await RunHostAsync(args);
-}
 
 if (flags.Contains("--spawn-grandchild"))
 {
@@ -39,21 +37,15 @@ if (flags.Contains("--silent"))
 }
 
 if (flags.Contains("--not-json"))
-{
     Console.WriteLine("Server ready!");
-}
 
 await Console.Error.WriteLineAsync("contract server started");
 await using (var transport = new StreamServerTransport(Console.OpenStandardInput(), Console.OpenStandardOutput(), "contract"))
 await using (var server = McpServer.Create(transport, new ContractServer().Options()))
-{
     await server.RunAsync();
-}
 
 if (flags.Contains("--ignore-eof"))
-{
     await new TaskCompletionSource().Task;
-}
 
 return 0;
 

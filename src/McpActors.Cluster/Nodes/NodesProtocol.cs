@@ -1,6 +1,5 @@
 using Akka.Cluster;
 using Akka.Event;
-using McpActors.Connections;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.Nodes;

@@ -121,7 +121,7 @@ internal sealed class SharedSettingsActor : ReceiveActor
         _ => 1,
     };
 
-    private SharedChange? ToChange(string entry, string value)
+    private static SharedChange? ToChange(string entry, string value)
     {
         if (entry.StartsWith(SharedChange.ServerPrefix, StringComparison.Ordinal))
         {
@@ -131,8 +131,10 @@ internal sealed class SharedSettingsActor : ReceiveActor
                 : new ServerTakenOut(entry[SharedChange.ServerPrefix.Length..]);
         }
         if (entry.StartsWith(SharedChange.IntentPrefix, StringComparison.Ordinal))
+        {
             return new OperatorIntentChanged(
                 entry[SharedChange.IntentPrefix.Length..], Read(value, SharedSettingsJson.Default.OperatorIntent));
+        }
         // Entries of a newer version are ignored.
         return entry == SharedChange.RoutingEntry ? new RoutingChanged(Read(value, SharedSettingsJson.Default.SharedRouting)) : null;
     }
@@ -140,11 +142,11 @@ internal sealed class SharedSettingsActor : ReceiveActor
     private static T Read<T>(string value, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(value, type) ?? throw new JsonException("the value is null");
 
-    private string Text(StoredServer server) => JsonSerializer.Serialize(server, SharedSettingsJson.Default.StoredServer);
+    private static string Text(StoredServer server) => JsonSerializer.Serialize(server, SharedSettingsJson.Default.StoredServer);
 
-    private string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, SharedSettingsJson.Default.OperatorIntent);
+    private static string Text(OperatorIntent intent) => JsonSerializer.Serialize(intent, SharedSettingsJson.Default.OperatorIntent);
 
-    private string Text(SharedRouting routing) => JsonSerializer.Serialize(routing, SharedSettingsJson.Default.SharedRouting);
+    private static string Text(SharedRouting routing) => JsonSerializer.Serialize(routing, SharedSettingsJson.Default.SharedRouting);
 
     // Lifecycle
 

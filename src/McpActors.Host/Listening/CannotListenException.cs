@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using McpActors.Clustering;
 using McpActors.Clustering.Configuration;
 
 namespace McpActors.Host.Listening;

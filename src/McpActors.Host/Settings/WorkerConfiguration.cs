@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using McpActors.Clustering;
 using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;

@@ -189,7 +189,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         SendReport(server);
     }
 
-    private void Retire(PooledServer server)
+    private static void Retire(PooledServer server)
     {
         ServerRegistry.Leave(server);
         server.Circuit.Tell(CircuitCommand.Retire);

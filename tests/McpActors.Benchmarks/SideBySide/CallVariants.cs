@@ -93,8 +93,10 @@ internal sealed class CallVariants : IAsyncDisposable
                 _ => null,
             };
             if (answer?.Contains(Text, StringComparison.Ordinal) != true)
+            {
                 throw new InvalidOperationException(
                     $"The call '{variant.Name}' did not come back with its text but with: {answer ?? "nothing"}");
+            }
         }
     }
 }

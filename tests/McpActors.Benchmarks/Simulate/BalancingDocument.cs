@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using McpActors.Balancing;
 using McpActors.Benchmarks.Queueing;
 using McpActors.Configuration;
 

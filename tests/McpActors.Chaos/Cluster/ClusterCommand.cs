@@ -1,5 +1,4 @@
 using System.Globalization;
-using McpActors.Chaos.Accounting;
 using McpActors.Chaos.Driving;
 using McpActors.Chaos.Servers;
 

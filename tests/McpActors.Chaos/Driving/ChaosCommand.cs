@@ -4,7 +4,6 @@ using McpActors.Chaos.Servers;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

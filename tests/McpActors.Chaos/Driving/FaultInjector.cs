@@ -1,6 +1,5 @@
 using McpActors.Chaos.Faults;
 using McpActors.Pool;
-using McpActors.Resilience;
 
 
 namespace McpActors.Chaos.Driving;

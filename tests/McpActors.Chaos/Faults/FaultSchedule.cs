@@ -23,8 +23,11 @@ internal static class FaultSchedule
                 continue;
             // Every kind occurs once before any occurs again.
             if (bag.Count == 0)
+            {
                 bag = new Queue<FaultKind>(
                     Shuffled(Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.Outage or FaultKind.Edit)), random));
+            }
+
             var free = Enumerable.Range(0, servers).Where(server => !harmed.Contains(server)).ToArray();
             faults.Add(new Fault(
                 bag.Dequeue(),

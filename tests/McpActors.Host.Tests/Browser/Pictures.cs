@@ -20,7 +20,9 @@ internal static class Pictures
         var picture = await page.ScreenshotAsync();
         Assert.InRange(picture.Length, 1024, LargestFile);
         if (AreWritten)
+        {
             await File.WriteAllBytesAsync(
                 Path.Combine(System.IO.Directory.CreateDirectory(Repository.At(Directory!)).FullName, $"{name}.png"), picture);
+        }
     }
 }

@@ -69,8 +69,11 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         foreach (var name in Names)
             servers.Add(name);
         foreach (var (name, milliseconds) in (ReadOnlySpan<(string, int)>)[("search-eu", 12), ("search-us", 21), ("search-asia", 48)])
+        {
             servers[name].Tool("web_search",
                 () => MemoryAnswer.After(TimeSpan.FromMilliseconds(milliseconds), new { hits = 3 }), new() { ReadOnly = true });
+        }
+
         foreach (var name in (string[])["files-1", "files-2"])
             servers[name].Tool("read_file", () => MemoryAnswer.After(TimeSpan.FromMilliseconds(5), "text"), new() { ReadOnly = true });
         var charge = new MemoryToolOptions

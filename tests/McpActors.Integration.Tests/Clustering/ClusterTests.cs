@@ -37,9 +37,11 @@ public sealed class ClusterTests : IAsyncLifetime
                 host => Cluster.Get(SystemOf(host)).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == 2),
             "both nodes are up");
         foreach (var host in _hosts)
+        {
             await Eventually.TrueAsync(
                 async () => (await PoolOf(host).GetStatusAsync()).Servers[0] is { Status: ServerStatus.Connected, Tools: 2 },
                 "the server is connected");
+        }
     }
 
     public async Task DisposeAsync()

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using McpActors.Configuration;
-using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Xunit;

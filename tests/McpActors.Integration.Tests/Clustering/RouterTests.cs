@@ -4,7 +4,6 @@ using Akka.Hosting;
 using Akka.Routing;
 using McpActors.Clustering;
 using McpActors.Clustering.Configuration;
-using McpActors.Hosting;
 using McpActors.Tests.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -15,7 +15,6 @@ using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -135,7 +134,9 @@ public sealed class SerializedMessagesTests : IDisposable
             // Bytes that only look like a call have no valid method token.
             if (code[at] == OpCodes.Call.Value
                 && Called(method, BitConverter.ToInt32(code, at + 1)) is { Name: "Receive", IsGenericMethod: true } receive)
+            {
                 yield return receive.GetGenericArguments()[0];
+            }
         }
     }
 
@@ -223,9 +224,11 @@ public sealed class SerializedMessagesTests : IDisposable
         {
             await UntilAsync(node.Pool, "one", info => info.Restarts == restarts);
             foreach (var server in new[] { "a", "one" })
+            {
                 await UntilAsync(
                     node.Pool, server,
                     info => info is { Status: ServerStatus.Connected, Tools: not null, Circuit: CircuitState.Closed, Draining: false });
+            }
         }
         await CommandAsync(at.Pool, new RemoveServer("mark"));
         foreach (var node in nodes)
@@ -267,8 +270,11 @@ public sealed class SerializedMessagesTests : IDisposable
         public override byte[] ToBinary(object obj)
         {
             if (obj.GetType().Assembly == typeof(PoolActor).Assembly)
+            {
                 throw new SerializationException(
                     $"{obj.GetType()} has no serializer and is not marked as a message that stays in its process");
+            }
+
             var id = Interlocked.Increment(ref _last);
             Passing[id] = obj;
             return BitConverter.GetBytes(id);
@@ -290,7 +296,9 @@ public sealed class SerializedMessagesTests : IDisposable
             {
                 if (error.Cause is SerializationException
                     || error.Message?.ToString()?.Contains("serializ", StringComparison.OrdinalIgnoreCase) == true)
+                {
                     Errors.Enqueue($"{error.LogSource}: {error.Cause?.Message ?? error.Message} {error.Cause?.InnerException?.Message}");
+                }
             });
             Receive<LogEvent>(_ => { });
         }

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.DistributedData;
 using McpActors.Configuration;
 using McpActors.Pool;
-using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using McpActors.Configuration;
 using McpActors.Tests.Failures;
-using McpActors.Tests.Interop;
 using McpActors.Tests.Transports;
 using Xunit;
 

@@ -29,9 +29,12 @@ public sealed class RealPoolTests
         var memory = new MemoryServers();
         string[] names = ["a", "bad", "c", "d", "e"];
         foreach (var name in names)
+        {
             memory.Add(name).Tool(
                 "work",
                 () => name == "bad" ? MemoryAnswer.Error(-32000, "broken") : MemoryAnswer.After(TimeSpan.FromMilliseconds(20), name));
+        }
+
         var settings = new PoolSettings
         {
             LoadBalancing = strategy,

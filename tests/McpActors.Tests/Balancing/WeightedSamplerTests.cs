@@ -1,4 +1,3 @@
-using McpActors.Balancing;
 using Xunit;
 using static McpActors.Tests.Balancing.Candidates;
 

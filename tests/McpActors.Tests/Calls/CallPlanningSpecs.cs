@@ -1,9 +1,7 @@
 using Akka.Actor;
-using McpActors.Balancing;
 using McpActors.Calls;
 using McpActors.Configuration;
 using McpActors.Connections;
-using McpActors.Routing;
 using McpActors.Tests.Balancing;
 using Xunit;
 

@@ -107,10 +107,13 @@ public sealed class RouterProperties : VirtualTimeSpec
             Assert.DoesNotContain(Attempts, earlier => ReferenceEquals(earlier.Circuit, attempt.Circuit));
             Assert.InRange(Attempts.Count, 0, Pinned ? 0 : MaxAttempts - 1);
             if (!Safe)
+            {
                 Assert.All(
                     Attempts,
                     earlier => Assert.True(
                         earlier.Ended is { } how && CannotHaveRun(how), "a call that may have run and must not run twice was sent again"));
+            }
+
             Attempts.Add(attempt);
         }
 
@@ -129,13 +132,20 @@ public sealed class RouterProperties : VirtualTimeSpec
             var kind = Assert.IsType<CallFailed>(message).Error.Kind;
             var mayHaveRun = Attempts.Exists(attempt => attempt.Ended is null or AttemptOutcome.Lost or AttemptOutcome.Cancelled);
             if (Safe)
+            {
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
+            }
             else if (mayHaveRun)
+            {
                 Assert.True(
-                    kind is PoolErrorKind.OutcomeUnknown || (kind is PoolErrorKind.Cancelled && CancelAsked),
-                    $"the caller got {kind} for a call that may have run");
+                                kind is PoolErrorKind.OutcomeUnknown || (kind is PoolErrorKind.Cancelled && CancelAsked),
+                                $"the caller got {kind} for a call that may have run");
+            }
             else
+            {
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
+            }
+
             if (kind == PoolErrorKind.Cancelled)
                 Assert.True(CancelAsked);
         }

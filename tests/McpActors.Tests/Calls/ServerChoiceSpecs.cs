@@ -68,9 +68,11 @@ public sealed class ServerChoiceSpecs : RouterSpec
     {
         Start(new ServerSettings { Name = "a", TrustAnnotations = true }, new ServerSettings { Name = "b", TrustAnnotations = false });
         foreach (var name in new[] { "a", "b" })
+        {
             Report(
                 name,
                 Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("read", repeatable: true) } });
+        }
 
         Call(new CallTool("read"));
         Call(new CallTool("read"));

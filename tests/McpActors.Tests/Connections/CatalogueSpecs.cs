@@ -1,5 +1,4 @@
 using Akka.Actor;
-using McpActors.Connections;
 using Xunit;
 
 namespace McpActors.Tests.Connections;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit;
 using McpActors.Connections;
 using McpActors.Telemetry;
 using McpActors.Tests.Telemetry;

@@ -4,7 +4,6 @@ using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Tests.Balancing;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;

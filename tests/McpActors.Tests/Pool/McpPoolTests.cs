@@ -278,9 +278,7 @@ public sealed class McpPoolTests
         var stopping = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         CallFailed? refused;
         do
-        {
             refused = await pool.SendAsync(new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) })) as CallFailed;
-        }
         while (refused?.Error.Kind != PoolErrorKind.NoServerAvailable);
         release.SetResult();
 
@@ -301,9 +299,7 @@ public sealed class McpPoolTests
             host.System.ActorSelection(host.Actor.Path / child).Tell(Kill.Instance);
             CallFailed? failed;
             do
-            {
                 failed = await host.Pool.SendAsync(new CallTool("echo")) as CallFailed;
-            }
             while (failed is not null);
         }
         Assert.Equal("a", (await host.Pool.ExecuteAsync("echo")).Server);

@@ -3,7 +3,6 @@ using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Resilience;
 using McpActors.Transports;
 using Xunit;
 

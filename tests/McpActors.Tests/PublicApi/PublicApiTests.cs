@@ -1,4 +1,3 @@
-using McpActors.Clustering;
 using McpActors.Clustering.Configuration;
 using McpActors.Pool;
 using McpActors.Tests.Configuration;

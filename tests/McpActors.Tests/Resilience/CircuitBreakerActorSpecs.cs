@@ -262,9 +262,11 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         foreach (var id in failing)
             Assert.Equal(AttemptOutcome.ServerError, (await EndedAsync(id)).Outcome);
         foreach (var id in waiting)
+        {
             Assert.Equal(
                 (AttemptOutcome.NotSent, AttemptCause.CircuitOpen),
                 await EndedAsync(id) is var ended ? (ended.Outcome, ended.Cause) : default);
+        }
 
         Assert.Equal(0, _server.Received("ok"));
         Assert.Equal(new CircuitLoad(0, 0, 0), await circuit.Ask<CircuitLoad>(GetLoad.Instance, PoolHost.Patience));

@@ -109,8 +109,10 @@ public abstract class TransportContract : IAsyncLifetime
 
         await cancel.CancelAsync();
         if (CancelNeedsANotification)
+        {
             await Client.SendNotificationAsync(
                 NotificationMethods.CancelledNotification, new CancelledNotificationParams { RequestId = id });
+        }
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending.WaitAsync(Eventually.Guard));
         await ServerCountsAsync("1 1");

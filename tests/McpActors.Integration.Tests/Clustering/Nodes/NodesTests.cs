@@ -4,7 +4,6 @@ using Akka.Hosting;
 using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Configuration;
-using McpActors.Hosting;
 using McpActors.Resilience;
 using McpActors.Tests.Transports;
 using McpActors.Transports;
@@ -39,9 +38,11 @@ public sealed class NodesTests : IAsyncLifetime
         await _cluster.AddAsync();
         await _cluster.AddAsync();
         foreach (var node in new[] { First, Second })
+        {
             await UntilAsync(
                 node, nodes => nodes.Count(other => other is { State: NodeState.Up, Known: true, Connected: 2, Total: 2 }) == 2,
                 "both nodes know both");
+        }
     }
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
@@ -95,8 +96,11 @@ public sealed class NodesTests : IAsyncLifetime
         await Eventually.TrueAsync(async () =>
         {
             for (var i = 0; i < 5; i++)
+            {
                 await Assert.ThrowsAnyAsync<McpPoolException>(
                     () => First.Pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
+            }
+
             await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Open, "the other node knows the open circuit");
             var probed = _cluster.Memory["a"].Received(Probe) > before;
             await First.Pool.CommandAsync(new ResetCircuit("a"));

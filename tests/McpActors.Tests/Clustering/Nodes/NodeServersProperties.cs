@@ -1,6 +1,5 @@
 using CsCheck;
 using McpActors.Clustering.Nodes;
-using McpActors.Resilience;
 using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Akka.Actor;
 using McpActors.Clustering.OneNode;
 using McpActors.Connections;
 using Xunit;
