@@ -144,7 +144,7 @@ internal sealed class QueueingSimulation
 
     private sealed class Server(int ordinal, Scenario scenario)
     {
-        public Candidate Candidate { get; } = 
+        public Candidate Candidate { get; } =
             new ServerEntry(new ServerSettings { Name = $"server-{ordinal}", Priority = 1 }, ActorRefs.Nobody, ordinal).Candidate;
 
         public double MeanSeconds { get; } = ordinal < scenario.Slow.Count ? ServiceSeconds * scenario.Slow.Amount : ServiceSeconds;

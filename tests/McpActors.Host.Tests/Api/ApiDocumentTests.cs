@@ -1,5 +1,4 @@
 using System.Text.Json;
-using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Tests.Api;
 

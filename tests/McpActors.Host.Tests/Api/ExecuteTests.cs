@@ -93,7 +93,7 @@ public class ExecuteTests
     {
         await using var api = await ApiServer.StartAsync();
         var error = new PoolError(PoolErrorKind.Rejected, "a is missing")
-            { Server = "s", Code = -32602, Data = """{"field":"a"}""".Json() };
+        { Server = "s", Code = -32602, Data = """{"field":"a"}""".Json() };
         api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(
             error, [new Attempt("s", AttemptOutcome.Rejected, "a is missing", TimeSpan.Zero)], TimeSpan.FromMilliseconds(1)));
 

@@ -39,8 +39,15 @@ public class WordsTests
     [InlineData(ServerStatus.Error, CircuitState.Closed, false, "Connect, Disconnect, Reconnect, Drain, Isolate")]
     public void Only_commands_of_use_can_be_pressed(ServerStatus status, CircuitState circuit, bool draining, string commands)
     {
-        var server = new ServerInfo { Name = "a", Endpoint = "ws://a/",
-            Group = "default", Status = status, Circuit = circuit, Draining = draining };
+        var server = new ServerInfo
+        {
+            Name = "a",
+            Endpoint = "ws://a/",
+            Group = "default",
+            Status = status,
+            Circuit = circuit,
+            Draining = draining
+        };
 
         Assert.Equal(
             commands, string.Join(", ", OperatorCommand.All.Where(command => command.IsOfUse(server)).Select(command => command.Name)));

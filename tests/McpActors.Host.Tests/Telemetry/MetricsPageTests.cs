@@ -3,7 +3,6 @@ using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Resilience;
 using McpActors.Telemetry;
 using McpActors.Transports;
 using Microsoft.AspNetCore.Builder;

@@ -47,8 +47,10 @@ public sealed class RealPoolTests
         async Task CallAsync()
         {
             for (var call = Interlocked.Increment(ref next); call <= Calls; call = Interlocked.Increment(ref next))
+            {
                 Assert.NotEqual(
                     "bad", (await host.Pool.ExecuteAsync("work", options: new CallOptions { AffinityKey = $"key {call}" })).Server);
+            }
         }
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CallAsync())).WaitAsync(PoolHost.Patience);

@@ -340,9 +340,9 @@ public sealed class RouterProperties : VirtualTimeSpec
 
         private static ServerReport Report(int how) => new(
             new ConnectionReport
-                {
-                    Status = (how % 5) switch { 1 => ServerStatus.Error, 2 => ServerStatus.Connecting, _ => ServerStatus.Connected },
-                },
+            {
+                Status = (how % 5) switch { 1 => ServerStatus.Error, 2 => ServerStatus.Connecting, _ => ServerStatus.Connected },
+            },
             (how % 7) switch { 1 => CircuitState.Open, 2 => CircuitState.HalfOpen, _ => CircuitState.Closed },
             "", null, Draining: how % 11 == 1);
 

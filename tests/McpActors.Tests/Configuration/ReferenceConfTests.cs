@@ -91,16 +91,16 @@ public sealed class ReferenceConfTests
 
     private static string Other(string key) =>
         Others.GetValueOrDefault(key) ?? PoolConfiguration.Reference.GetString($"{KeyPath.Pool}.{key}") switch
-    {
-        "on" => "off",
-        "off" when key == "slow-start" => "30s",
-        "off" when key.StartsWith("failover", StringComparison.Ordinal) => "on",
-        "off" => "0.5",
-        "auto" => "7s",
-        var size when size.EndsWith("MiB", StringComparison.Ordinal) => "5 MiB",
-        var number when double.TryParse(number, out var value) => value < 1 ? "0.3" : "7",
-        _ => "7s",
-    };
+        {
+            "on" => "off",
+            "off" when key == "slow-start" => "30s",
+            "off" when key.StartsWith("failover", StringComparison.Ordinal) => "on",
+            "off" => "0.5",
+            "auto" => "7s",
+            var size when size.EndsWith("MiB", StringComparison.Ordinal) => "5 MiB",
+            var number when double.TryParse(number, out var value) => value < 1 ? "0.3" : "7",
+            _ => "7s",
+        };
 
     private static IEnumerable<string> Changed(string key, string value)
     {

@@ -112,6 +112,7 @@ public sealed class SharedAttemptsTests
 
     private static SharedAttemptEntry Entry(long id, long? onSession = null) => new(
         new StartAttempt(
-            id, new CallRequest("tools/call", "t", null, Wrap: true), DateTimeOffset.UnixEpoch, null, null) { OnSession = onSession },
+            id, new CallRequest("tools/call", "t", null, Wrap: true), DateTimeOffset.UnixEpoch, null, null)
+        { OnSession = onSession },
         ActorRefs.Nobody);
 }

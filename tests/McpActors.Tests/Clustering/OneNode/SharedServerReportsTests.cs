@@ -27,7 +27,12 @@ public sealed class SharedServerReportsTests
             {
                 Connection = new ConnectionReport
                 {
-                    Status = ServerStatus.Error, Reason = "gone", LastError = "gone", LastErrorAt = Then, Restarts = 3, ServerName = "n",
+                    Status = ServerStatus.Error,
+                    Reason = "gone",
+                    LastError = "gone",
+                    LastErrorAt = Then,
+                    Restarts = 3,
+                    ServerName = "n",
                 },
             },
             failed);
