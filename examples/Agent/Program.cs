@@ -55,7 +55,8 @@ foreach (var content in response.Messages.SelectMany(message => message.Contents
 }
 
 var status = await pool.GetStatusAsync();
-Console.WriteLine($"pool:  {string.Join(", ", status.Servers.Select(server => $"{server.Name} {server.Calls} calls, {server.Failures} failed"))}");
+var counts = status.Servers.Select(server => $"{server.Name} {server.Calls} calls, {server.Failures} failed");
+Console.WriteLine($"pool:  {string.Join(", ", counts)}");
 await host.StopAsync();
 
 // Servers connect in the background: an agent that lists its tools at its start first waits until each server has listed them.

@@ -13,7 +13,8 @@ internal sealed class ScriptedModel : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var result = messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>().LastOrDefault();
-        return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [result is null ? AskForForecast(options) : Advise(result)])));
+        AIContent content = result is null ? AskForForecast(options) : Advise(result);
+        return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [content])));
     }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

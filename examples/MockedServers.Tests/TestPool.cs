@@ -19,9 +19,10 @@ internal sealed class TestPool : IAsyncDisposable
     public IMcpPool Pool => _host.Services.GetRequiredService<IMcpPool>();
 
     /// <summary>Starts a pool of these servers, the first with the best priority, and waits until each has listed its tools.</summary>
-    public static Task<TestPool> StartAsync(MemoryServers servers, params string[] names) => StartAsync(servers, attemptTimeout: null, names);
+    public static Task<TestPool> StartAsync(MemoryServers servers, params string[] names) =>
+        StartAsync(servers, attemptTimeout: null, names);
 
-    /// <summary>The same; an attempt that is safe to repeat moves to another server when this one does not answer within the time.</summary>
+    /// <summary>The same; a call that is safe to repeat moves to another server when the first does not answer within this time.</summary>
     public static async Task<TestPool> StartAsync(MemoryServers servers, TimeSpan? attemptTimeout, params string[] names)
     {
         var settings = new PoolSettings

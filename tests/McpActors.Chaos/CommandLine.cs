@@ -23,7 +23,7 @@ internal sealed class CommandLine
             else
             {
                 throw new ArgumentException(
-                                $"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
+                    $"{args[i]} is not understood. Options: {string.Join(" ", options.Select(o => o + " VALUE").Concat(flags))}");
             }
         }
     }

@@ -40,7 +40,8 @@ internal static class Dotnet
             await process.WaitForExitAsync(guard.Token);
             return process.ExitCode == 0
                 ? await output
-                : throw new InvalidOperationException($"dotnet {string.Join(' ', args)} ended with {process.ExitCode}: {await output}{await error}");
+                : throw new InvalidOperationException(
+                    $"dotnet {string.Join(' ', args)} ended with {process.ExitCode}: {await output}{await error}");
         }
         finally
         {

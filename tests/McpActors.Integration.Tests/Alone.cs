@@ -2,7 +2,7 @@ using Xunit;
 
 namespace McpActors.Tests;
 
-/// <summary>For tests that measure what every other test of the process would disturb: they run one after the other, when all others are done.</summary>
+/// <summary>For tests whose measurements other tests of the process would disturb: they run one at a time, after all others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

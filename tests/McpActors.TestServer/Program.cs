@@ -5,9 +5,10 @@ using McpActors.Transports;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Server;
 
-// An MCP server on stdio for tests. --ignore-eof stays when stdin ends and ignores SIGTERM; --spawn-grandchild starts a process in a session
-// of its own and writes both ids to the file of --pids; --exit-on-first-message and --silent misbehave in the handshake; --not-json writes a
-// line that is none before serving; --as-host is a host with one such server, which prints its own id and waits.
+// An MCP server on stdio for tests. With --ignore-eof it keeps running when stdin ends and ignores SIGTERM; --spawn-grandchild starts a
+// process in a session of its own and writes both ids to the file of --pids; --exit-on-first-message and --silent misbehave in the
+// handshake; --not-json writes a line that is not JSON before serving; --as-host runs a host with one such server, which prints its own
+// id and waits.
 var flags = args.ToHashSet();
 if (flags.Contains("--as-host"))
     return await RunHostAsync(args);

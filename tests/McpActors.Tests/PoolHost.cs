@@ -26,7 +26,8 @@ internal sealed class PoolHost : IAsyncDisposable
 
     public IActorRef Actor => _host.Services.GetRequiredService<ActorRegistry>().Get<PoolActorKey>();
 
-    public static async Task<PoolHost> StartAsync(PoolSettings settings, MemoryServers? memory = null, Action<McpPoolOptions>? configure = null)
+    public static async Task<PoolHost> StartAsync(
+        PoolSettings settings, MemoryServers? memory = null, Action<McpPoolOptions>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -52,10 +53,16 @@ internal sealed class PoolHost : IAsyncDisposable
     /// <summary>Settings for memory servers of these names, in that order.</summary>
     public static PoolSettings Settings(params string[] memoryServers) => new()
     {
-        Servers = [.. memoryServers.Select((name, i) => new ServerSettings { Name = name, Uri = new Uri($"memory://{name}"), Priority = i + 1 })],
+        Servers =
+        [
+            .. memoryServers.Select((name, i) =>
+                new ServerSettings { Name = name, Uri = new Uri($"memory://{name}"), Priority = i + 1 }),
+        ],
     };
 
-    /// <summary>Waits until the pool's status is as wanted; looks again every few milliseconds, because counts change without an event.</summary>
+    /// <summary>
+    /// Waits until the pool's status meets the condition. Reads it again every few milliseconds, because counts change without an event.
+    /// </summary>
     public async Task<PoolStatus> UntilAsync(Func<PoolStatus, bool> wanted)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -3,8 +3,8 @@ using CsCheck;
 namespace McpActors.Tests;
 
 /// <summary>
-/// What holds for all values of a kind: the same ones in every run, because a test must not fail today and pass tomorrow (CsCheck's own seed
-/// fixes its first sample alone). A value for which it does not hold is made as small as can be found.
+/// Checks a property of generated values. Every run uses the same values, because a test must not fail today and pass tomorrow (CsCheck's
+/// own seed fixes only its first sample). A value that fails is shrunk to the smallest failing value found.
 /// </summary>
 internal static class Property
 {

@@ -7,7 +7,7 @@ namespace McpActors.Tests;
 /// <summary>A spec of actors whose timers run in virtual time: nothing happens until the spec lets time pass.</summary>
 public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hocon}")
 {
-    // What is expected is waited for as long as everywhere, in real time; the kit's own three seconds are short on a machine with much else to do.
+    // Expected messages are awaited in real time, as long as elsewhere; the kit's default of three seconds is too short on a busy machine.
     private const string Kit =
         """
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
@@ -19,8 +19,8 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
     protected new DateTimeOffset Now => Scheduler.Now;
 
     /// <summary>
-    /// Lets time pass in small steps, because a repeating timer fires once for each step. The actor has armed its timers when it has answered a
-    /// query or told of a change, so specs wait for that first.
+    /// Lets time pass in small steps, because a repeating timer fires once for each step. The actor has armed its timers once it has
+    /// answered a query or reported a change, so specs wait for that first.
     /// </summary>
     protected void Pass(TimeSpan time, TimeSpan? step = null)
     {
@@ -40,13 +40,14 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
         await probe.ExpectMsgAsync<ActorIdentity>(PoolHost.Patience);
     }
 
-    /// <summary>Waits, in real time, until something is so that nobody tells of.</summary>
+    /// <summary>Waits, in real time, until a condition holds that no message reports.</summary>
     protected Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
-    /// <summary>The same for what is so once it was asked for.</summary>
-    protected Task UntilAsync(Func<Task<bool>> condition) => AwaitConditionAsync(condition, PoolHost.Patience, TimeSpan.FromMilliseconds(1));
+    /// <summary>The same for a condition that needs a query.</summary>
+    protected Task UntilAsync(Func<Task<bool>> condition) =>
+        AwaitConditionAsync(condition, PoolHost.Patience, TimeSpan.FromMilliseconds(1));
 
-    /// <summary>Lets time pass, a second at a time, until something is so: for what happens outside the actors in between.</summary>
+    /// <summary>Lets time pass, a second at a time, until a condition holds: for work that goes on outside the actors.</summary>
     protected async Task PassUntilAsync(Func<bool> condition)
     {
         using var patience = new CancellationTokenSource(PoolHost.Patience);

@@ -6,7 +6,7 @@ namespace McpActors.Delivery.Tests.Ledgers;
 /// <summary>The chaos program, built beside these tests.</summary>
 internal static class ChaosProgram
 {
-    /// <summary>Runs it to its end, and fails with its output when what callers were told does not agree with what the servers wrote down.</summary>
+    /// <summary>Runs it to its end. Fails with its output when the callers' outcomes do not agree with the servers' records.</summary>
     public static async Task RunAsync(TimeSpan guard, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

@@ -1,8 +1,8 @@
 namespace McpActors.Delivery.Tests.Ledgers;
 
 /// <summary>
-/// A short run of the chaos program, which harms real servers in real processes under load and compares what callers were told with what the
-/// servers wrote down. Longer ones: docs/reliability.md.
+/// A short run of the chaos program, which injects faults into real servers in real processes under load and compares the callers' outcomes
+/// with the servers' records. Longer runs: docs/reliability.md.
 /// </summary>
 [Collection(LedgerCollection.Name)]
 public sealed class ChaosTests

@@ -1,8 +1,8 @@
 namespace McpActors.Delivery.Tests.Ledgers;
 
 /// <summary>
-/// A short run of the chaos program with a cluster: three workers under load, of which one leaves and one dies, and what callers were told compared
-/// with what the servers wrote down. Longer ones: docs/cluster.md.
+/// A short run of the chaos program with a cluster: three workers under load, of which one leaves and one dies. The callers' outcomes are
+/// compared with the servers' records. Longer runs: docs/cluster.md.
 /// </summary>
 [Collection(LedgerCollection.Name)]
 public sealed class ClusterChaosTests

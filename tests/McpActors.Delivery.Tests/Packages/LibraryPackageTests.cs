@@ -15,7 +15,8 @@ public class LibraryPackageTests(PackedFixture packed)
     {
         var files = packed.Entries("McpActors.*.nupkg").Where(path => !IsOfFormat(path));
 
-        Assert.Equal(["README.md", "icon.png", "lib/net10.0/McpActors.dll", "lib/net10.0/McpActors.xml"], files.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["README.md", "icon.png", "lib/net10.0/McpActors.dll", "lib/net10.0/McpActors.xml"], files.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public class LibraryPackageTests(PackedFixture packed)
     public void Comes_with_symbols() => ReadSymbols(symbols => Assert.NotEmpty(symbols.Documents));
 
     [SkippableFact]
-    public void Its_symbols_say_where_the_sources_are()
+    public void Its_symbols_point_to_the_sources()
     {
         Skip.IfNot(Path.Exists(Repository.At(".git")), "These sources are in no git repository.");
 
@@ -45,7 +46,9 @@ public class LibraryPackageTests(PackedFixture packed)
         Assert.Equal(PackedFixture.Origin, packed.Metadata("McpActors.*.nupkg")["projectUrl"].Single().Value);
         ReadSymbols(symbols =>
         {
-            var map = symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation).Single(info => symbols.GetGuid(info.Kind) == SourceLink);
+            var map = symbols.CustomDebugInformation
+                .Select(symbols.GetCustomDebugInformation)
+                .Single(info => symbols.GetGuid(info.Kind) == SourceLink);
             Assert.Contains("example/mcp-actors/", Encoding.UTF8.GetString(symbols.GetBlobBytes(map.Value)), StringComparison.Ordinal);
         });
     }
@@ -74,7 +77,8 @@ public class LibraryPackageTests(PackedFixture packed)
 
     private void ReadSymbols(Action<MetadataReader> assert)
     {
-        using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(packed.Read("McpActors.*.snupkg", "lib/net10.0/McpActors.pdb")));
+        var pdb = packed.Read("McpActors.*.snupkg", "lib/net10.0/McpActors.pdb");
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(pdb));
         assert(provider.GetMetadataReader());
     }
 

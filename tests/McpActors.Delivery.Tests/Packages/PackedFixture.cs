@@ -33,7 +33,8 @@ public sealed class PackedFixture : IAsyncLifetime
         await BuildAsync("pack", "McpActors", Source);
         await BuildAsync("pack", "McpActors.Host", Source);
         await Dotnet.RunAsync(
-            _folder.Path, "tool", "install", "McpActors.Host", "--version", Version, "--tool-path", _folder.At("tool"), "--add-source", Source);
+            _folder.Path,
+            "tool", "install", "McpActors.Host", "--version", Version, "--tool-path", _folder.At("tool"), "--add-source", Source);
     }
 
     /// <summary>Publishes the worker as a publish profile says, into a folder of its own.</summary>
@@ -86,5 +87,6 @@ public sealed class PackedFixture : IAsyncLifetime
                 "--version-suffix", Suffix, $"-p:GitRepositoryRemoteName={Remote}", .. Dotnet.Quick, .. more,
             ]);
 
-    private ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Source, package.Replace("*", Version, StringComparison.Ordinal)));
+    private ZipArchive Open(string package) =>
+        ZipFile.OpenRead(Path.Combine(Source, package.Replace("*", Version, StringComparison.Ordinal)));
 }

@@ -21,7 +21,8 @@ internal static partial class ServedProgram
         foreach (var asset in assets)
         {
             using var answer = await client.GetAsync(asset);
-            Assert.True(answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentLength > 0, $"{asset}: {answer.StatusCode}");
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentLength > 0, $"{asset}: {answer.StatusCode}");
         }
     }
 

@@ -42,7 +42,9 @@ public class ToolPackageTests(PackedFixture packed)
             path => path.StartsWith("build", StringComparison.Ordinal) || path.StartsWith("content", StringComparison.Ordinal)
                 || path.StartsWith("staticwebassets", StringComparison.Ordinal));
 
-    /// <summary>An installed command looks for .NET where it is usually installed; the one that runs these tests may be elsewhere.</summary>
+    /// <summary>An installed command looks for .NET in its usual place; the .NET that runs these tests may be elsewhere.</summary>
     private static Dictionary<string, string> Environment() =>
-        System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { } dotnet ? new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet)! } : [];
+        System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { } dotnet
+            ? new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet)! }
+            : [];
 }

@@ -23,9 +23,12 @@ public class ClusterTests
 
         Assert.Equal(
             """
-            {"nodes":[{"address":"a:1","self":true,"state":"Up","reachable":true,"known":true,"total":2,"connected":1,"circuitsOpen":1,"holds":1,
-            "servers":[{"name":"files","status":"Connected","circuit":"Closed","heldBy":"a:1"},{"name":"search","status":"Error","circuit":"Open","reason":"refused"}]},
-            {"address":"b:2","self":false,"state":"Joining","reachable":false,"known":false,"total":0,"connected":0,"circuitsOpen":0,"holds":0,"servers":[]}],
+            {"nodes":[{"address":"a:1","self":true,"state":"Up","reachable":true,"known":true,
+            "total":2,"connected":1,"circuitsOpen":1,"holds":1,
+            "servers":[{"name":"files","status":"Connected","circuit":"Closed","heldBy":"a:1"},
+            {"name":"search","status":"Error","circuit":"Open","reason":"refused"}]},
+            {"address":"b:2","self":false,"state":"Joining","reachable":false,"known":false,
+            "total":0,"connected":0,"circuitsOpen":0,"holds":0,"servers":[]}],
             "at":"1970-01-01T00:00:00+00:00"}
             """.ReplaceLineEndings(""),
             await api.Client.GetStringAsync("/api/cluster"));

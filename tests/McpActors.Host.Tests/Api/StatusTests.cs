@@ -42,15 +42,17 @@ public class StatusTests
         Assert.Equal(
             """
             {"servers":[{"name":"files","endpoint":"npx","group":"g","priority":2,"weight":3,"status":"Error","circuit":"HalfOpen",
-            "draining":true,"inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,"protocolVersion":"2025-11-25","serverName":"n","serverVersion":"v",
-            "lastError":"refused","lastErrorAt":"1970-01-01T00:00:00+00:00","nextReconnect":"1970-01-01T00:00:01+00:00","restarts":8,"tools":9}],
+            "draining":true,"inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,
+            "protocolVersion":"2025-11-25","serverName":"n","serverVersion":"v",
+            "lastError":"refused","lastErrorAt":"1970-01-01T00:00:00+00:00",
+            "nextReconnect":"1970-01-01T00:00:01+00:00","restarts":8,"tools":9}],
             "at":"1970-01-01T00:00:00+00:00"}
             """.ReplaceLineEndings(""),
             await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
-    public void Has_a_field_for_everything_the_pool_tells_of_a_server()
+    public void Has_a_field_for_everything_the_pool_reports_about_a_server()
     {
         var told = typeof(ServerInfo).GetProperties().Select(p => p.PropertyType == typeof(TimeSpan?) ? p.Name + "Ms" : p.Name);
 

@@ -183,7 +183,11 @@ public sealed class AccessibilityTests(BrowserFixture browser)
     {
         var found = await dashboard.Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
         var serious = found.Violations.Where(fault => fault.Impact is "serious" or "critical")
-            .Select(fault => $"{where}: {fault.Id}: {fault.Help}: {string.Join(" | ", fault.Nodes.Take(3).Select(node => $"{node.Html} {node.Any.FirstOrDefault()?.Message}"))}")
+            .Select(fault =>
+            {
+                var nodes = fault.Nodes.Take(3).Select(node => $"{node.Html} {node.Any.FirstOrDefault()?.Message}");
+                return $"{where}: {fault.Id}: {fault.Help}: {string.Join(" | ", nodes)}";
+            })
             .ToList();
         if (serious.Count > 0)
             Assert.Fail(string.Join(Environment.NewLine, serious));

@@ -32,13 +32,16 @@ public class CallTests
         Assert.Equal(output, (await CallAsync(result, "t")).Output, ignoreLineEndingDifferences: true);
 
     [Fact]
-    public async Task Json_is_what_the_HTTP_API_answers()
+    public async Task Json_is_the_answer_of_the_HTTP_API()
     {
         var run = await CallAsync("""{"content":[{"type":"text","text":"\u001b[2J <é>"}]}""", "t", "--json");
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.Equal(
-            """{"result":{"content":[{"type":"text","text":"\u001B[2J <é>"}]},"server":"b","attempts":[{"server":"b","outcome":"Succeeded","elapsedMs":4}],"elapsedMs":7}""",
+            """
+            {"result":{"content":[{"type":"text","text":"\u001B[2J <é>"}]},"server":"b",
+            "attempts":[{"server":"b","outcome":"Succeeded","elapsedMs":4}],"elapsedMs":7}
+            """.ReplaceLineEndings(""),
             run.Output.TrimEnd());
         Assert.Empty(run.Error);
     }

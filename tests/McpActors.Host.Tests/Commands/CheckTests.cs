@@ -47,12 +47,15 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task Every_wrong_key_is_told_with_its_path_and_nothing_is_started()
+    public async Task Every_wrong_key_is_reported_with_its_path_and_nothing_is_started()
     {
         using var started = new TempFile("");
         File.Delete(started.Name);
         using var file = new TempFile($$"""
-            mcp-actors.pool { servers { a { command = touch, args = ["{{started.Name}}"] }, b { url = "ws://x" } }, load-balancing = fastest }
+            mcp-actors.pool {
+              servers { a { command = touch, args = ["{{started.Name}}"] }, b { url = "ws://x" } }
+              load-balancing = fastest
+            }
             mcp-actors.host { acess-token = x }
             """);
 
@@ -121,7 +124,10 @@ public class CheckTests
     {
         using var file = new TempFile("""
             mcp-actors.pool.servers {
-              program { command = sh, args = ["-c", "echo $SECRET >&2; exit 3"], env { SECRET = planted-in-env-1 }, protocol-version = "2025-11-25" }
+              program {
+                command = sh, args = ["-c", "echo $SECRET >&2; exit 3"], env { SECRET = planted-in-env-1 }
+                protocol-version = "2025-11-25"
+              }
               web { uri = "http://127.0.0.1:1/mcp?key=planted-in-query-2", auth { type = token, token = planted-token-3 } }
             }
             """);

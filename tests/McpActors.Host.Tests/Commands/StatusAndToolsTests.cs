@@ -22,7 +22,7 @@ public class StatusAndToolsTests
     private static readonly ServerInfo Down = new()
     {
         Name = "search",
-        Endpoint = "https://search.example/mcp",
+        Endpoint = "https://web/mcp",
         Group = "web",
         Priority = 2,
         Status = ServerStatus.Error,
@@ -30,10 +30,12 @@ public class StatusAndToolsTests
         LastError = "refused\n\u001b[2J",
     };
 
+    private const string ReadDefinition =
+        """{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}""";
+
     private static readonly ToolList Tools = new(
     [
-        new("read",
-            """{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}""".Json(), ["a", "b"]),
+        new("read", ReadDefinition.Json(), ["a", "b"]),
         new("write\u001b[2J", """{"annotations":{"destructiveHint":true}}""".Json(), ["a"]),
     ]);
 
@@ -45,9 +47,9 @@ public class StatusAndToolsTests
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         Assert.Equal(
             """
-            NAME    GROUP    PRIORITY  STATUS     CIRCUIT  IN-FLIGHT  CALLS  FAILURES  LATENCY  TOOLS  ENDPOINT                    ERROR
-            files   default  1         Connected  Closed   0          12     1         4.2 ms   14     npx                         -
-            search  web      2         Error      Open     0          0      0         -        -      https://search.example/mcp  refused \u001b[2J
+            NAME    GROUP    PRIORITY  STATUS     CIRCUIT  IN-FLIGHT  CALLS  FAILURES  LATENCY  TOOLS  ENDPOINT         ERROR
+            files   default  1         Connected  Closed   0          12     1         4.2 ms   14     npx              -
+            search  web      2         Error      Open     0          0      0         -        -      https://web/mcp  refused \u001b[2J
 
             """,
             run.Output,
@@ -134,7 +136,7 @@ public class StatusAndToolsTests
     [Theory]
     [InlineData("/api/status", "status")]
     [InlineData("/api/tools", "tools")]
-    public async Task Json_is_what_the_HTTP_API_answers(string path, string command)
+    public async Task Json_is_the_answer_of_the_HTTP_API(string path, string command)
     {
         await using var api = await StartAsync();
 
@@ -151,7 +153,7 @@ public class StatusAndToolsTests
         var tool = (await (await api.Client.GetAsync("/api/tools")).JsonAsync()).GetProperty("tools")[0];
 
         Assert.Equal(
-            """{"name":"read","servers":["a","b"],"definition":{"description":"Reads.\nA file.","annotations":{"readOnlyHint":true,"idempotentHint":true},"inputSchema":{"type":"object"}}}""",
+            $$"""{"name":"read","servers":["a","b"],"definition":{{ReadDefinition}}}""",
             tool.GetRawText());
     }
 

@@ -36,7 +36,12 @@ public class FormValuesTests
     [Fact]
     public void Each_value_is_sent_in_its_type()
     {
-        foreach (var (path, text) in ((string, string)[])[("name", "x"), ("sure", "true"), ("count", "7"), ("share", "0.50"), ("level", "2"), ("ids", "1\n 2 \n\n3"), ("any", """{"a":[1]}"""), ("to.city", "Utrecht")])
+        (string, string)[] entries =
+        [
+            ("name", "x"), ("sure", "true"), ("count", "7"), ("share", "0.50"), ("level", "2"),
+            ("ids", "1\n 2 \n\n3"), ("any", """{"a":[1]}"""), ("to.city", "Utrecht"),
+        ];
+        foreach (var (path, text) in entries)
             Enter(path, text);
 
         Assert.Equal(
@@ -75,9 +80,13 @@ public class FormValuesTests
     }
 
     [Fact]
-    public void JSON_fills_the_fields_and_what_has_none_is_kept()
+    public void JSON_fills_the_fields_and_values_without_a_field_are_kept()
     {
-        const string arguments = """{"name":"x","sure":true,"count":7,"level":"high","ids":[1,2],"any":[true],"to":{"city":"Utrecht","floor":3},"extra":{"deep":null}}""";
+        const string arguments =
+            """
+            {"name":"x","sure":true,"count":7,"level":"high","ids":[1,2],"any":[true],
+            "to":{"city":"Utrecht","floor":3},"extra":{"deep":null}}
+            """;
 
         _values.Load(_fields, JsonNode.Parse(arguments)!.AsObject());
 

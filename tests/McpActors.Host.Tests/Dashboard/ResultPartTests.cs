@@ -43,7 +43,12 @@ public class ResultPartTests
     [Fact]
     public void Structured_content_that_is_also_written_as_text_is_shown_once()
     {
-        var parts = Parts("""{ "content": [{ "type": "text", "text": "{\"a\": 1}" }, { "type": "text", "text": "and this" }], "structuredContent": { "a": 1 } }""");
+        var parts = Parts("""
+            {
+              "content": [{ "type": "text", "text": "{\"a\": 1}" }, { "type": "text", "text": "and this" }],
+              "structuredContent": { "a": 1 }
+            }
+            """);
 
         Assert.Equal(
             [(ResultPartKind.Json, "{\n  \"a\": 1\n}"), (ResultPartKind.Text, "and this")],

@@ -31,10 +31,15 @@ public class ToolSchemaTests
     }
 
     [Fact]
-    public void A_field_says_what_the_schema_says()
+    public void A_field_has_the_properties_that_the_schema_gives_it()
     {
         var field = Fields("""
-            { "properties": { "n": { "type": "integer", "title": "Number", "description": "How many.", "minimum": 1, "maximum": 9, "default": 3 } }, "required": ["n"] }
+            {
+              "properties": {
+                "n": { "type": "integer", "title": "Number", "description": "How many.", "minimum": 1, "maximum": 9, "default": 3 }
+              },
+              "required": ["n"]
+            }
             """).Single();
 
         Assert.Equal(("Number", "How many.", true, 1, 9), (field.Label, field.Description, field.Required, field.Minimum, field.Maximum));
@@ -61,18 +66,28 @@ public class ToolSchemaTests
     }
 
     [Fact]
-    public void A_schema_that_contains_itself_ends()
+    public void A_recursive_schema_ends_in_a_JSON_field()
     {
-        var field = Fields("""{ "properties": { "node": { "$ref": "#/$defs/node" } }, "$defs": { "node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/node" } } } } }""").Single();
+        var field = Fields("""
+            {
+              "properties": { "node": { "$ref": "#/$defs/node" } },
+              "$defs": { "node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/node" } } } }
+            }
+            """).Single();
 
         Assert.Equal("node.next.next", field.Fields[0].Fields[0].Path);
         Assert.Equal(FieldKind.Json, Deepest(field).Kind);
     }
 
     [Fact]
-    public void References_that_go_round_in_a_circle_end()
+    public void Circular_references_end_in_a_JSON_field()
     {
-        var field = Fields("""{ "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "$ref": "#/$defs/a" } } }""").Single();
+        var field = Fields("""
+            {
+              "properties": { "a": { "$ref": "#/$defs/a" } },
+              "$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "$ref": "#/$defs/a" } }
+            }
+            """).Single();
 
         Assert.Equal(FieldKind.Json, field.Kind);
     }

@@ -35,9 +35,13 @@ public class ClusterProcessTests
         Skip.IfNot(OperatingSystem.IsLinux(), "ends processes with signals");
         var ports = FreePorts.Take(3);
         var seeds = $"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}";
-        // The servers of the example, of the worker that was built with these tests.
+        // The servers of the example, run by the worker that was built with these tests.
         var servers = string.Join('\n', Enumerable.Range(1, 3).Select(number =>
-            $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
+            $$"""
+            office-{{number}} {
+              command = "{{HostProcess.Built[0]}}", args = ["{{HostProcess.Built[1]}}", demo-server, "--name", office-{{number}}]
+            }
+            """));
         using var file = new TempFile($"mcp-actors {{ cluster.stable-after = 4s, pool.servers {{ {servers} }} }}");
         HostProcess[] nodes =
             await Task.WhenAll(ports.Select(port => HostProcess.ServeAsync(Variables(port, seeds), "--config", file.Name)));
@@ -46,7 +50,9 @@ public class ClusterProcessTests
             Dictionary<string, string?> holders = [];
             await Eventually.TrueAsync(
                 async () => (holders = await HoldersAsync(nodes[0])).Values.OfType<string>().Distinct().Count() == 3);
-            var (server, victim) = holders.Select(holder => (holder.Key, Array.FindIndex(ports, port => holder.Value == $"127.0.0.1:{port}"))).First(holder => holder.Item2 > 0);
+            var (server, victim) = holders
+                .Select(holder => (holder.Key, Node: Array.FindIndex(ports, port => holder.Value == $"127.0.0.1:{port}")))
+                .First(holder => holder.Node > 0);
             int? before = null;
             await Eventually.TrueAsync(async () => (before = await ProcessAsync(nodes[0], server)) is not null);
 
@@ -91,13 +97,16 @@ public class ClusterProcessTests
     }
 
     [Fact]
-    public async Task Says_what_it_waits_for_while_no_seed_node_answers()
+    public async Task Logs_what_it_waits_for_while_no_seed_node_answers()
     {
         var ports = FreePorts.Take(2);
         await using var node = await NodeAsync(ports[1], $"127.0.0.1:{ports[0]}");
 
         await Eventually.TrueAsync(() => Task.FromResult(
-            node.Log.Contains($"This node, 127.0.0.1:{ports[1]}, is in no cluster yet: it waits until one of the seed nodes answers (127.0.0.1:{ports[0]}).", StringComparison.Ordinal)));
+            node.Log.Contains(
+                $"This node, 127.0.0.1:{ports[1]}, is in no cluster yet: it waits until one of the seed nodes answers "
+                    + $"(127.0.0.1:{ports[0]}).",
+                StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -112,7 +121,8 @@ public class ClusterProcessTests
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"Failed to bind to the cluster address 127.0.0.1:{port}: address already in use. Choose another port with MCP_ACTORS_CLUSTER_PORT or mcp-actors.cluster.port.",
+            $"Failed to bind to the cluster address 127.0.0.1:{port}: address already in use. "
+                + "Choose another port with MCP_ACTORS_CLUSTER_PORT or mcp-actors.cluster.port.",
             error.Trim());
     }
 

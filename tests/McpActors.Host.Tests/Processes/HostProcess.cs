@@ -58,8 +58,13 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>The worker as another program: installed as a tool, published.</summary>
     public static HostProcess Start(IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
     {
-        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        // A job in the background of a shell has SIGINT ignored, and its children with it; the worker gets it back, as in a terminal.
+        var start = new ProcessStartInfo
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        // A background job of a shell ignores SIGINT, and so do its children; env restores its default, as in a terminal.
         string[] command = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), .. program, .. args];
         start.FileName = command[0];
         foreach (var arg in command.Skip(1))

@@ -18,9 +18,18 @@ public class PartitionTests
         Skip.If(made is null, $"no network namespaces here: {problem}");
         await using var network = made;
         var servers = string.Join('\n', Enumerable.Range(1, Nodes).Select(number =>
-            $"office-{number} {{ command = \"{HostProcess.Built[0]}\", args = [\"{HostProcess.Built[1]}\", demo-server, \"--name\", office-{number}] }}"));
+            $$"""
+            office-{{number}} {
+              command = "{{HostProcess.Built[0]}}", args = ["{{HostProcess.Built[1]}}", demo-server, "--name", office-{{number}}]
+            }
+            """));
         using var file = new TempFile(
-            $"mcp-actors {{ cluster {{ stable-after = 4s, seed-nodes = [\"{VirtualNetwork.Address(0)}:8110\", \"{VirtualNetwork.Address(1)}:8110\"] }}\n pool.servers {{ {servers} }} }}");
+            $$"""
+            mcp-actors {
+              cluster { stable-after = 4s, seed-nodes = ["{{VirtualNetwork.Address(0)}}:8110", "{{VirtualNetwork.Address(1)}}:8110"] }
+              pool.servers { {{servers}} }
+            }
+            """);
         var nodes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(machine => HostProcess.ServeAsync(
             network.On(machine, HostProcess.Built),
             new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = VirtualNetwork.Address(machine) },
@@ -81,7 +90,9 @@ public class PartitionTests
 
     private static async Task<Dictionary<string, string?>> HoldersAsync(VirtualNetwork network, HostProcess[] nodes)
     {
-        using var status = JsonDocument.Parse(await VirtualNetwork.RunAsync(network.On(0, "curl", "-s", "-m", "60", new Uri(nodes[0].Client.BaseAddress!, "/api/status").ToString())));
+        var uri = new Uri(nodes[0].Client.BaseAddress!, "/api/status");
+        using var status = JsonDocument.Parse(
+            await VirtualNetwork.RunAsync(network.On(0, "curl", "-s", "-m", "60", uri.ToString())));
         return status.RootElement.GetProperty("servers").EnumerateArray().ToDictionary(
             server => server.GetProperty("name").GetString()!,
             server => server.GetProperty("status").GetString() == "Connected"

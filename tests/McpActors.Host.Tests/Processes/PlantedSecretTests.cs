@@ -16,7 +16,9 @@ public class PlantedSecretTests
               servers {
                 by-file { uri = "http://127.0.0.1:1/mcp?key=planted-in-query-2", auth { type = token, token-file = "{{tokenFile.Name}}" } }
                 by-env { uri = "ws://127.0.0.1:1", auth { type = token, token-env = PLANTED_ENV } }
-                by-text { uri = "http://127.0.0.1:1", auth { type = token, token = planted-literal-3 }, headers { X-Key = planted-header-4 } }
+                by-text {
+                  uri = "http://127.0.0.1:1", auth { type = token, token = planted-literal-3 }, headers { X-Key = planted-header-4 }
+                }
                 program { command = "sh", args = ["-c", "echo $SECRET >&2; exit 3"], env { SECRET { env = PLANTED_ENV } } }
                 missing { command = "no-such-program", env { SECRET = planted-env-text-6 } }
               }
@@ -39,9 +41,11 @@ public class PlantedSecretTests
             seen.Add(await TextAsync(host.Client.PostAsync("/api/explain", new StringContent(body))));
         }
         seen.Add(await TextAsync(host.Client.PostAsync(
-            "/api/servers", new StringContent("""{"name":"added","uri":"http://127.0.0.1:1/?k=planted-in-query-7","token":"planted-added-8"}"""))));
+            "/api/servers",
+            new StringContent("""{"name":"added","uri":"http://127.0.0.1:1/?k=planted-in-query-7","token":"planted-added-8"}"""))));
         seen.Add(await TextAsync(host.Client.PostAsync(
-            "/api/servers", new StringContent("""{"name":"added","uri":"http://user:planted-password-9@127.0.0.1:1/","token":"planted-added-8"}"""))));
+            "/api/servers",
+            new StringContent("""{"name":"added","uri":"http://user:planted-password-9@127.0.0.1:1/","token":"planted-added-8"}"""))));
         foreach (var verb in new[] { "reconnect", "isolate", "reset", "drain", "disconnect" })
             seen.Add(await TextAsync(host.Client.PostAsync($"/api/servers/by-text/{verb}", null)));
         seen.Add(await TextAsync(host.Client.PostAsync("/api/reload", null)));

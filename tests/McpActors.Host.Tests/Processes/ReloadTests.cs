@@ -38,9 +38,15 @@ public class ReloadTests
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
     }
 
-    private static string Configuration(params (string Name, string Uri, string Token)[] servers) =>
-        $"mcp-actors.pool.servers {{\n{string.Join('\n', servers.Select(s => $$"""  {{s.Name}} { uri = "{{s.Uri}}", auth { type = token, token = {{s.Token}} } }"""))}\n}}";
+    private static string Configuration(params (string Name, string Uri, string Token)[] servers)
+    {
+        var lines = servers.Select(s => $$"""  {{s.Name}} { uri = "{{s.Uri}}", auth { type = token, token = {{s.Token}} } }""");
+        return $"mcp-actors.pool.servers {{\n{string.Join('\n', lines)}\n}}";
+    }
 
-    private static async Task<string[]> NamesAsync(HostProcess host) =>
-        [.. (await (await host.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+    private static async Task<string[]> NamesAsync(HostProcess host)
+    {
+        var status = await (await host.Client.GetAsync("/api/status")).JsonAsync();
+        return [.. status.GetProperty("servers").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+    }
 }

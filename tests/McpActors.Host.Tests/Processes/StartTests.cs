@@ -114,7 +114,11 @@ public class StartTests
 
         Assert.Contains(file.Name, host.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^gone +ws://127\.0\.0\.1:1/ +g +7 +(Error: .+|Connecting)$", host.Output);
-        await Eventually.TrueAsync(async () => (await (await host.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers")[0].TryGetProperty("lastError", out _));
+        await Eventually.TrueAsync(async () =>
+        {
+            var status = await (await host.Client.GetAsync("/api/status")).JsonAsync();
+            return status.GetProperty("servers")[0].TryGetProperty("lastError", out _);
+        });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Client.GetAsync("/health/ready")).StatusCode);
         Assert.Equal(
             HttpStatusCode.ServiceUnavailable, (await host.ExecuteAsync("""{"method":"getData","options":{"group":"g"}}""")).StatusCode);

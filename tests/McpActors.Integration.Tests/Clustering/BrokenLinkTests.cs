@@ -9,8 +9,8 @@ using Xunit;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// The connections between two nodes break and come back before a node is removed. Messages on them, and messages sent until Akka.Remote has
-/// connected again, are lost without an error.
+/// The connections between two nodes break and come back before a node is removed. Messages in transit, and messages sent before
+/// Akka.Remote reconnects, are lost without an error.
 /// </summary>
 public sealed class BrokenLinkTests : IAsyncLifetime
 {

@@ -25,8 +25,9 @@ using Xunit;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// Pools in systems that send every message through its serializer, also within the process (<c>akka.actor.serialize-messages</c>). A message
-/// that is neither in the wire format nor marked as staying in its process is refused here, and its receiver never gets it.
+/// Pools in systems that send every message through its serializer, also within the process
+/// (<c>akka.actor.serialize-messages</c>). A message that is neither in the wire format nor marked as staying in its process is refused
+/// here and never reaches its receiver.
 /// </summary>
 public sealed class SerializedMessagesTests : IDisposable
 {
@@ -253,8 +254,8 @@ public sealed class SerializedMessagesTests : IDisposable
             async () => wanted((await pool.GetStatusAsync()).Servers.Single(info => info.Name == server)), $"{server} is as commanded");
 
     /// <summary>
-    /// Replaces the fallback serializer and refuses messages of the pool, as that one does. Some messages that Akka's own actors exchange within
-    /// a process have no serializer; these pass through unchanged.
+    /// Replaces the fallback serializer and, like it, refuses messages of the pool. Some messages that Akka's own actors exchange within a
+    /// process have no serializer; these pass through unchanged.
     /// </summary>
     internal sealed class RefusesPoolMessages(ExtendedActorSystem system, Config config) : Serializer(system)
     {

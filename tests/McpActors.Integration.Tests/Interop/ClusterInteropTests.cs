@@ -11,9 +11,10 @@ namespace McpActors.Tests.Interop;
 public sealed class ClusterInteropTests(InteropServers servers)
 {
     [SkippableFact]
-    public async Task Progress_comes_to_a_caller_at_another_node_and_extends_its_deadline()
+    public async Task Progress_reaches_a_caller_on_another_node_and_extends_its_deadline()
     {
-        await using var cluster = new TestCluster(new PoolSettings { Servers = [await servers.GetAsync(InteropServer.Stdio, "everything")] });
+        await using var cluster = new TestCluster(
+            new PoolSettings { Servers = [await servers.GetAsync(InteropServer.Stdio, "everything")] });
         var nodes = new[] { await cluster.AddAsync(), await cluster.AddAsync() };
         foreach (var node in nodes)
             await node.ConnectedAsync("everything");

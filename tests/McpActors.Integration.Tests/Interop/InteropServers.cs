@@ -17,7 +17,8 @@ public sealed class InteropServers : IAsyncLifetime
     private readonly Lazy<Task<NodeServer>> _streamableHttp = new(() => NodeServer.StartAsync(Everything, "streamableHttp"));
     private readonly Lazy<Task<NodeServer>> _sse = new(() => NodeServer.StartAsync(Everything, "sse"));
     private readonly Lazy<Task<NodeServer>> _webSocket = new(() => NodeServer.StartAsync(
-        Supergateway, "--stdio", string.Join(' ', EverythingCommand().Select(word => $"\"{word}\"")), "--outputTransport", "ws", "--port", "0"));
+        Supergateway,
+        "--stdio", string.Join(' ', EverythingCommand().Select(word => $"\"{word}\"")), "--outputTransport", "ws", "--port", "0"));
     private readonly Lazy<Task<NodeServer>> _modernProxy = new(() => NodeServer.StartAsync(
         McpProxy, ["--host", "127.0.0.1", "--port", "0", "--", .. EverythingCommand()]));
 
@@ -40,7 +41,8 @@ public sealed class InteropServers : IAsyncLifetime
         };
 
     /// <summary>server-filesystem as a child process that may read this directory.</summary>
-    internal static ServerSettings FilesystemOverStdio(string name, string directory) => Stdio(name, NodePackages.Module(Filesystem), directory);
+    internal static ServerSettings FilesystemOverStdio(string name, string directory) =>
+        Stdio(name, NodePackages.Module(Filesystem), directory);
 
     /// <summary>server-everything over Streamable HTTP, in a process of the test's own; on the given port, or a free one.</summary>
     internal static Task<NodeServer> StartEverythingOverHttpAsync(int port = 0)
@@ -100,7 +102,9 @@ public enum InteropServer
     ModernProxy,
 }
 
-/// <summary>The interop tests share their servers and run one after another: each starts processes, and the machine may have two cores.</summary>
+/// <summary>
+/// The interop tests share their servers and run one at a time, because each starts processes and the machine may have only two cores.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class InteropGroup : ICollectionFixture<InteropServers>
 {

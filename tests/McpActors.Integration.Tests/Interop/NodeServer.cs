@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace McpActors.Tests.Interop;
 
-/// <summary>One listening MCP server, run by Node as a process of its own on a free loopback port. Disposing it ends the process and its children.</summary>
+/// <summary>
+/// An MCP server that Node runs in a process of its own, listening on a free loopback port. Disposing it ends the process and its children.
+/// </summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
     private const string PortLine = "loopback port ";
@@ -33,7 +35,9 @@ internal sealed class NodeServer : IAsyncDisposable
     /// <summary>The loopback port it listens on.</summary>
     public int Port { get; private set; }
 
-    /// <summary>The arguments for Node that start a module of a package, held to the loopback interface and to the life of its parent.</summary>
+    /// <summary>
+    /// The arguments for Node that start a module of a package. The module listens on the loopback interface only and ends with its parent.
+    /// </summary>
     public static IReadOnlyList<string> Arguments(string module, params IEnumerable<string> arguments) =>
         ["--require", NodePackages.Script("loopback.cjs"), NodePackages.Module(module), .. arguments];
 

@@ -47,7 +47,8 @@ public sealed class PoolInteropTests(InteropServers servers)
         using var directory = new TemporaryDirectory();
         var file = directory.PathOf("greeting.txt");
         await File.WriteAllTextAsync(file, "hello from a file");
-        await using var host = await PoolHost.StartAsync(new PoolSettings { Servers = [InteropServers.FilesystemOverStdio("files", directory.Path)] });
+        await using var host = await PoolHost.StartAsync(
+            new PoolSettings { Servers = [InteropServers.FilesystemOverStdio("files", directory.Path)] });
         await host.AllConnectedAsync();
 
         var answer = await host.Pool.CallToolAsync("read_text_file", JsonSerializer.SerializeToElement(new { path = file }));
@@ -56,7 +57,7 @@ public sealed class PoolInteropTests(InteropServers servers)
     }
 
     [SkippableFact]
-    public async Task Merges_what_servers_of_all_kinds_offer()
+    public async Task Merges_the_tools_of_servers_of_all_kinds()
     {
         await using var host = await PoolHost.StartAsync(new PoolSettings
         {
@@ -74,7 +75,9 @@ public sealed class PoolInteropTests(InteropServers servers)
         var tools = (await host.Pool.ListToolsAsync()).Tools;
 
         Assert.Equal(
-            offered.Result.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("name").GetString()).Order(StringComparer.Ordinal),
+            offered.Result.GetProperty("tools").EnumerateArray()
+                .Select(tool => tool.GetProperty("name").GetString())
+                .Order(StringComparer.Ordinal),
             tools.Select(tool => tool.Name));
         Assert.All(tools, tool => Assert.Equal(["stdio", "http", "ws", "modern"], tool.Servers));
     }
@@ -94,7 +97,8 @@ public sealed class PoolInteropTests(InteropServers servers)
         });
 
         var status = await host.UntilAsync(status =>
-            status.Servers.Count(server => server.Status == ServerStatus.Connected) == 3 && status.Server("missing").NextReconnect is not null);
+            status.Servers.Count(server => server.Status == ServerStatus.Connected) == 3
+                && status.Server("missing").NextReconnect is not null);
 
         Assert.Equal(ServerStatus.Error, status.Server("missing").Status);
         Assert.Contains("an-mcp-server-that-does-not-exist", status.Server("missing").LastError, StringComparison.Ordinal);

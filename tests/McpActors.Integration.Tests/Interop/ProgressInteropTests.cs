@@ -32,7 +32,8 @@ public sealed class ProgressInteropTests(InteropServers servers)
     [SkippableFact]
     public async Task A_call_that_reports_progress_outlives_its_timeout_when_its_caller_allows_it()
     {
-        await using var host = await PoolHost.StartAsync(new PoolSettings { Servers = [await servers.GetAsync(InteropServer.Stdio, "everything")] });
+        await using var host = await PoolHost.StartAsync(
+            new PoolSettings { Servers = [await servers.GetAsync(InteropServer.Stdio, "everything")] });
         await host.AllConnectedAsync();
         var options = new CallOptions { Timeout = TimeSpan.FromSeconds(3) };
 
@@ -43,7 +44,8 @@ public sealed class ProgressInteropTests(InteropServers servers)
     }
 
     private static Task<CallCompleted> RunAsync(PoolHost host, int seconds, int steps, CallOptions options) =>
-        host.Pool.CallToolAsync("trigger-long-running-operation", JsonSerializer.SerializeToElement(new { duration = seconds, steps }), options);
+        host.Pool.CallToolAsync(
+            "trigger-long-running-operation", JsonSerializer.SerializeToElement(new { duration = seconds, steps }), options);
 
     private sealed class Reports : IProgress<CallProgress>
     {

@@ -11,8 +11,8 @@ using Xunit;
 namespace McpActors.Tests.Pool;
 
 /// <summary>
-/// A hundred thousand calls of every kind, while servers fail, hang, are cut off, drained, replaced and removed, actors crash, and callers lose
-/// patience: each is answered once, and afterwards no actor and no server holds anything.
+/// A hundred thousand calls of every kind, while servers fail, hang, are disconnected, drained, replaced and removed, actors crash, and
+/// callers give up: each call gets one reply, and afterwards no actor and no server holds anything.
 /// </summary>
 public sealed class LeftoverTests
 {
@@ -47,7 +47,8 @@ public sealed class LeftoverTests
         await over.CancelAsync();
         await harming;
 
-        // Callers give up on a fifth of them by themselves. How many of the others the faults end depends on the machine; a pool that does not come back from one has next to none.
+        // Callers give up on a fifth of the calls. How many others fail because of the faults depends on the machine; a pool that does not
+        // recover from a fault completes almost none.
         Assert.InRange(_succeeded, Calls / 4, Calls);
         await host.UntilAsync(status => status.Servers.All(server => server is { Status: ServerStatus.Connected, InFlight: 0 }));
         await AssertNothingIsHeldAsync(host);
@@ -169,7 +170,8 @@ public sealed class LeftoverTests
         using var turn = new PeriodicTimer(Soon);
         for (var i = 0; !over.IsCancellationRequested; i++)
         {
-            // By calls that succeed and not by time: on a slow machine, where a server takes longer to come back, there is no more harm for each of them than on a fast one.
+            // Paced by successful calls and not by time, so that a slow machine, where a server takes longer to come back, has no more
+            // faults for each call than a fast one.
             while (Volatile.Read(ref _succeeded) < i * SuccessesPerHarm && !over.IsCancellationRequested)
                 await turn.WaitForNextTickAsync(CancellationToken.None);
             var name = Names[random.Next(Names.Length)];
@@ -218,7 +220,8 @@ public sealed class LeftoverTests
         }
     }
 
-    private static void Crash(PoolHost host, string child) => host.System.ActorSelection(host.Actor.Path / child.Split('/')).Tell(Kill.Instance);
+    private static void Crash(PoolHost host, string child) =>
+        host.System.ActorSelection(host.Actor.Path / child.Split('/')).Tell(Kill.Instance);
 
     // What is left
 
@@ -233,11 +236,14 @@ public sealed class LeftoverTests
         var held = await HeldAsync(host);
         for (; held != Nothing && TimeProvider.System.GetElapsedTime(start) < PoolHost.Patience; held = await HeldAsync(host))
             await tick.WaitForNextTickAsync();
-        Assert.True(held == Nothing, $"{held?.ToString() ?? "nothing was told"}; actors: {string.Join(", ", Below((ActorRefWithCell)host.Actor))}");
+        Assert.True(
+            held == Nothing,
+            $"{held?.ToString() ?? "no report"}; actors: {string.Join(", ", Below((ActorRefWithCell)host.Actor))}");
     }
 
     private static IEnumerable<string> Below(ActorRefWithCell actor) =>
-        actor.Children.OfType<ActorRefWithCell>().SelectMany(child => Below(child).Prepend(string.Join('/', child.Path.Elements.TakeLast(2))));
+        actor.Children.OfType<ActorRefWithCell>()
+            .SelectMany(child => Below(child).Prepend(string.Join('/', child.Path.Elements.TakeLast(2))));
 
     private static async Task<Held?> HeldAsync(PoolHost host)
     {
@@ -245,7 +251,7 @@ public sealed class LeftoverTests
         var router = children.Single(child => child.Path.Name == "router");
         var circuits = children.Where(child => child.Path.Name != "router").ToArray();
         var connections = circuits.SelectMany(circuit => ((ActorRefWithCell)circuit).Children).ToArray();
-        // Those of servers that were replaced or removed are still on their way out.
+        // The actors of replaced or removed servers are still stopping.
         if (circuits.Length != Names.Length || connections.Length != Names.Length)
             return null;
         try
@@ -253,13 +259,14 @@ public sealed class LeftoverTests
             return new Held(
                 await AskAsync<RouterLoad>(router),
                 (await Task.WhenAll(circuits.Select(AskAsync<CircuitLoad>)))
-                    .Aggregate((sum, held) => new CircuitLoad(sum.Running + held.Running, sum.Places + held.Places, sum.Queued + held.Queued)),
+                    .Aggregate((sum, held) =>
+                        new CircuitLoad(sum.Running + held.Running, sum.Places + held.Places, sum.Queued + held.Queued)),
                 (await Task.WhenAll(connections.Select(AskAsync<ConnectionLoad>)))
                     .Aggregate((sum, held) => new ConnectionLoad(sum.Running + held.Running, sum.Resumed + held.Resumed)));
         }
         catch (AskTimeoutException)
         {
-            // The last of the crashes was still under way: one of those asked is gone, another takes its place.
+            // The last crash is not over yet: one of the queried actors is gone, another takes its place.
             return null;
         }
     }

@@ -97,23 +97,29 @@ public sealed class LongRunStories
     }
 
     [SkippableFact]
-    public async Task Servers_that_are_connected_anew_and_replaced_leave_no_process_behind()
+    public async Task Servers_that_are_reconnected_and_replaced_leave_no_process_behind()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "looks for processes in /proc");
         using var directory = new TemporaryDirectory();
         var pids = directory.PathOf("pids");
         var program = TestServerProcess.Settings();
-        var server = program with { Name = "bad", Command = "sh", Args = ["-c", $"echo $$ >> '{pids}'; sleep 600 & exec dotnet '{program.Args[0]}' --ignore-eof"] };
+        var server = program with
+        {
+            Name = "bad",
+            Command = "sh",
+            Args = ["-c", $"echo $$ >> '{pids}'; sleep 600 & exec dotnet '{program.Args[0]}' --ignore-eof"],
+        };
         await using (var pool = await BadAndGood.StartAsync(server))
         {
             await pool.Host.Pool.CommandAsync(new ReconnectServer("bad"));
             await pool.Host.UntilAsync(status => status.Servers[0] is { Status: ServerStatus.Connected, Restarts: >= 1 });
             await pool.Host.Pool.CommandAsync(new UpdateServer(server with { Weight = 2 }));
-            await pool.Host.UntilAsync(status => status.Servers.Single(info => info.Name == "bad") is { Weight: 2, Status: ServerStatus.Connected });
+            await pool.Host.UntilAsync(status =>
+                status.Servers.Single(info => info.Name == "bad") is { Weight: 2, Status: ServerStatus.Connected });
         }
 
         var started = (await File.ReadAllLinesAsync(pids)).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToArray();
-        // One that was too slow to connect was ended and started again.
+        // A process that is too slow to connect is ended and started again.
         Assert.InRange(started.Length, 3, int.MaxValue);
         await Eventually.TrueAsync(() => !started.Any(pid => Directory.Exists($"/proc/{pid}")), "every process that was started is gone");
     }

@@ -9,7 +9,9 @@ public sealed class MemoryStories
 {
     private const int Sessions = 200;
 
-    /// <summary>Far below what one session keeps alive (client, connection, catalogue), far above what a heap differs by from one look to the next.</summary>
+    /// <summary>
+    /// Far below the memory of one session (client, connection, catalogue), far above the variation of the heap between two measurements.
+    /// </summary>
     private const int MostBytesEach = 8 * 1024;
 
     [Fact]

@@ -9,9 +9,17 @@ namespace McpActors.Tests.Stories;
 /// <summary>What users of other pools suffer at the start.</summary>
 public sealed class StartStories
 {
-    private static readonly ReconnectSettings Soon = new() { MinBackoff = TimeSpan.FromMilliseconds(5), MaxBackoff = TimeSpan.FromMilliseconds(20) };
+    private static readonly ReconnectSettings Soon = new()
+    {
+        MinBackoff = TimeSpan.FromMilliseconds(5),
+        MaxBackoff = TimeSpan.FromMilliseconds(20),
+    };
 
-    private static readonly CircuitSettings SoonTried = new() { OpenFor = TimeSpan.FromMilliseconds(20), MaxOpenFor = TimeSpan.FromMilliseconds(20) };
+    private static readonly CircuitSettings SoonTried = new()
+    {
+        OpenFor = TimeSpan.FromMilliseconds(20),
+        MaxOpenFor = TimeSpan.FromMilliseconds(20),
+    };
 
     private readonly MemoryServers _memory = new();
 

@@ -87,7 +87,8 @@ public sealed class ClusterConfigurationTests : IDisposable
             ("HOSTNAME", ""), ("PUBLIC_HOSTNAME", ""), ("PORT", ""), ("SEED_NODES", "")));
 
     [Fact]
-    public void A_public_hostname_that_is_empty_is_none() => Assert.Null(Read("""mcp-actors.cluster.public-hostname = "" """)!.PublicHostname);
+    public void An_empty_public_hostname_is_absent() =>
+        Assert.Null(Read("""mcp-actors.cluster.public-hostname = "" """)!.PublicHostname);
 
     [Fact]
     public void Seed_nodes_of_the_environment_alone_make_a_node() =>
@@ -124,8 +125,10 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Every_address_of_a_machine_is_no_name_for_others() =>
-        AssertIs(Assert.Single(Problems("""mcp-actors.cluster.hostname = "0.0.0.0" """)), "mcp-actors.cluster.public-hostname", "is needed beside hostname = \"0.0.0.0\"", "line 1");
+    public void A_wildcard_hostname_needs_a_public_hostname() =>
+        AssertIs(
+            Assert.Single(Problems("""mcp-actors.cluster.hostname = "0.0.0.0" """)),
+            "mcp-actors.cluster.public-hostname", "is needed beside hostname = \"0.0.0.0\"", "line 1");
 
     [Fact]
     public void A_system_reads_the_block_of_its_own_configuration()
@@ -139,8 +142,10 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void A_system_without_the_block_says_so() =>
-        AssertIs(Assert.Throws<InvalidSettingsException>(() => Builder(out _).WithMcpCluster()).Problems[0], "mcp-actors.cluster", "AddHocon it before WithMcpCluster", "");
+    public void A_system_without_the_block_is_refused() =>
+        AssertIs(
+            Assert.Throws<InvalidSettingsException>(() => Builder(out _).WithMcpCluster()).Problems[0],
+            "mcp-actors.cluster", "AddHocon it before WithMcpCluster", "");
 
     private static AkkaConfigurationBuilder Builder(out ServiceCollection services)
     {
@@ -164,7 +169,10 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     private static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
-        name => variables.Where(variable => $"MCP_ACTORS_CLUSTER_{variable.Name}" == name).Select(variable => variable.Value).FirstOrDefault();
+        name => variables
+            .Where(variable => $"MCP_ACTORS_CLUSTER_{variable.Name}" == name)
+            .Select(variable => variable.Value)
+            .FirstOrDefault();
 
     private McpClusterSettings? Read(string hocon, params (string, string)[] environment) =>
         ClusterConfiguration.ReadFile(_folder.Write("cluster.conf", hocon), Environment(environment));

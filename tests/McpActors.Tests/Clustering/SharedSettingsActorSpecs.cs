@@ -9,8 +9,8 @@ using Xunit;
 namespace McpActors.Tests.Clustering;
 
 /// <summary>
-/// Changes that a pool receives from other nodes. Several actors in one system represent those of several nodes. Virtual time; the pools are
-/// probes.
+/// Changes that a pool receives from other nodes. Several actors in one system represent those of several nodes. Time is virtual and the
+/// pools are probes.
 /// </summary>
 public sealed class SharedSettingsActorSpecs() : VirtualTimeSpec("""
     akka.actor.provider = cluster

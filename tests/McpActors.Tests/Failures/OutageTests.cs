@@ -11,8 +11,8 @@ public sealed class OutageTests
     private const int Callers = 4;
 
     /// <summary>
-    /// The calls that open the circuit, one trial call each time it is half open (three times, four if the last calls are slow), and the calls
-    /// of the other callers that are in flight at that moment.
+    /// The calls that open the circuit, one trial call each time it is half open (three times, four if the last calls are slow), and the
+    /// calls of the other callers that are in flight at that moment.
     /// </summary>
     private const int MostAttempts = 5 + 4 + (Callers - 1);
 

@@ -76,7 +76,8 @@ public sealed class AppSettingsTests : IDisposable
 
         Reload(host, """{ "McpPool": { "LoadBalancing": "magic", "Servers": { "b": { "Uri": "memory://b" } } } }""");
 
-        await Eventually.TrueAsync(() => _log.Lines.Any(line => line.Contains("McpPool:LoadBalancing", StringComparison.Ordinal)), "the problem is logged");
+        await Eventually.TrueAsync(
+            () => _log.Lines.Any(line => line.Contains("McpPool:LoadBalancing", StringComparison.Ordinal)), "the problem is logged");
         Assert.Equal(["a"], (await pool.GetStatusAsync()).Servers.Select(server => server.Name));
         await host.StopAsync();
     }

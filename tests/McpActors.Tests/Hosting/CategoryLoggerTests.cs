@@ -26,7 +26,8 @@ public sealed class CategoryLoggerTests
         await host.Services.GetRequiredService<IMcpPool>().WaitUntilReadyAsync().WaitAsync(PoolHost.Patience);
 
         await Eventually.TrueAsync(
-            () => log.Lines.Any(line => line.StartsWith($"Information {typeof(PoolActor).FullName}: Server a is connected", StringComparison.Ordinal)),
+            () => log.Lines.Any(line =>
+                line.StartsWith($"Information {typeof(PoolActor).FullName}: Server a is connected", StringComparison.Ordinal)),
             "the line of the connected server");
 
         Assert.Contains(

@@ -46,17 +46,18 @@ public sealed class HostedPoolTests
     }
 
     [Fact]
-    public async Task A_service_without_a_pool_learns_which_call_is_missing()
+    public async Task The_error_of_a_service_without_a_pool_names_the_missing_call()
     {
         using var host = Build(services => services.AddMcpPoolClient());
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Services.GetRequiredService<IMcpPool>().GetStatusAsync());
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => host.Services.GetRequiredService<IMcpPool>().GetStatusAsync());
 
         Assert.Contains("AddMcpPool(settings)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_service_with_akka_but_without_a_pool_learns_which_call_is_missing()
+    public async Task The_error_of_a_service_with_akka_but_without_a_pool_names_the_missing_call()
     {
         using var host = Build(services => services.AddAkka("other", _ => { }).AddMcpPoolClient());
         await host.StartAsync();

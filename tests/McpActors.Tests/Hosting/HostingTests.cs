@@ -42,9 +42,10 @@ public sealed class HostingTests
                 }))
             .AddMcpPoolClient());
         var pool = host.Services.GetRequiredService<IMcpPool>();
-        // Until both have told their tools: one that has is preferred to one that has not.
+        // The router prefers a server whose tools are known, so both must have listed theirs.
         await Eventually.TrueAsync(
-            async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: 1 }), "both servers are ready");
+            async () => (await pool.GetStatusAsync()).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: 1 }),
+            "both servers are ready");
 
         Assert.Equal("b", (await pool.ExecuteAsync("who")).Server);
         var system = host.Services.GetRequiredService<ActorSystem>();

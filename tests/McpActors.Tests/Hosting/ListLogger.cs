@@ -24,7 +24,8 @@ internal sealed class ListLogger : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             list._lines.Enqueue($"{logLevel} {name}: {formatter(state, exception)}");
             if (state is IReadOnlyList<KeyValuePair<string, object?>> properties)

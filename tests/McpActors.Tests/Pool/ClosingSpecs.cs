@@ -48,10 +48,11 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
         await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
         pool.Tell(new CallTool("work"), probe);
-        Assert.Contains("shutting down", (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Message, StringComparison.Ordinal);
+        var refused = await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience);
+        Assert.Contains("shutting down", refused.Error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A pool whose one server is at work on a call of this caller, until it is released.</summary>
+    /// <summary>A pool whose only server executes a call of this caller until the test releases it.</summary>
     private async Task<(IActorRef Pool, MemoryServer Server)> StartWithCallAsync(IActorRef caller)
     {
         var server = _memory.Add("a").Tool("work", async (_, _) =>
@@ -60,10 +61,14 @@ public sealed class ClosingSpecs : VirtualTimeSpec
             return "done";
         });
         var services = new PoolServices(
-            PoolHost.Settings("a"), settings => new Connector(settings, new TransportFactory(_memory, settings, null), null), Strategies.BuiltIn, seed: 1);
+            PoolHost.Settings("a"),
+            settings => new Connector(settings, new TransportFactory(_memory, settings, null), null),
+            Strategies.BuiltIn,
+            seed: 1);
         var pool = Sys.ActorOf(PoolActor.Props(services), "mcp-pool");
         await UntilAsync(
-            async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(server => server is { Status: ServerStatus.Connected, Tools: not null }));
+            async () => (await pool.Ask<PoolStatus>(GetPoolStatus.Instance)).Servers.All(
+                server => server is { Status: ServerStatus.Connected, Tools: not null }));
         pool.Tell(new CallTool("work"), caller);
         await UntilAsync(() => server.Received("work") == 1);
         return (pool, server);

@@ -29,9 +29,10 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public void Servers_are_told_apart_by_name_and_settings()
+    public void Servers_are_compared_by_name_and_settings()
     {
-        var now = Old with { Servers = [Old.Servers[0] with { Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("1") } }, Named("c")] };
+        var headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("1") };
+        var now = Old with { Servers = [Old.Servers[0] with { Headers = headers }, Named("c")] };
 
         var change = ConfigurationChange.Between(Old, now, Old.Servers);
 

@@ -15,7 +15,7 @@ public sealed class McpPoolTests
     private readonly MemoryServers _memory = new();
 
     [Fact]
-    public async Task Of_many_updates_in_a_row_the_last_one_holds()
+    public async Task The_last_of_many_updates_in_a_row_takes_effect()
     {
         var memory = new MemoryServers();
         memory.Add("a").Tool("work", () => "a");
@@ -23,10 +23,14 @@ public sealed class McpPoolTests
         for (var round = 1; round <= 5; round++)
         {
             for (var i = 1; i <= 6; i++)
-                await host.Pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i }));
+            {
+                await host.Pool.CommandAsync(
+                    new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://a"), Weight = (10 * round) + i }));
+            }
 
-            await host.UntilAsync(status => status.Servers.Single() is { Status: ServerStatus.Connected, Weight: var weight } && weight == (10 * round) + 6);
-            // Those that were replaced before they had connected leave nothing behind.
+            await host.UntilAsync(status =>
+                status.Servers.Single() is { Status: ServerStatus.Connected, Weight: var weight } && weight == (10 * round) + 6);
+            // Servers that are replaced before they have connected leave nothing behind.
             await Eventually.TrueAsync(() => memory["a"].Connections == 1, "one connection is left");
         }
     }
@@ -40,7 +44,8 @@ public sealed class McpPoolTests
         var error = await PoolAssert.FailsAsync(
             PoolErrorKind.ServerError, () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "a" }));
         Assert.Equal(("a", -32050), (error.Error.Server, error.Error.Code!.Value));
-        await PoolAssert.FailsAsync(PoolErrorKind.UnknownServer, () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "b" }));
+        await PoolAssert.FailsAsync(
+            PoolErrorKind.UnknownServer, () => host.Pool.ExecuteAsync("fail", options: new CallOptions { Server = "b" }));
     }
 
     [Fact]
@@ -162,8 +167,12 @@ public sealed class McpPoolTests
         var late = _memory.Add("late").Tool("echo", () => 1);
         late.Refuse();
         _memory.Add("other").Tool("echo", () => 1);
-        var settings = PoolHost.Settings("late", "other") with { Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromMilliseconds(10) } };
-        settings = settings with { Servers = [settings.Servers[0] with { Group = "g" }, settings.Servers[1]] };
+        var settings = PoolHost.Settings("late", "other");
+        settings = settings with
+        {
+            Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromMilliseconds(10) },
+            Servers = [settings.Servers[0] with { Group = "g" }, settings.Servers[1]],
+        };
         await using var host = await PoolHost.StartAsync(settings, _memory);
 
         await host.Pool.WaitUntilReadyAsync().WaitAsync(PoolHost.Patience);
@@ -187,13 +196,15 @@ public sealed class McpPoolTests
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
         var pool = host.Pool;
 
-        await pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") }));
-        var refused = await Assert.ThrowsAsync<CommandRefusedException>(() => pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") })));
+        var add = new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://b") });
+        await pool.CommandAsync(add);
+        var refused = await Assert.ThrowsAsync<CommandRefusedException>(() => pool.CommandAsync(add));
         Assert.Contains("already", refused.Message, StringComparison.Ordinal);
         await host.UntilAsync("b", ServerStatus.Connected);
         await pool.CommandAsync(new UpdateServer(new ServerSettings { Name = "a", Uri = new Uri("memory://b"), Weight = 3 }));
         await host.UntilAsync(status => status.Servers[0] is { Name: "a", Weight: 3, Status: ServerStatus.Connected });
-        Assert.Contains("\"b\"", (await pool.ExecuteAsync("who", options: new CallOptions { Server = "a" })).Result.GetRawText(), StringComparison.Ordinal);
+        var answer = await pool.ExecuteAsync("who", options: new CallOptions { Server = "a" });
+        Assert.Contains("\"b\"", answer.Result.GetRawText(), StringComparison.Ordinal);
 
         await pool.CommandAsync(new RemoveServer("a"));
         await host.UntilAsync(status => status.Servers.Count == 1);
@@ -202,18 +213,21 @@ public sealed class McpPoolTests
     }
 
     [Fact]
-    public async Task A_message_that_lacks_what_it_must_have_is_refused_and_disturbs_nobody()
+    public async Task A_message_without_a_required_value_is_refused_and_has_no_effect()
     {
         _memory.Add("a").Tool("who", () => "a");
         var settings = PoolHost.Settings("a");
         await using var host = await PoolHost.StartConnectedAsync(settings, _memory);
         object[] messages =
         [
-            new AddServer(null!), new AddServer(new ServerSettings { Name = null! }), new UpdateServer(settings.Servers[0] with { Args = null! }), new RemoveServer(null!),
+            new AddServer(null!), new AddServer(new ServerSettings { Name = null! }),
+            new UpdateServer(settings.Servers[0] with { Args = null! }), new RemoveServer(null!),
             new DrainServer(null!), new ApplyConfiguration(null!), new ApplyConfiguration(settings with { Routes = null! }),
             new ApplyConfiguration(settings with { Servers = [null!] }), new ApplyConfiguration(settings with { Routes = [null!] }),
-            new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = null! }] }), new ApplyConfiguration(settings with { IdempotentTools = [null!] }),
-            new ApplyConfiguration(settings with { Groups = new Dictionary<string, GroupSettings> { ["g"] = null! } }), new CancelCall(null!),
+            new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = null! }] }),
+            new ApplyConfiguration(settings with { IdempotentTools = [null!] }),
+            new ApplyConfiguration(settings with { Groups = new Dictionary<string, GroupSettings> { ["g"] = null! } }),
+            new CancelCall(null!),
         ];
 
         foreach (var message in messages)
@@ -227,13 +241,14 @@ public sealed class McpPoolTests
     }
 
     [Fact]
-    public async Task A_router_that_crashes_routes_afterwards_as_configured_last()
+    public async Task A_router_uses_the_last_configuration_after_a_crash()
     {
         foreach (var name in new[] { "a", "b" })
             _memory.Add(name).Tool("who", () => name);
         var settings = PoolHost.Settings("a", "b");
         await using var host = await PoolHost.StartConnectedAsync(settings, _memory);
-        await host.Pool.CommandAsync(new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] }));
+        await host.Pool.CommandAsync(
+            new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] }));
 
         host.System.ActorSelection(host.Actor.Path / "router").Tell(Kill.Instance);
 
@@ -256,13 +271,14 @@ public sealed class McpPoolTests
         await host.DisposeAsync();
 
         Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(await during.WaitAsync(PoolHost.Patience)).Error.Kind);
-        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(await pool.SendAsync(call).WaitAsync(PoolHost.Patience)).Error.Kind);
+        var after = await pool.SendAsync(call).WaitAsync(PoolHost.Patience);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, Assert.IsType<CallFailed>(after).Error.Kind);
         await foreach (var _ in pool.ReadEventsAsync())
             Assert.Fail("there are no events of a system that has ended");
     }
 
     [Fact]
-    public async Task Stopping_lets_calls_under_way_end_and_refuses_new_ones()
+    public async Task Stopping_lets_running_calls_end_and_refuses_new_ones()
     {
         var release = new TaskCompletionSource();
         var server = _memory.Add("a").Tool("slow", async (_, _) =>
@@ -276,9 +292,10 @@ public sealed class McpPoolTests
         await WaitForCallAsync(server, "slow");
 
         var stopping = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        var late = new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) });
         CallFailed? refused;
         do
-            refused = await pool.SendAsync(new CallTool("slow", null, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) })) as CallFailed;
+            refused = await pool.SendAsync(late) as CallFailed;
         while (refused?.Error.Kind != PoolErrorKind.NoServerAvailable);
         release.SetResult();
 

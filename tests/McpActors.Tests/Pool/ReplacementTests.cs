@@ -6,7 +6,9 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>A server that is replaced, removed or crashes at an awkward moment: what was asked for holds, and no actor or connection is left over.</summary>
+/// <summary>
+/// A server that is replaced, removed or crashes at an awkward moment: the command takes effect, and no actor or connection is left over.
+/// </summary>
 public sealed class ReplacementTests
 {
     private readonly MemoryServers _memory = new();
@@ -93,15 +95,19 @@ public sealed class ReplacementTests
     {
         await host.UntilAsync(status => status.Servers.Single() is { Weight: 7, Status: ServerStatus.Connected });
         await UntilCircuitsAsync(host, 1);
-        await Eventually.TrueAsync(() => (_memory["old"].Connections, _memory["new"].Connections) == (0, 1), "the new one alone is connected");
+        await Eventually.TrueAsync(
+            () => (_memory["old"].Connections, _memory["new"].Connections) == (0, 1), "only the new server is connected");
         Assert.Equal("new", Text(await host.Pool.CallToolAsync("who")));
     }
 
     private static string Text(CallCompleted answer) => answer.Result.GetProperty("content")[0].GetProperty("text").GetString()!;
 
-    private static void Crash(PoolHost host, Func<string, bool> name) => Circuits(host).Single(circuit => name(circuit.Path.Name)).Tell(Kill.Instance);
+    private static void Crash(PoolHost host, Func<string, bool> name) =>
+        Circuits(host).Single(circuit => name(circuit.Path.Name)).Tell(Kill.Instance);
 
-    private static Task UntilCircuitsAsync(PoolHost host, int number) => Eventually.TrueAsync(() => Circuits(host).Length == number, $"circuits left: {number}");
+    private static Task UntilCircuitsAsync(PoolHost host, int number) =>
+        Eventually.TrueAsync(() => Circuits(host).Length == number, $"circuits left: {number}");
 
-    private static IActorRef[] Circuits(PoolHost host) => [.. ((ActorRefWithCell)host.Actor).Children.Where(child => child.Path.Name != "router")];
+    private static IActorRef[] Circuits(PoolHost host) =>
+        [.. ((ActorRefWithCell)host.Actor).Children.Where(child => child.Path.Name != "router")];
 }

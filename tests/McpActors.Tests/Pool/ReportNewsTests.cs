@@ -31,7 +31,9 @@ public sealed class ReportNewsTests
         var news = ReportNews.Between("a", Initial, now, logged, isClosing, At);
 
         Assert.Equal(level, Assert.Single(news.Lines).Level);
-        Assert.Equal(new ServerStatusChanged("a", ServerStatus.Disconnected, Enum.Parse<ServerStatus>(status), reason, At), Assert.Single(news.Events));
+        Assert.Equal(
+            new ServerStatusChanged("a", ServerStatus.Disconnected, Enum.Parse<ServerStatus>(status), reason, At),
+            Assert.Single(news.Events));
     }
 
     [Theory]
@@ -64,7 +66,8 @@ public sealed class ReportNewsTests
 
         var news = ReportNews.Between("a", Initial, open, null, isClosing: false, At);
 
-        Assert.Equal(new CircuitStateChanged("a", CircuitState.Closed, CircuitState.Open, "5 failures in a row", At), Assert.Single(news.Events));
+        Assert.Equal(
+            new CircuitStateChanged("a", CircuitState.Closed, CircuitState.Open, "5 failures in a row", At), Assert.Single(news.Events));
         Assert.Equal(LogLevel.InfoLevel, Assert.Single(news.Lines).Level);
     }
 

@@ -52,5 +52,7 @@ public sealed class SeedTests
     }
 
     private static string? Source(CallCompleted executed) =>
-        executed.Result.GetProperty("structuredContent") is { ValueKind: JsonValueKind.Object } content ? content.GetProperty("source").GetString() : null;
+        executed.Result.GetProperty("structuredContent") is { ValueKind: JsonValueKind.Object } content
+            ? content.GetProperty("source").GetString()
+            : null;
 }

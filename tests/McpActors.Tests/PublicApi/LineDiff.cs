@@ -3,7 +3,7 @@ namespace McpActors.Tests.PublicApi;
 /// <summary>What changed between two texts, line by line.</summary>
 internal static class LineDiff
 {
-    /// <summary>The lines that are gone (<c>-</c>) and new (<c>+</c>) in their order, each group under the type it is in (<c>@@</c>).</summary>
+    /// <summary>The removed (<c>-</c>) and added (<c>+</c>) lines in order, each group under its containing type (<c>@@</c>).</summary>
     public static IReadOnlyList<string> Of(string before, string after)
     {
         var (old, current) = (before.Split('\n'), after.Split('\n'));
@@ -42,5 +42,7 @@ internal static class LineDiff
     }
 
     private static string TypeOf(string line, string otherwise) =>
-        line.StartsWith("    public ", StringComparison.Ordinal) && !line.StartsWith("     ", StringComparison.Ordinal) ? line.Trim() : otherwise;
+        line.StartsWith("    public ", StringComparison.Ordinal) && !line.StartsWith("     ", StringComparison.Ordinal)
+            ? line.Trim()
+            : otherwise;
 }
