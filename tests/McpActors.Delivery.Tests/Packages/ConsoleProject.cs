@@ -9,6 +9,8 @@ namespace McpActors.Delivery.Tests.Packages;
 /// </summary>
 internal sealed class ConsoleProject : IDisposable
 {
+    private const string ConsoleSdk = "Microsoft.NET.Sdk";
+
     private readonly TempFolder _folder = new();
 
     private ConsoleProject()
@@ -17,13 +19,19 @@ internal sealed class ConsoleProject : IDisposable
 
     /// <summary>Creates the project and builds it.</summary>
     /// <exception cref="InvalidOperationException">It does not compile, or a warning was given.</exception>
-    public static async Task<ConsoleProject> CreateAsync(PackedFixture packed, string program)
+    public static Task<ConsoleProject> CreateAsync(PackedFixture packed, string program) =>
+        CreateAsync(packed, ConsoleSdk, new() { ["Program.cs"] = program });
+
+    /// <summary>Creates a project of these files, by name, and builds it.</summary>
+    /// <exception cref="InvalidOperationException">It does not compile, or a warning was given.</exception>
+    public static async Task<ConsoleProject> CreateAsync(PackedFixture packed, string sdk, Dictionary<string, string> files)
     {
         var project = new ConsoleProject();
         try
         {
-            await File.WriteAllTextAsync(project._folder.At("Program.cs"), program);
-            await File.WriteAllTextAsync(project._folder.At("first.csproj"), Project(project._folder, packed.Version));
+            foreach (var (name, content) in files)
+                await File.WriteAllTextAsync(project._folder.At(name), content);
+            await File.WriteAllTextAsync(project._folder.At("first.csproj"), Project(project._folder, sdk, packed.Version));
             // Beside the machine's own feeds, since nothing is cleared here.
             await File.WriteAllTextAsync(
                 project._folder.At("nuget.config"),
@@ -38,9 +46,15 @@ internal sealed class ConsoleProject : IDisposable
         }
     }
 
+    /// <summary>The folder of the project.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>The program that was built.</summary>
+    public string Program => _folder.At("bin", "first.dll");
+
     /// <summary>Runs the program to its end.</summary>
     /// <returns>What it wrote to stdout.</returns>
-    public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, _folder.At("bin", "first.dll"));
+    public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, Program);
 
     /// <summary>The names of all files that were built.</summary>
     public IEnumerable<string> Output =>
@@ -48,9 +62,9 @@ internal sealed class ConsoleProject : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Project(TempFolder folder, string version) =>
+    private static string Project(TempFolder folder, string sdk, string version) =>
         $"""
-        <Project Sdk="Microsoft.NET.Sdk">
+        <Project Sdk="{sdk}">
           <PropertyGroup>
             <OutputType>Exe</OutputType>
             <TargetFramework>net10.0</TargetFramework>
@@ -64,7 +78,7 @@ internal sealed class ConsoleProject : IDisposable
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="McpActors" Version="{version}" />
-            <PackageReference Include="Microsoft.Extensions.Hosting" Version="{HostingVersion}" />
+            {(sdk == ConsoleSdk ? $"""<PackageReference Include="Microsoft.Extensions.Hosting" Version="{HostingVersion}" />""" : "")}
           </ItemGroup>
         </Project>
         """;

@@ -1,0 +1,28 @@
+namespace McpActors.Delivery.Tests.Packages;
+
+[Collection(PackageCollection.Name)]
+public class ClusterPackageTests(PackedFixture packed)
+{
+    private const string Package = "McpActors.Cluster.*.nupkg";
+
+    [Fact]
+    public void Contains_the_library_its_documentation_a_readme_and_an_icon()
+    {
+        var files = packed.Entries(Package).Where(path => path.StartsWith("lib/", StringComparison.Ordinal) || !path.Contains('/'));
+
+        Assert.Equal(
+            ["README.md", "[Content_Types].xml", "icon.png", "lib/net10.0/McpActors.Cluster.dll", "lib/net10.0/McpActors.Cluster.xml"],
+            files.Where(path => !path.EndsWith(".nuspec", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Needs_the_library_of_its_own_version_and_brings_the_clustering()
+    {
+        var needed = packed.Metadata(Package)["dependencies"].Single().Descendants()
+            .Where(element => element.Name.LocalName == "dependency")
+            .ToDictionary(element => element.Attribute("id")!.Value, element => element.Attribute("version")!.Value);
+
+        Assert.Equal(packed.Version, needed["McpActors"]);
+        Assert.Contains("Akka.Cluster.Sharding", needed.Keys);
+    }
+}
