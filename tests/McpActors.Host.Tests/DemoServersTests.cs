@@ -50,7 +50,7 @@ public sealed class DemoServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_backups_own_tool_says_that_it_is_no_read()
+    public async Task The_backups_own_tool_is_marked_as_not_read_only()
     {
         await using var client = await ConnectAsync(_demo.Pool.Servers[2]);
 
@@ -60,7 +60,7 @@ public sealed class DemoServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Turn_away_who_has_not_their_token()
+    public async Task Refuse_clients_without_their_token()
     {
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(WebSocketTransport.SubProtocol);
@@ -73,7 +73,7 @@ public sealed class DemoServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Say_which_address_is_taken()
+    public async Task Report_the_address_that_is_in_use()
     {
         var port = _demo.Pool.Servers[1].Uri!.Port;
 

@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace McpActors.Host.Tests;
 
-/// <summary>The <c>dotnet</c> command as one types it.</summary>
+/// <summary>The <c>dotnet</c> command.</summary>
 internal static class Dotnet
 {
     private static readonly TimeSpan Guard = TimeSpan.FromMinutes(5);
 
-    /// <summary>Builds with these leave no build node behind, and run no analyzers: the build of these tests has run them.</summary>
+    /// <summary>Builds with these leave no build node behind and run no analyzers, which the build of the tests has run.</summary>
     public static IReadOnlyList<string> Quick { get; } = ["-nodeReuse:false", "-p:Strict=false"];
 
     /// <summary>Runs it to its end.</summary>
-    /// <returns>What it wrote to stdout.</returns>
+    /// <returns>Its stdout.</returns>
     /// <exception cref="InvalidOperationException">Its exit code was not 0; the message has its output.</exception>
     public static Task<string> RunAsync(string folder, params IEnumerable<string> args) => RunAsync(folder, [], args);
 

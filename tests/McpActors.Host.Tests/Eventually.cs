@@ -1,6 +1,6 @@
 namespace McpActors.Host.Tests;
 
-/// <summary>Waits for what another process does.</summary>
+/// <summary>Waits for an effect of another process.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);

@@ -10,7 +10,7 @@ public class ListenAddressTests
     [InlineData("http://localhost:5000; https://localhost:5001")]
     [InlineData("http://*:80")]
     [InlineData("http://0.0.0.0:80")]
-    public void Takes_the_addresses_that_can_be_listened_on(string urls) => Assert.Empty(ListenAddress.Problems(urls));
+    public void Accepts_valid_addresses(string urls) => Assert.Empty(ListenAddress.Problems(urls));
 
     [Theory]
     [InlineData("", "there is no address")]
@@ -22,9 +22,9 @@ public class ListenAddressTests
     [InlineData("http://localhost:0", "Use http://127.0.0.1:0")]
     [InlineData("http://127.0.0.1:5000/mcp", "has a path")]
     [InlineData("http://example.org:5000", "names the host 'example.org'")]
-    public void Says_what_is_wrong_with_an_address(string urls, string message) =>
+    public void Reports_the_problem_of_an_address(string urls, string message) =>
         Assert.Contains(message, Assert.Single(ListenAddress.Problems(urls)), StringComparison.Ordinal);
 
     [Fact]
-    public void Says_it_of_each_address() => Assert.Equal(2, ListenAddress.Problems("a;http://127.0.0.1;b").Count);
+    public void Reports_the_problem_of_each_address() => Assert.Equal(2, ListenAddress.Problems("a;http://127.0.0.1;b").Count);
 }

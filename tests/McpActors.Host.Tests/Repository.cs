@@ -3,7 +3,7 @@ namespace McpActors.Host.Tests;
 /// <summary>The source tree these tests were built from.</summary>
 internal static class Repository
 {
-    /// <summary>Where McpActors.sln is.</summary>
+    /// <summary>The folder of McpActors.sln.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>The full path of a file or folder of the tree.</summary>

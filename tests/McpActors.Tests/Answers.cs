@@ -1,6 +1,6 @@
 namespace McpActors.Tests;
 
-/// <summary>Short ways to what an answer contains.</summary>
+/// <summary>Short access to the content of an answer.</summary>
 internal static class Answers
 {
     /// <summary>The text of a tool's result.</summary>

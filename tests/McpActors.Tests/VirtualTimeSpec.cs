@@ -32,7 +32,7 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
         }
     }
 
-    /// <summary>Everything told to the actor before has been handled once this returns.</summary>
+    /// <summary>When this returns, the actor has handled every message sent to it before.</summary>
     protected async Task HandledAsync(IActorRef actor)
     {
         var probe = CreateTestProbe();

@@ -1,8 +1,8 @@
 'use strict';
 
 // Loaded with `node --require` into every server that the interop tests start.
-// These servers listen on all interfaces and most cannot be told otherwise: here each is held to the loopback one.
-// With port 0 the system picks a free port, so no two runs can clash; the line on stderr tells the tests which.
+// These servers listen on all interfaces and most have no option for it: this binds each to the loopback interface.
+// With port 0 the system picks a free port, so no two runs can clash; the line on stderr reports it to the tests.
 const net = require('node:net');
 
 const listen = net.Server.prototype.listen;
@@ -12,5 +12,5 @@ net.Server.prototype.listen = function (port, ...rest) {
   return listen.call(this, { port: Number(port), host: '127.0.0.1' }, rest.find(argument => typeof argument === 'function'));
 };
 
-// The end of stdin is the end of whoever started the server, also when that was killed: no server outlives it.
+// Stdin ends with the process that started the server, even when that is killed, so no server outlives it.
 process.stdin.once('end', () => process.exit(0));

@@ -70,7 +70,7 @@ internal sealed class Count
         else if (call.Error == PoolErrorKind.OutcomeUnknown)
             tally.UnknownNotRun++;
         else if (!call.Safe && ran > 0)
-            tally.Untold += Violation(tally, call, "ran, and the caller was told that it cannot have");
+            tally.Denied += Violation(tally, call, "ran, although the reply said that it cannot have");
         else
             tally.OtherwiseFailed++;
         var slack = (long)(Slack.TotalSeconds * TimeProvider.System.TimestampFrequency);

@@ -48,7 +48,7 @@ internal sealed record Report
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {Seed}, {Seconds} s, {Callers} callers, {CallsPerSecond:0} calls a second");
         text.AppendLine();
         text.AppendLine(
-            "| fault | faults | calls | answered | saved | ran twice* | invented* | unknown, not run | unknown, run | untold* "
+            "| fault | faults | calls | answered | saved | ran twice* | invented* | unknown, not run | unknown, run | denied* "
             + "| other error, not run | safe failed* | unanswered* | late ms |");
         text.AppendLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (fault, tally) in ByFault)
@@ -67,6 +67,6 @@ internal sealed record Report
 
     private static void Row(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
         $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} "
-        + $"| {t.UnknownRun} | {t.Untold} "
+        + $"| {t.UnknownRun} | {t.Denied} "
         + $"| {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} | {t.WorstLateMs:0} |");
 }

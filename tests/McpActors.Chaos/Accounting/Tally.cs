@@ -24,7 +24,7 @@ internal sealed class Tally
     public long UnknownRun { get; set; }
 
     /// <summary>* Unsafe calls that ran, although their error says that nothing can have run.</summary>
-    public long Untold { get; set; }
+    public long Denied { get; set; }
 
     /// <summary>Failed with any other error, and had not run.</summary>
     public long OtherwiseFailed { get; set; }
@@ -38,5 +38,5 @@ internal sealed class Tally
     /// <summary>The longest delay of a reply after the call's time limit, in milliseconds; 0 when none was late.</summary>
     public double WorstLateMs { get; set; }
 
-    public long Violations => RanTwice + Invented + Untold + SafeFailed + Unanswered;
+    public long Violations => RanTwice + Invented + Denied + SafeFailed + Unanswered;
 }

@@ -13,7 +13,7 @@ internal sealed record ClusterReport(string Heading, NodeCount Count, IReadOnlyD
     private static readonly string[] Columns =
     [
         "fault", "faults", "calls", "answered", "saved by another node", "ran twice*", "invented*", "unknown, not run", "unknown, run",
-        "untold*", "other error, not run", "safe failed*", "lost in order*",
+        "denied*", "other error, not run", "safe failed*", "lost in order*",
     ];
 
     /// <summary>Calls that the nodes still held after the load.</summary>
@@ -51,5 +51,5 @@ internal sealed record ClusterReport(string Heading, NodeCount Count, IReadOnlyD
 
     private static void AppendRow(StringBuilder text, string name, int faults, Tally t) => text.AppendLine(
         $"| {name} | {faults} | {t.Calls} | {t.Answered} | {t.Saved} | {t.RanTwice} | {t.Invented} | {t.UnknownNotRun} "
-        + $"| {t.UnknownRun} | {t.Untold} | {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} |");
+        + $"| {t.UnknownRun} | {t.Denied} | {t.OtherwiseFailed} | {t.SafeFailed} | {t.Unanswered} |");
 }

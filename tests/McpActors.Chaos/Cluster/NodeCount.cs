@@ -49,7 +49,7 @@ internal sealed class NodeCount
         else if (call.Kind == nameof(PoolErrorKind.OutcomeUnknown))
             tally.UnknownNotRun++;
         else if (!call.Safe && ran > 0)
-            tally.Untold += Violation(tally, call, "ran, and the caller was told that it cannot have");
+            tally.Denied += Violation(tally, call, "ran, although the reply said that it cannot have");
         else
             tally.OtherwiseFailed++;
         // A one-node server is out of reach from the end of its node until another node has it. In all other cases a server was available.

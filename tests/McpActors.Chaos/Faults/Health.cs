@@ -15,7 +15,7 @@ internal sealed class Health(int servers)
         public long FaultEnded;
         public readonly List<(long From, long To)> Down = [];
 
-        public bool Stands => Faults == 0 && Seen;
+        public bool IsAvailable => Faults == 0 && Seen;
     }
 
     private sealed record Active(FaultKind Kind, int Server)
@@ -39,7 +39,7 @@ internal sealed class Health(int servers)
         get
         {
             lock (_gate)
-                return _servers.Count(server => !server.Stands);
+                return _servers.Count(server => !server.IsAvailable);
         }
     }
 
@@ -73,10 +73,10 @@ internal sealed class Health(int servers)
         {
             if (asked < _servers[server].FaultEnded)
                 return;
-            if (_servers[server].Stands && problem is not null)
+            if (_servers[server].IsAvailable && problem is not null)
                 FellOut.Add((server, asked, problem));
             Change(server, () => _servers[server].Seen = problem is null);
-            if (!_servers[server].Stands)
+            if (!_servers[server].IsAvailable)
                 return;
             _active.RemoveAll(active => active.Server == server && active.Over);
             Current = _active.Count > 0 ? _active[0].Kind : null;
@@ -89,7 +89,7 @@ internal sealed class Health(int servers)
         lock (_gate)
         {
             return _servers.Any(server =>
-                (server.Stands || server.DownSince > to) && !server.Down.Exists(down => down.From <= to && down.To >= from));
+                (server.IsAvailable || server.DownSince > to) && !server.Down.Exists(down => down.From <= to && down.To >= from));
         }
     }
 
@@ -107,12 +107,12 @@ internal sealed class Health(int servers)
     private void Change(int index, Action change)
     {
         var server = _servers[index];
-        var stood = server.Stands;
+        var wasAvailable = server.IsAvailable;
         change();
         var now = TimeProvider.System.GetTimestamp();
-        if (stood && !server.Stands)
+        if (wasAvailable && !server.IsAvailable)
             server.DownSince = now;
-        else if (!stood && server.Stands)
+        else if (!wasAvailable && server.IsAvailable)
             server.Down.Add((server.DownSince, now));
     }
 

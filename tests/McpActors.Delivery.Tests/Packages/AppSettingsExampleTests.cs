@@ -9,10 +9,11 @@ namespace McpActors.Delivery.Tests.Packages;
 public partial class AppSettingsExampleTests(PackedFixture packed)
 {
     [Fact]
-    public async Task Serves_from_the_packed_library_what_its_appsettings_configure()
+    public async Task Serves_the_pool_of_its_appsettings_with_the_packed_library()
     {
         using var project = await ConsoleProject.CreateAsync(
-            packed, "Microsoft.NET.Sdk.Web", new() { ["Program.cs"] = Read("Program.cs"), ["appsettings.json"] = Read("appsettings.json") });
+            packed, "Microsoft.NET.Sdk.Web",
+            new() { ["Program.cs"] = Read("Program.cs"), ["appsettings.json"] = Read("appsettings.json") });
 
         await using var service = HostProcess.Start(
             [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", project.Program],

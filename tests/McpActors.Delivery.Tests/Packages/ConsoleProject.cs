@@ -5,7 +5,7 @@ namespace McpActors.Delivery.Tests.Packages;
 
 /// <summary>
 /// A program of a user of the library: a new console project outside the source tree that takes the packed library from its folder and
-/// everything else from the feeds of this machine. What is built is in its folder too, so that the next run finds no package of this one.
+/// everything else from the feeds of this machine. All output is in its folder too, so that the next run finds no package of this one.
 /// </summary>
 internal sealed class ConsoleProject : IDisposable
 {
@@ -18,12 +18,12 @@ internal sealed class ConsoleProject : IDisposable
     }
 
     /// <summary>Creates the project and builds it.</summary>
-    /// <exception cref="InvalidOperationException">It does not compile, or a warning was given.</exception>
+    /// <exception cref="InvalidOperationException">It does not compile, or has a warning.</exception>
     public static Task<ConsoleProject> CreateAsync(PackedFixture packed, string program) =>
         CreateAsync(packed, ConsoleSdk, new() { ["Program.cs"] = program });
 
     /// <summary>Creates a project of these files, by name, and builds it.</summary>
-    /// <exception cref="InvalidOperationException">It does not compile, or a warning was given.</exception>
+    /// <exception cref="InvalidOperationException">It does not compile, or has a warning.</exception>
     public static async Task<ConsoleProject> CreateAsync(PackedFixture packed, string sdk, Dictionary<string, string> files)
     {
         var project = new ConsoleProject();
@@ -32,7 +32,7 @@ internal sealed class ConsoleProject : IDisposable
             foreach (var (name, content) in files)
                 await File.WriteAllTextAsync(project._folder.At(name), content);
             await File.WriteAllTextAsync(project._folder.At("first.csproj"), Project(project._folder, sdk, packed.Version));
-            // Beside the machine's own feeds, since nothing is cleared here.
+            // In addition to the machine's own feeds, because nothing is cleared here.
             await File.WriteAllTextAsync(
                 project._folder.At("nuget.config"),
                 $"""<configuration><packageSources><add key="packed" value="{packed.Source}" /></packageSources></configuration>""");
@@ -53,7 +53,7 @@ internal sealed class ConsoleProject : IDisposable
     public string Program => _folder.At("bin", "first.dll");
 
     /// <summary>Runs the program to its end.</summary>
-    /// <returns>What it wrote to stdout.</returns>
+    /// <returns>Its stdout.</returns>
     public Task<string> RunAsync() => Dotnet.RunAsync(_folder.Path, Program);
 
     /// <summary>The names of all files that were built.</summary>
@@ -88,7 +88,7 @@ internal sealed class ConsoleProject : IDisposable
         XDocument.Load(Repository.At("Directory.Packages.props")).Descendants("PackageVersion")
             .Single(package => package.Attribute("Include")?.Value == "Microsoft.Extensions.Hosting").Attribute("Version")!.Value;
 
-    /// <summary>Where packages are on this machine, so that those of the feeds need not be fetched again; empty: they are.</summary>
+    /// <summary>The folder of packages on this machine, which saves downloads; empty: none.</summary>
     private static string InstalledPackages
     {
         get

@@ -7,7 +7,7 @@ namespace McpActors.Delivery.Tests.Packages;
 [Collection(PackageCollection.Name)]
 public class LibraryPackageTests(PackedFixture packed)
 {
-    // The id that the portable PDB format gives to the map from documents to where their sources are.
+    // The id of Source Link, the map from documents to their sources, in the portable PDB format.
     private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
     [Fact]
@@ -20,7 +20,7 @@ public class LibraryPackageTests(PackedFixture packed)
     }
 
     [Fact]
-    public void Says_what_it_is_and_under_which_licence()
+    public void Has_a_description_and_a_licence()
     {
         var metadata = packed.Metadata("McpActors.*.nupkg");
 

@@ -1,6 +1,6 @@
 namespace McpActors.Delivery.Tests.Packages;
 
-/// <summary>Tests of the packages, which are made once for all of them.</summary>
+/// <summary>Tests of the packages, which are packed once for all of these tests.</summary>
 [CollectionDefinition(Name)]
 public sealed class PackageCollection : ICollectionFixture<PackedFixture>
 {

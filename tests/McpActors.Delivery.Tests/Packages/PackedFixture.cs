@@ -5,10 +5,10 @@ using McpActors.Host.Tests;
 
 namespace McpActors.Delivery.Tests.Packages;
 
-/// <summary>The three packages as <c>dotnet pack</c> makes them, and the tool installed from them; made once, outside the source tree.</summary>
+/// <summary>The three packages from <c>dotnet pack</c>, and the tool installed from them; made once, outside the source tree.</summary>
 public sealed class PackedFixture : IAsyncLifetime
 {
-    /// <summary>The repository that the packages say their sources are in.</summary>
+    /// <summary>The repository of the sources, as the packages name it.</summary>
     public const string Origin = "https://github.com/example/mcp-actors";
 
     private const string Suffix = "test";
@@ -27,7 +27,7 @@ public sealed class PackedFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // A remote of the tests alone, from the configuration that git has for the user: a clone may have none, or one that is a folder.
+        // A remote only for the tests, in the user's git configuration: a clone may have none, or one that is a folder.
         Directory.CreateDirectory(_folder.At("config", "git"));
         await File.WriteAllTextAsync(_folder.At("config", "git", "config"), $"[remote \"{Remote}\"]\n\turl = {Origin}\n");
         await BuildAsync("pack", "McpActors", Source);
@@ -38,7 +38,7 @@ public sealed class PackedFixture : IAsyncLifetime
             "tool", "install", "McpActors.Host", "--version", Version, "--tool-path", _folder.At("tool"), "--add-source", Source);
     }
 
-    /// <summary>Publishes the worker as a publish profile says, into a folder of its own.</summary>
+    /// <summary>Publishes the worker by a publish profile, into a folder of its own.</summary>
     /// <returns>The folder.</returns>
     public async Task<string> PublishAsync(string profile)
     {
@@ -53,14 +53,14 @@ public sealed class PackedFixture : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    /// <summary>The paths of what a package contains.</summary>
+    /// <summary>The paths of the files in a package.</summary>
     public IReadOnlyList<string> Entries(string package)
     {
         using var archive = Open(package);
         return [.. archive.Entries.Select(entry => entry.FullName)];
     }
 
-    /// <summary>What a package says of itself: the elements of its <c>metadata</c> by name.</summary>
+    /// <summary>The metadata of a package: the elements of <c>metadata</c> by name.</summary>
     public ILookup<string, XElement> Metadata(string package)
     {
         using var archive = Open(package);
@@ -78,7 +78,7 @@ public sealed class PackedFixture : IAsyncLifetime
         return content.ToArray();
     }
 
-    /// <summary>Always with the same properties, so that what was compiled for one is not compiled again for the next.</summary>
+    /// <summary>Always uses the same properties, so that nothing is compiled twice.</summary>
     private async Task BuildAsync(string verb, string project, string output, params IEnumerable<string> more) =>
         await Dotnet.RunAsync(
             Repository.Root,

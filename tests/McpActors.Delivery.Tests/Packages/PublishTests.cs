@@ -11,7 +11,7 @@ public class PublishTests(PackedFixture packed)
     {
         var program = Path.Combine(await packed.PublishAsync("linux-x64"), "mcp-actors");
         using var empty = new TempFolder();
-        // Nothing of a .NET that is installed is found, and nothing can be unpacked.
+        // The program finds no installed .NET and can unpack nothing.
         Dictionary<string, string> environment = new()
         {
             ["PATH"] = empty.Path,

@@ -4,7 +4,7 @@ using McpActors.Host.Tests.Api;
 
 namespace McpActors.Delivery.Tests.Packages;
 
-/// <summary>What a worker with the demo servers has to answer, however it was delivered.</summary>
+/// <summary>Checks the answers of a worker with the demo servers, however it was delivered.</summary>
 internal static partial class ServedProgram
 {
     public static async Task AssertServesAsync(HttpClient client)
@@ -26,7 +26,7 @@ internal static partial class ServedProgram
         }
     }
 
-    /// <summary>What a page loads; the links to other pages begin with a slash.</summary>
+    /// <summary>The files that a page loads; links to other pages begin with a slash.</summary>
     [GeneratedRegex("(?:href|src)=\"([^\"/][^\"]*\\.(?:js|css|svg|woff2))\"")]
     private static partial Regex Asset();
 }

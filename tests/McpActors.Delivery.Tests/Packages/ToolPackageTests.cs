@@ -6,7 +6,7 @@ namespace McpActors.Delivery.Tests.Packages;
 public class ToolPackageTests(PackedFixture packed)
 {
     [Fact]
-    public async Task Tells_the_version_it_was_packed_with()
+    public async Task Prints_the_version_it_was_packed_with()
     {
         await using var tool = HostProcess.Start([packed.Tool], Environment(), ["--version"]);
 
@@ -26,7 +26,7 @@ public class ToolPackageTests(PackedFixture packed)
     }
 
     [Fact]
-    public void Says_what_it_is_and_under_which_licence()
+    public void Has_a_description_and_a_licence()
     {
         var metadata = packed.Metadata("McpActors.Host.*.nupkg");
 

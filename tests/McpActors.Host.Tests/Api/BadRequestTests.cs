@@ -31,7 +31,7 @@ public class BadRequestTests
     [InlineData("""{"method":"a","options":{"timeoutMs":0}}""", "'options.timeoutMs' must be from 1 to 2073600000")]
     [InlineData("""{"method":"a","options":{"timeoutMs":9000000000000000000}}""", "'options.timeoutMs' must be from 1 to 2073600000")]
     [InlineData("""{"method":"a","options":{"idempotent":"yes"}}""", "'options.idempotent' must be true or false")]
-    public async Task Says_what_is_wrong_with_a_body_and_where(string body, string expected)
+    public async Task Reports_a_bad_body_with_the_place_of_the_problem(string body, string expected)
     {
         await using var api = await ApiServer.StartAsync();
 
@@ -44,12 +44,12 @@ public class BadRequestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Refuses_a_body_that_is_too_large(bool lengthIsTold)
+    public async Task Refuses_a_body_that_is_too_large(bool lengthIsKnown)
     {
         await using var api = await ApiServer.StartAsync(new PoolSettings { MaxRequestSize = 1000 });
         using var content = new StringContent($$$"""{"method":"a","params":{"x":"{{{new string('x', 200_000)}}}"}}""");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/execute") { Content = content };
-        request.Headers.TransferEncodingChunked = !lengthIsTold;
+        request.Headers.TransferEncodingChunked = !lengthIsKnown;
 
         var response = await api.Client.SendAsync(request);
 

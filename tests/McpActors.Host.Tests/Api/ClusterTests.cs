@@ -3,7 +3,7 @@ namespace McpActors.Host.Tests.Api;
 public class ClusterTests
 {
     [Fact]
-    public async Task Shows_all_that_is_known_of_each_node()
+    public async Task Shows_everything_known_about_each_node()
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnCluster = _ => new ClusterStatus(
@@ -39,7 +39,7 @@ public class ClusterTests
     [InlineData("?server=", "")]
     [InlineData("?server=a", "a")]
     [InlineData("?server=a&server=b", "a,b")]
-    public async Task Lists_the_servers_that_are_asked_for(string query, string? servers)
+    public async Task Lists_only_the_requested_servers(string query, string? servers)
     {
         await using var api = await ApiServer.StartAsync();
         string? asked = "nothing";

@@ -32,7 +32,7 @@ public class ExecuteTests
     }
 
     [Fact]
-    public async Task Hands_method_parameters_and_every_option_to_the_pool()
+    public async Task Passes_method_parameters_and_every_option_to_the_pool()
     {
         await using var api = await ApiServer.StartAsync();
         PoolCall? seen = null;
@@ -66,7 +66,7 @@ public class ExecuteTests
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("text/plain")]
     [InlineData(null)]
-    public async Task Reads_JSON_whatever_the_content_type_says(string? contentType)
+    public async Task Reads_JSON_with_any_content_type(string? contentType)
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(Answer);
@@ -77,7 +77,7 @@ public class ExecuteTests
     }
 
     [Fact]
-    public async Task Takes_nulls_as_not_given()
+    public async Task Treats_nulls_as_omitted()
     {
         await using var api = await ApiServer.StartAsync();
         PoolCall? seen = null;
@@ -89,7 +89,7 @@ public class ExecuteTests
     }
 
     [Fact]
-    public async Task Answers_an_error_with_its_kind_its_status_and_what_the_server_said()
+    public async Task Answers_an_error_with_its_kind_its_status_and_the_servers_own_error()
     {
         await using var api = await ApiServer.StartAsync();
         var error = new PoolError(PoolErrorKind.Rejected, "a is missing")
@@ -125,7 +125,7 @@ public class ExecuteTests
     }
 
     [Fact]
-    public async Task Says_in_whole_seconds_and_in_milliseconds_when_to_try_again()
+    public async Task Reports_the_wait_in_whole_seconds_and_in_milliseconds()
     {
         await using var api = await ApiServer.StartAsync();
         var error = new PoolError(PoolErrorKind.Overloaded, "full") { RetryAfter = TimeSpan.FromMilliseconds(1200) };
@@ -139,7 +139,7 @@ public class ExecuteTests
     }
 
     [Fact]
-    public async Task Cancels_the_call_when_its_caller_goes_away()
+    public async Task Cancels_the_call_when_its_caller_disconnects()
     {
         await using var api = await ApiServer.StartAsync();
         var reached = new TaskCompletionSource();

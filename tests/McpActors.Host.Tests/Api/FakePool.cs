@@ -4,7 +4,7 @@ using McpActors.Pool;
 
 namespace McpActors.Host.Tests.Api;
 
-/// <summary>A pool whose answers the test decides, so that the HTTP layer is tested alone.</summary>
+/// <summary>A pool whose answers the test sets, so that the HTTP layer is tested alone.</summary>
 internal sealed class FakePool : IMcpPool
 {
     public Func<PoolCall, CancellationToken, Task<CallReply>> OnCall { get; set; } =

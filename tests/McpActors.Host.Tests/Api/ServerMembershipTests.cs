@@ -3,11 +3,11 @@ using McpActors.Host.Settings;
 
 namespace McpActors.Host.Tests.Api;
 
-/// <summary>Servers that are added and removed through the network, and how much of it there may be.</summary>
+/// <summary>Servers that are added and removed over the network, and the limit of such requests.</summary>
 public class ServerMembershipTests
 {
     [Fact]
-    public async Task An_added_server_is_neither_believed_nor_let_near_the_machines_own_addresses()
+    public async Task An_added_server_is_not_trusted_and_cannot_use_the_machines_own_addresses()
     {
         await using var api = await ApiServer.StartAsync();
         AddServer? added = null;
@@ -34,7 +34,7 @@ public class ServerMembershipTests
     [InlineData("""{"name": "x", "uri": "memory://x"}""", "uri")]
     [InlineData("""{"name": "x", "uri": "file:///etc/passwd"}""", "uri")]
     [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "tokenEnv": "HOME"}""", "tokenEnv")]
-    public async Task Programs_files_and_this_hosts_own_secrets_cannot_be_asked_for(string body, string field)
+    public async Task Programs_files_and_this_hosts_own_secrets_cannot_be_requested(string body, string field)
     {
         await using var api = await ApiServer.StartAsync();
 
@@ -48,7 +48,7 @@ public class ServerMembershipTests
     [InlineData("http://169.254.169.254/latest/meta-data")]
     [InlineData("http://[fe80::1]/")]
     [InlineData("ws://0.0.0.0:3000")]
-    public async Task A_server_where_only_the_machine_itself_may_go_is_refused(string uri)
+    public async Task A_server_at_an_address_of_the_machine_itself_is_refused(string uri)
     {
         await using var api = await ApiServer.StartAsync();
 
@@ -70,7 +70,7 @@ public class ServerMembershipTests
     }
 
     [Fact]
-    public async Task What_the_pool_refuses_is_told_with_its_reason()
+    public async Task A_refusal_by_the_pool_is_reported_with_its_reason()
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnCommand = _ => new CommandRefused("the pool already has a server x");
@@ -98,7 +98,7 @@ public class ServerMembershipTests
     }
 
     [Fact]
-    public async Task More_requests_than_allowed_are_turned_away_with_the_time_to_wait()
+    public async Task Requests_over_the_limit_are_refused_with_the_time_to_wait()
     {
         await using var api = await ApiServer.StartAsync(host: new HostSettings { RequestsPerSecond = 1 });
 

@@ -31,7 +31,7 @@ public class StatusTests
     };
 
     [Fact]
-    public async Task Shows_all_that_is_known_of_each_server()
+    public async Task Shows_everything_known_about_each_server()
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnStatus = () => new PoolStatus([Full], DateTimeOffset.UnixEpoch);
@@ -54,13 +54,13 @@ public class StatusTests
     [Fact]
     public void Has_a_field_for_everything_the_pool_reports_about_a_server()
     {
-        var told = typeof(ServerInfo).GetProperties().Select(p => p.PropertyType == typeof(TimeSpan?) ? p.Name + "Ms" : p.Name);
+        var reported = typeof(ServerInfo).GetProperties().Select(p => p.PropertyType == typeof(TimeSpan?) ? p.Name + "Ms" : p.Name);
 
-        Assert.Equal(told.Order(), typeof(ServerReply).GetProperties().Select(p => p.Name).Order());
+        Assert.Equal(reported.Order(), typeof(ServerReply).GetProperties().Select(p => p.Name).Order());
     }
 
     [Fact]
-    public async Task Leaves_out_what_is_not_known_yet()
+    public async Task Omits_values_that_are_not_known_yet()
     {
         await using var api = await ApiServer.StartAsync();
         api.Pool.OnStatus = () => new PoolStatus(

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>Light and dark, small and large, with the keyboard and without eyes.</summary>
+/// <summary>Light and dark, small and large screens, the keyboard, and screen readers.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class AccessibilityTests(BrowserFixture browser)
 {
@@ -142,13 +142,13 @@ public sealed class AccessibilityTests(BrowserFixture browser)
         await dashboard.Button("Commands for alpha").FocusAsync();
         await keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" })).ToBeVisibleAsync();
-        // A menu that is still opening hears no key.
+        // A menu ignores keys while it opens.
         await Eventually.TrueAsync(async () =>
         {
             await keyboard.PressAsync("ArrowDown");
             return await IsFocusedSoonAsync(page.GetByRole(AriaRole.Menuitem, new() { Name = "Disconnect", Exact = true }));
         });
-        // Connect and Reset circuit are of no use now and are passed over.
+        // Connect and Reset circuit are disabled and skipped.
         foreach (var command in (string[])["Reconnect", "Drain", "Isolate"])
         {
             await keyboard.PressAsync("ArrowDown");
@@ -164,12 +164,12 @@ public sealed class AccessibilityTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_screen_reader_hears_that_a_server_failed()
+    public async Task A_screen_reader_announces_a_failed_server()
     {
         await using var host = await DashboardHost.StartAsync(Servers());
         await using var dashboard = await browser.OpenAsync(host.Address);
-        // What had happened before the page first heard of the pool is no news there; what it was told, it took in before it answers.
-        await host.ToldAsync();
+        // Events before the first status are not announced, so wait until the page has it.
+        await host.PagesUpdatedAsync();
         await dashboard.Page.GetByLabel("Search servers").FillAsync("beta");
         await Expect(dashboard.Row("alpha")).ToHaveCountAsync(0);
         await Expect(dashboard.Row("beta")).ToHaveAttributeAsync("data-status", "Connected");

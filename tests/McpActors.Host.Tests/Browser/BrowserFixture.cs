@@ -18,7 +18,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    // As root there is no sandbox; the others keep a machine without a network from being asked for one.
+    // Root has no sandbox; the other options prevent network access, which the machine may not have.
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -45,7 +45,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>Opens a page of a host, once it shows something.</summary>
+    /// <summary>Opens a page of a host and waits until it shows something.</summary>
     internal async Task<DashboardPage> OpenAsync(Uri host, string path = "", BrowserNewContextOptions? options = null)
     {
         options ??= new() { ViewportSize = new() { Width = 1440, Height = 900 } };
@@ -56,7 +56,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>The browser.</summary>
-    /// <exception cref="SkipException">There is none on this machine, and none is required.</exception>
+    /// <exception cref="SkipException">This machine has none, and none is required.</exception>
     private IBrowser Browser()
     {
         const string missing = $"No Chromium: install one (apt-get install chromium), or name its executable in {PathVariable}.";

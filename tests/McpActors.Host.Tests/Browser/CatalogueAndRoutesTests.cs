@@ -42,7 +42,7 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
     public async Task The_catalogue_follows_the_servers()
     {
         var servers = new MemoryServers();
-        // A revision whose servers tell of changes without being asked to.
+        // In this revision servers report changes without a subscription.
         servers.Add("alpha").Tool("one", () => "1").ProtocolVersion = "2025-11-25";
         await using var host = await DashboardHost.StartAsync(servers);
         await using var dashboard = await browser.OpenAsync(host.Address, "catalogue");
@@ -54,7 +54,7 @@ public sealed class CatalogueAndRoutesTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task Routes_are_listed_and_explain_says_where_a_call_would_go_now()
+    public async Task Routes_are_listed_and_explain_shows_where_a_call_would_go_now()
     {
         var servers = new MemoryServers();
         servers.Add("files-1").Tool("read_file", () => "text");

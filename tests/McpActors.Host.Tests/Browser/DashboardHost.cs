@@ -18,7 +18,7 @@ using Cluster = Akka.Cluster.Cluster;
 namespace McpActors.Host.Tests.Browser;
 
 /// <summary>
-/// The host's pages on a real Kestrel at a free port, over a real pool of servers in memory whose answers the test decides.
+/// The host's pages on a real Kestrel at a free port, over a real pool of servers in memory whose answers the test sets.
 /// </summary>
 internal sealed class DashboardHost : IAsyncDisposable
 {
@@ -39,12 +39,12 @@ internal sealed class DashboardHost : IAsyncDisposable
 
     public IMcpPool Pool => _app.Services.GetRequiredService<IMcpPool>();
 
-    /// <summary>Starts a pool of these servers, once all are connected and the pages have begun to watch it.</summary>
+    /// <summary>Starts a pool of these servers, and waits until all are connected and the pages watch it.</summary>
     /// <param name="servers">Servers in memory.</param>
     /// <param name="settings">The pool, its servers included; null for a pool of all servers in memory.</param>
-    /// <param name="history">What the pages know of before the host starts.</param>
-    /// <param name="address">Where it listens; null: at a free port.</param>
-    /// <param name="seeds">The nodes of the cluster it joins; empty: it begins one; null: it is in none.</param>
+    /// <param name="history">The statuses that the pages have before the host starts.</param>
+    /// <param name="address">The address on which it listens; null: a free port.</param>
+    /// <param name="seeds">The nodes of the cluster it joins; empty: it starts a cluster; null: it joins none.</param>
     public static async Task<DashboardHost> StartAsync(
         MemoryServers? servers = null, PoolSettings? settings = null, IEnumerable<PoolStatus>? history = null, Uri? address = null,
         string[]? seeds = null)
@@ -70,7 +70,7 @@ internal sealed class DashboardHost : IAsyncDisposable
                 .WithMcpCluster(new McpClusterSettings { Port = 0, SeedNodes = seeds })
                 .WithMcpPool(settings, options => options.MemoryServers = servers));
         }
-        // What a page says for a moment only stays until a test has looked.
+        // Short messages stay until a test has read them.
         builder.Services.PostConfigure<MudBlazor.SnackbarConfiguration>(snackbar => snackbar.VisibleStateDuration = 600_000);
         var app = builder.Build();
         app.UsePoolApi();
@@ -84,15 +84,15 @@ internal sealed class DashboardHost : IAsyncDisposable
             Cluster.Get(host.System).Join(Cluster.Get(host.System).SelfAddress);
         await Eventually.TrueAsync(
             async () => (await host.Pool.GetStatusAsync()).Servers.All(s => s.Status == ServerStatus.Connected && s.Tools is not null));
-        // From its first look the monitor hears the pool's events and counts what passes.
+        // The monitor receives the pool's events and counts calls from its first query on.
         await host.SeenAsync(before);
         return host;
     }
 
-    /// <summary>Ends once every page that is open by now was told how the pool is.</summary>
-    public async Task ToldAsync()
+    /// <summary>Waits until every open page has the current status of the pool.</summary>
+    public async Task PagesUpdatedAsync()
     {
-        // The pages are told after each look and before the next.
+        // The monitor notifies the pages after each query, before the next one.
         for (var looks = 0; looks < 2; looks++)
             await SeenAsync(Monitor.View);
     }
@@ -113,12 +113,12 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <summary>Lets a server in memory be connected again.</summary>
     public void Raise(string name) => Servers[name].Accept();
 
-    /// <summary>As on SIGTERM: those who ask are told that it goes, and it serves on until it is disposed.</summary>
+    /// <summary>As on SIGTERM: health checks report that it is stopping, and it keeps serving until it is disposed.</summary>
     public void BeginToStop() => _app.Lifetime.StopApplication();
 
     public async ValueTask DisposeAsync()
     {
-        // As a host ends: disposal alone takes the services away from pages that are still open.
+        // Stop it like a host: disposal alone removes the services while pages are still open.
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace McpActors.Host.Tests.Browser;
 
 /// <summary>
-/// A page of the dashboard. At its end the test fails if the browser complained of anything, such as content from elsewhere.
+/// A page of the dashboard. The test fails at its end if the browser reported a problem, such as content from another origin.
 /// </summary>
 internal sealed class DashboardPage : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class DashboardPage : IAsyncDisposable
         return dashboard;
     }
 
-    /// <summary>From here on the host is expected to go away.</summary>
+    /// <summary>From now on the host is expected to stop.</summary>
     public void ExpectTheHostToEnd() => _hostEnds = true;
 
     /// <summary>The row of a server.</summary>

@@ -33,7 +33,7 @@ public sealed class NodesPageTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_servers_page_says_which_node_has_its_connection_and_how_it_is_on_each()
+    public async Task A_servers_page_shows_the_node_of_its_connection_and_its_state_on_each_node()
     {
         await using var cluster = await TwoNodes.StartAsync();
         await cluster.Second.Pool.CommandAsync(new IsolateServer("own"));
@@ -59,7 +59,7 @@ public sealed class NodesPageTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task Without_a_cluster_nothing_is_said_of_nodes_until_one_asks()
+    public async Task Without_a_cluster_nodes_are_mentioned_only_on_request()
     {
         var servers = new McpActors.Transports.MemoryServers();
         servers.Add("alpha");

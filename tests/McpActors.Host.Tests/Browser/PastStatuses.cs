@@ -1,6 +1,6 @@
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>Statuses of the last 15 minutes, as a pool under load would have given them, so that charts have something to show.</summary>
+/// <summary>Statuses of the last 15 minutes of a pool under load, so that the charts have data.</summary>
 internal static class PastStatuses
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

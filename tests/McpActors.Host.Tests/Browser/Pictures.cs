@@ -4,7 +4,7 @@ namespace McpActors.Host.Tests.Browser;
 
 /// <summary>
 /// The pictures of the documentation. <c>MCPACTORS_SCREENSHOTS=docs/images dotnet test --filter "ScreenshotTests|NodesPageTests"</c> writes
-/// them (a path from the root of the repository); without it they are made all the same and thrown away.
+/// them (a path from the root of the repository); without it they are made too, and discarded.
 /// </summary>
 internal static class Pictures
 {

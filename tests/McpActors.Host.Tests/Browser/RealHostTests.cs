@@ -3,11 +3,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>The pages of the program as it is started, with its assets where the build puts them.</summary>
+/// <summary>The pages of the real program, with its assets in the folders of the build.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class RealHostTests(BrowserFixture browser)
 {
-    // Nobody listens there; so it is tried once, and then not for long.
+    // No server listens there, so the first attempt fails and the next one is far away.
     private const string Wait = "reconnect.min-backoff = 30s";
 
     [SkippableFact]
@@ -40,12 +40,12 @@ public sealed class RealHostTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_page_follows_the_configuration_file_and_says_why_a_bad_one_is_not_taken()
+    public async Task A_page_follows_the_configuration_file_and_shows_why_a_bad_one_was_rejected()
     {
         using var file = new TempFile($$"""mcp-actors.pool { {{Wait}}, servers { one { uri = "ws://127.0.0.1:1" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         await using var dashboard = await browser.OpenAsync(host.Client.BaseAddress!, "routes");
-        // Until the page has the pool, what happens there is not heard.
+        // Events before the first status do not reach the page.
         await Expect(dashboard.Page.Locator(".pool-pill")).ToHaveTextAsync("0 of 1 connected");
         var rows = dashboard.Page.Locator(".routes tbody tr");
         await Expect(rows).ToHaveCountAsync(1);

@@ -17,7 +17,7 @@ public sealed class ScreenshotTests(BrowserFixture browser)
     private static readonly TimeSpan UntilChartsAreWhole = TimeSpan.FromSeconds(8);
 
     [SkippableFact]
-    public async Task The_pictures_show_what_the_documentation_says()
+    public async Task The_pictures_match_the_documentation()
     {
         await using var host = await StartAsync();
         using var stop = new CancellationTokenSource();

@@ -57,7 +57,7 @@ public sealed class ServersPageTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task Servers_stand_by_group_and_can_be_searched_filtered_and_sorted()
+    public async Task Servers_are_grouped_and_can_be_searched_filtered_and_sorted()
     {
         var servers = new MemoryServers();
         foreach (var name in (string[])["files-1", "search-1", "search-2"])
@@ -89,7 +89,7 @@ public sealed class ServersPageTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task Of_hundreds_of_servers_only_those_in_sight_are_drawn()
+    public async Task Of_hundreds_of_servers_only_the_visible_ones_are_rendered()
     {
         const int many = 300;
         var servers = new MemoryServers();
@@ -126,11 +126,11 @@ public sealed class ServersPageTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_page_says_that_its_host_is_gone_and_goes_on_when_it_is_back()
+    public async Task A_page_reports_that_its_host_is_gone_and_continues_when_it_is_back()
     {
         var servers = new MemoryServers();
         servers.Add("alpha");
-        // One that nobody else is given while the host is away.
+        // A port that the system gives to no other process while the host is down.
         var address = new Uri($"http://127.0.0.1:{FreePorts.Take(1)[0]}");
         var host = await DashboardHost.StartAsync(servers, address: address);
         await using var page = await browser.OpenAsync(address);

@@ -14,7 +14,7 @@ public sealed class TryItTests(BrowserFixture browser)
 {
     private static readonly MemoryToolOptions ReadOnly = new() { ReadOnly = true };
 
-    /// <summary>For a call that ends when the test has it end.</summary>
+    /// <summary>Longer than any test: the call ends when the test ends it.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);
 
     [SkippableFact]
@@ -35,7 +35,7 @@ public sealed class TryItTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task Execute_with_failover_shows_who_failed_and_who_answered()
+    public async Task Execute_with_failover_shows_the_failed_and_the_answering_server()
     {
         var servers = new MemoryServers();
         servers.Add("primary").Tool("getData", () => throw new InvalidOperationException("the disk is full"));
@@ -56,7 +56,7 @@ public sealed class TryItTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_form_made_from_the_schema_sends_typed_arguments_and_says_what_is_missing()
+    public async Task A_form_made_from_the_schema_sends_typed_arguments_and_reports_missing_ones()
     {
         var servers = new MemoryServers();
         servers.Add("alpha").Tool("order", () => "ordered", ReadOnly with
@@ -135,7 +135,7 @@ public sealed class TryItTests(BrowserFixture browser)
 
         await dashboard.Button("Execute with failover").ClickAsync();
         await Expect(progress).ToContainTextAsync("primary-server is at 0 of 5.");
-        // It waits after it has told, and only for time that passes then.
+        // The tool starts its wait after the report; only time that passes then counts.
         await Eventually.TrueAsync(() => Task.FromResult(clock.IsWaitedFor));
         clock.Advance(TimeSpan.FromSeconds(1));
         await Expect(progress).ToContainTextAsync("primary-server is at 1 of 5.");
@@ -159,7 +159,7 @@ public sealed class TryItTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_tool_that_says_it_failed_is_no_failure_of_the_server()
+    public async Task An_error_of_a_tool_is_not_a_failure_of_the_server()
     {
         var servers = new MemoryServers();
         servers.Add("alpha")
@@ -174,7 +174,7 @@ public sealed class TryItTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task A_lost_answer_of_an_unsafe_tool_is_told_as_such()
+    public async Task A_lost_answer_of_an_unsafe_tool_is_reported_as_such()
     {
         var servers = new MemoryServers();
         servers.Add("alpha").Tool("charge", () => MemoryAnswer.Never);
@@ -195,7 +195,7 @@ public sealed class TryItTests(BrowserFixture browser)
     }
 
     [SkippableFact]
-    public async Task One_server_can_be_asked_and_says_why_it_cannot()
+    public async Task A_call_can_be_pinned_to_one_server_and_shows_why_that_is_not_available()
     {
         var servers = new MemoryServers();
         servers.Add("alpha").Tool("work", () => "done").Tool("own", () => "done");
@@ -243,7 +243,7 @@ public sealed class TryItTests(BrowserFixture browser)
 
     private static ILocator Verdict(DashboardPage dashboard, string verdict) => dashboard.Page.Locator($"[data-verdict='{verdict}']");
 
-    /// <summary>A clock that knows whether somebody waits for it.</summary>
+    /// <summary>A clock that reports whether a timer waits for it.</summary>
     private sealed class WaitedForClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch)
     {
         private volatile bool _isWaitedFor;

@@ -3,14 +3,14 @@ using McpActors.Transports;
 
 namespace McpActors.Host.Tests.Browser;
 
-/// <summary>Two hosts of one cluster: of the server <c>own</c> each has a connection, of <c>shared</c> the cluster has one.</summary>
+/// <summary>Two hosts of one cluster: each has a connection to the server <c>own</c>, the cluster has one to <c>shared</c>.</summary>
 internal sealed class TwoNodes(DashboardHost first, DashboardHost second) : IAsyncDisposable
 {
     public DashboardHost First => first;
 
     public DashboardHost Second => second;
 
-    /// <summary>Starts them and waits until each knows all of the other.</summary>
+    /// <summary>Starts them and waits until each shows all servers of the other.</summary>
     public static async Task<TwoNodes> StartAsync()
     {
         var servers = new MemoryServers();

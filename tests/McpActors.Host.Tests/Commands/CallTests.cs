@@ -12,7 +12,7 @@ public class CallTests
     private static readonly Attempt Succeeded = new("b", AttemptOutcome.Succeeded, null, TimeSpan.FromMilliseconds(4));
 
     [Fact]
-    public async Task Writes_the_text_of_a_result_and_beside_it_who_answered()
+    public async Task Writes_the_text_of_a_result_and_its_server_beside_it()
     {
         var run = await CallAsync(
             """{"content":[{"type":"text","text":"two\nlines"},{"type":"image","mimeType":"image/png","data":"AAAA"}]}""", "draw");
@@ -64,7 +64,7 @@ public class CallTests
     }
 
     [Fact]
-    public async Task A_tool_that_says_it_failed_has_an_exit_code_of_its_own_and_nothing_for_a_pipe()
+    public async Task An_error_of_a_tool_has_an_exit_code_of_its_own_and_writes_nothing_to_a_pipe()
     {
         var run = await CallAsync("""{"isError":true,"content":[{"type":"text","text":"no such file"}]}""", "read_file");
 
@@ -74,7 +74,7 @@ public class CallTests
     }
 
     [Fact]
-    public async Task A_failed_call_is_told_on_the_error_stream_with_its_attempts()
+    public async Task A_failed_call_is_reported_on_stderr_with_its_attempts()
     {
         var run = await CallAsync(_ => Failed(PoolErrorKind.OutcomeUnknown, "It may have run."), "pay");
 
@@ -91,7 +91,7 @@ public class CallTests
     }
 
     [Fact]
-    public async Task What_a_server_says_beside_its_error_is_told()
+    public async Task The_code_data_and_wait_of_a_servers_error_are_reported()
     {
         var error = new PoolError(PoolErrorKind.ServerError, "b answered with an error: no")
         {
@@ -151,7 +151,7 @@ public class CallTests
     }
 
     [Fact]
-    public async Task Leaves_out_what_is_not_given()
+    public async Task Omits_options_that_are_not_given()
     {
         Execute? sent = null;
 
@@ -161,7 +161,7 @@ public class CallTests
     }
 
     [Fact]
-    public async Task Takes_parameters_from_the_standard_input_and_from_a_file()
+    public async Task Reads_parameters_from_stdin_and_from_a_file()
     {
         using var file = new TempFile("\ufeff{\n \"from\": \"file\"\n}\n");
         var sent = new List<string?>();
@@ -185,7 +185,7 @@ public class CallTests
     [InlineData("-", "the standard input is empty")]
     [InlineData("@/nowhere/p.json", "Cannot read /nowhere/p.json")]
     [InlineData("""{"a":1,"a":2}""", "is not valid")]
-    public async Task Parameters_that_are_no_JSON_object_are_not_sent(string parameters, string message)
+    public async Task Parameters_that_are_not_a_JSON_object_are_not_sent(string parameters, string message)
     {
         var run = await CommandRun.RunAsync(["call", "t", parameters], new Uri("http://127.0.0.1:1"));
 

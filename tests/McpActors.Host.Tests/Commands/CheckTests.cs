@@ -10,11 +10,11 @@ namespace McpActors.Host.Tests.Commands;
 /// <summary><c>mcp-actors check</c> against real servers.</summary>
 public class CheckTests
 {
-    // A server that is being tried again is no more in error.
+    // A server is no longer in error while it is being retried.
     private const string TriedOnce = "reconnect.min-backoff = 50s";
 
     [Fact]
-    public async Task A_good_file_is_told_with_what_each_server_offers()
+    public async Task A_valid_file_is_reported_with_the_tools_of_each_server()
     {
         await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
         using var file = new TempFile(Configuration(demo));
@@ -31,7 +31,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_good_file_is_JSON_for_scripts()
+    public async Task A_valid_file_is_reported_as_JSON_for_scripts()
     {
         await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
         using var file = new TempFile(Configuration(demo));
@@ -69,7 +69,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_secret_that_is_not_there_is_told_and_JSON_names_its_key()
+    public async Task A_missing_secret_is_reported_and_JSON_names_its_key()
     {
         using var file = new TempFile(
             """mcp-actors.pool.servers { a { uri = "ws://127.0.0.1:1", auth { type = token, token-env = NOT_SET_IN_ANY_TEST } } }""");
@@ -83,7 +83,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_server_that_is_down_is_told_and_the_others_are_listed()
+    public async Task A_server_that_is_down_is_reported_and_the_others_are_listed()
     {
         await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
         using var file = new TempFile(
@@ -98,7 +98,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_server_that_speaks_nonsense_is_told_in_one_harmless_line()
+    public async Task A_server_that_does_not_speak_MCP_is_reported_in_one_harmless_line()
     {
         await using var api = await ApiServer.StartAsync();
         using var file = new TempFile($$"""
@@ -142,7 +142,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_server_that_says_nothing_is_given_up_when_the_time_is_up()
+    public async Task A_silent_server_is_given_up_at_the_time_limit()
     {
         using var file = new TempFile("""mcp-actors.pool.servers { silent { command = sleep, args = ["600"] } }""");
 
@@ -174,7 +174,7 @@ public class CheckTests
     }
 
     [Fact]
-    public async Task A_file_that_is_missing_is_told()
+    public async Task A_missing_file_is_reported()
     {
         var run = await CommandRun.RunAsync(["check", "/nowhere/missing.conf"]);
 

@@ -2,7 +2,7 @@ using McpActors.Host.Commands;
 
 namespace McpActors.Host.Tests.Commands;
 
-/// <summary>What one command wrote and ended with, run in this process.</summary>
+/// <summary>The output and the exit code of one command, run in this process.</summary>
 internal sealed record CommandRun(ExitCode ExitCode, string Output, string Error)
 {
     /// <summary>Runs it with this address of a host, standard input and access token.</summary>

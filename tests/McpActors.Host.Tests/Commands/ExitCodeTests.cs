@@ -29,11 +29,11 @@ public class ExitCodeTests
     public void Each_kind_of_error_has_its_exit_code(string kind, int code) => Assert.Equal(code, (int)ExitCodes.Of(kind));
 
     [Fact]
-    public void No_kind_of_the_pool_is_forgotten() =>
+    public void Every_kind_of_the_pool_has_an_exit_code() =>
         Assert.All(Enum.GetNames<PoolErrorKind>(), kind => Assert.NotEqual(ExitCode.Failed, ExitCodes.Of(kind)));
 
     [Fact]
-    public void Nothing_else_says_that_a_call_may_have_run() =>
+    public void No_other_exit_code_means_that_a_call_may_have_run() =>
         Assert.Equal(
             [nameof(PoolErrorKind.OutcomeUnknown)],
             Enum.GetNames<PoolErrorKind>().Where(kind => ExitCodes.Of(kind) == ExitCode.OutcomeUnknown));

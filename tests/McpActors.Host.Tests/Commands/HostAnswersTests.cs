@@ -9,7 +9,7 @@ using McpActors.Host.Tests.Processes;
 
 namespace McpActors.Host.Tests.Commands;
 
-/// <summary>What the commands make of hosts that are not there, want a token, or are none; and whether a call may have run there.</summary>
+/// <summary>Commands to hosts that cannot be reached, require a token or answer badly; and whether a call may have run.</summary>
 public class HostAnswersTests
 {
     private const string Token = "an access token of the tests";
@@ -18,9 +18,9 @@ public class HostAnswersTests
     [InlineData("status")]
     [InlineData("tools")]
     [InlineData("call", "t")]
-    public async Task A_host_that_is_not_there_has_run_nothing(params string[] args)
+    public async Task A_host_that_cannot_be_reached_has_run_nothing(params string[] args)
     {
-        // Nobody is given it, as may happen with a port that was free a moment ago.
+        // Held, because a port that was free a moment ago may be given to another process.
         const string url = "http://127.0.0.1:1";
 
         var run = await CommandRun.RunAsync([.. args, "--url", url, "--json"]);
@@ -34,7 +34,7 @@ public class HostAnswersTests
     [InlineData("x")]
     [InlineData("ftp://127.0.0.1")]
     [InlineData("http://user:hidden-word@127.0.0.1:1")]
-    public async Task An_address_that_is_none_is_refused_and_a_password_in_it_not_repeated(string url)
+    public async Task An_invalid_address_is_refused_without_repeating_its_password(string url)
     {
         var run = await CommandRun.RunAsync(["status"], Uri.TryCreate(url, UriKind.RelativeOrAbsolute, out var given) ? given : null);
 
@@ -59,7 +59,7 @@ public class HostAnswersTests
     [InlineData(null, "requires an access token")]
     [InlineData("a token that is wrong", "rejected the access token")]
     [InlineData("a token\nof two lines", "printable ASCII")]
-    public async Task A_wrong_or_missing_token_is_told_and_never_shown(string? token, string message)
+    public async Task A_wrong_or_missing_token_is_reported_and_never_shown(string? token, string message)
     {
         await using var api = await GuardedAsync();
 
@@ -71,7 +71,7 @@ public class HostAnswersTests
     }
 
     [Fact]
-    public async Task A_token_file_that_is_missing_is_told()
+    public async Task A_missing_token_file_is_reported()
     {
         var run = await CommandRun.RunAsync(["status", "--token-file", "/nowhere/token"]);
 
@@ -79,7 +79,7 @@ public class HostAnswersTests
         Assert.Contains("/nowhere/token", run.Error, StringComparison.Ordinal);
     }
 
-    // What a call meets: an answer that is none, an answer of a proxy, and none at all after it was sent.
+    // An unreadable answer, the answer of a proxy, and no answer after the request was sent.
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 4)]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 4)]
@@ -87,7 +87,7 @@ public class HostAnswersTests
     [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", 10)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"result\"", 10)]
     [InlineData("", 10)]
-    public async Task A_call_without_an_answer_of_a_host_may_have_run_where_it_may_have_reached_one(string answer, int code)
+    public async Task A_call_without_an_answer_may_have_run_if_it_may_have_reached_a_host(string answer, int code)
     {
         using var server = new OneAnswer(answer);
 
@@ -99,7 +99,7 @@ public class HostAnswersTests
     }
 
     [Fact]
-    public async Task A_question_without_an_answer_is_no_more_than_that()
+    public async Task A_query_without_an_answer_means_that_the_host_is_unreachable()
     {
         using var server = new OneAnswer("");
 
@@ -107,7 +107,7 @@ public class HostAnswersTests
     }
 
     [Fact]
-    public async Task Tells_what_it_was_told_by_a_newer_host()
+    public async Task Ignores_fields_that_only_a_newer_host_sends()
     {
         const string json = """{"tools":[{"name":"a","servers":["s"],"definition":{},"news":1}],"more":{}}""";
         using var server = new OneAnswer($"HTTP/1.1 200 OK\r\nContent-Length: {json.Length}\r\n\r\n{json}");

@@ -125,7 +125,7 @@ public class StatusAndToolsTests
         ignoreLineEndingDifferences: true);
 
     [Fact]
-    public async Task A_tool_that_nobody_has_is_told()
+    public async Task A_tool_of_no_server_is_reported()
     {
         var run = await RunAsync("tools", "raed");
 

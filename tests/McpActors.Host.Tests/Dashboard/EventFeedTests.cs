@@ -8,7 +8,7 @@ public class EventFeedTests
     private readonly EventFeed _feed = new();
 
     [Fact]
-    public void The_newest_stands_first()
+    public void The_newest_comes_first()
     {
         _feed.Add(new ServerAdded("a", At));
         _feed.Add(new ServerStatusChanged("a", ServerStatus.Connecting, ServerStatus.Connected, null, At));
@@ -41,7 +41,7 @@ public class EventFeedTests
     [InlineData(CircuitState.HalfOpen, FeedTone.Warning, "half open")]
     [InlineData(CircuitState.Closed, FeedTone.Good, "closed")]
     [InlineData(CircuitState.Isolated, FeedTone.Neutral, "isolated")]
-    public void A_circuit_is_told_of_in_words(CircuitState to, FeedTone tone, string word)
+    public void A_change_of_a_circuit_is_described_in_words(CircuitState to, FeedTone tone, string word)
     {
         _feed.Add(new CircuitStateChanged("a", CircuitState.Closed, to, "5 failures in a row", At));
 
@@ -51,7 +51,7 @@ public class EventFeedTests
     }
 
     [Fact]
-    public void A_changed_configuration_says_what_changed_or_why_not()
+    public void A_configuration_change_shows_its_keys_or_its_problem()
     {
         _feed.Add(new ConfigurationApplied(["c"], [], ["a"], ["routes"], At));
         _feed.AddRejected("mcp-actors.pool.max-queue: …", At);
@@ -62,7 +62,7 @@ public class EventFeedTests
     }
 
     [Fact]
-    public void Attempts_to_connect_and_changes_of_the_catalogue_are_no_news()
+    public void Attempts_to_connect_and_changes_of_the_catalogue_are_not_listed()
     {
         _feed.Add(new ServerStatusChanged("a", ServerStatus.Error, ServerStatus.Connecting, null, At));
         _feed.Add(new CatalogueChanged("a", At));
@@ -71,7 +71,7 @@ public class EventFeedTests
     }
 
     [Fact]
-    public void Only_so_many_are_kept()
+    public void The_number_of_entries_is_bounded()
     {
         for (var i = 0; i < EventFeed.Kept + 10; i++)
             _feed.Add(new ServerAdded($"server {i}", At));

@@ -26,7 +26,7 @@ public class FormValuesTests
     private readonly FormValues _values = new();
 
     [Fact]
-    public void What_is_empty_is_not_sent_but_a_needed_flag_is()
+    public void Empty_fields_are_not_sent_except_a_required_flag()
     {
         Enter("name", "x");
 
@@ -68,7 +68,7 @@ public class FormValuesTests
     [InlineData("ids", "1\nx", "'x' is not a number.")]
     [InlineData("any", "{ a }", "This is not valid JSON (line 1, byte 3).")]
     [InlineData("to.zip", "3511", "This field is required.", "to.city")]
-    public void What_is_wrong_is_said_at_its_field(string path, string text, string problem, string? at = null)
+    public void A_problem_is_reported_at_its_field(string path, string text, string problem, string? at = null)
     {
         Enter("name", "x");
         Enter(path, text);

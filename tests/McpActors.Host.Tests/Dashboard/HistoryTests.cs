@@ -19,7 +19,7 @@ public class HistoryTests
     }
 
     [Fact]
-    public void Shows_the_step_under_way_only_when_it_is_over()
+    public void Shows_the_current_step_only_when_it_is_over()
     {
         _history.Add(Start, 10, 0, null, null);
 
@@ -28,7 +28,7 @@ public class HistoryTests
     }
 
     [Fact]
-    public void Shows_nothing_for_the_time_it_was_not_told_of()
+    public void Shows_nothing_for_times_without_a_status()
     {
         _history.Add(Start, 10, 0, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(9));
         _history.Add(Start.AddSeconds(60), 10, 0, null, null);

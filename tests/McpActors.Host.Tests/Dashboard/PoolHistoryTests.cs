@@ -8,7 +8,7 @@ public class PoolHistoryTests
     private readonly PoolHistory _history = new();
 
     [Fact]
-    public void What_a_server_did_before_it_was_first_seen_is_no_traffic()
+    public void Calls_before_a_server_was_first_seen_are_not_counted()
     {
         _history.Observe(Status(0, Server("a", calls: 1_000_000)));
 
@@ -29,7 +29,7 @@ public class PoolHistoryTests
     }
 
     [Fact]
-    public void A_server_that_left_and_came_back_has_no_past()
+    public void A_server_that_left_and_came_back_starts_with_an_empty_history()
     {
         _history.Observe(Status(0, Server("a")));
         _history.Observe(Status(5, Server("a", calls: 100)));
@@ -70,7 +70,7 @@ public class PoolHistoryTests
     }
 
     [Fact]
-    public void A_server_nobody_knows_has_an_empty_history()
+    public void An_unknown_server_has_an_empty_history()
     {
         Assert.Equal(History.Steps, _history.Points("nobody", Start).Length);
     }

@@ -25,7 +25,7 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Asks_every_five_seconds_while_no_page_is_open()
+    public async Task Queries_every_five_seconds_while_no_page_is_open()
     {
         await _clock.WaitsAsync(1);
         _clock.Advance(AtMostEvery);
@@ -39,20 +39,20 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Asks_every_second_while_a_page_is_open_and_tells_it()
+    public async Task Queries_every_second_while_a_page_is_open_and_notifies_it()
     {
-        var told = 0;
+        var notified = 0;
         await _clock.WaitsAsync(1);
-        using var watch = _monitor.Watch(() => Interlocked.Increment(ref told));
+        using var watch = _monitor.Watch(() => Interlocked.Increment(ref notified));
         _clock.Advance(AtMostEvery);
         await _clock.WaitsAsync(3);
-        Assert.Equal((2, 1), (_pool.Asked, told));
+        Assert.Equal((2, 1), (_pool.Asked, notified));
 
         _clock.Advance(AtMostEvery);
         await _clock.WaitsAsync(4);
         _clock.Advance(PoolMonitor.Watched - AtMostEvery);
         await _clock.WaitsAsync(5);
-        Assert.Equal((3, 2), (_pool.Asked, told));
+        Assert.Equal((3, 2), (_pool.Asked, notified));
     }
 
     [Fact]
@@ -64,15 +64,15 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_page_that_was_closed_is_told_no_more()
+    public async Task A_closed_page_is_not_notified()
     {
-        var told = 0;
+        var notified = 0;
         await _clock.WaitsAsync(1);
-        _monitor.Watch(() => Interlocked.Increment(ref told)).Dispose();
+        _monitor.Watch(() => Interlocked.Increment(ref notified)).Dispose();
 
         _monitor.Observe(new PoolStatus([], DateTimeOffset.UnixEpoch));
 
-        Assert.Equal(0, told);
+        Assert.Equal(0, notified);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class PoolMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Says_that_the_pool_does_not_answer_and_goes_on_asking()
+    public async Task Reports_that_the_pool_does_not_answer_and_keeps_querying()
     {
         await _clock.WaitsAsync(1);
         _pool.Answers = false;
@@ -121,7 +121,7 @@ public sealed class PoolMonitorTests : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>A clock that knows how often it was waited for, so that it is moved only when somebody waits.</summary>
+    /// <summary>A clock that counts its timers, so that a test advances it only when the monitor waits.</summary>
     private sealed class CountingClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch)
     {
         private int _waits;

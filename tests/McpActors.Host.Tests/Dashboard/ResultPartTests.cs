@@ -22,7 +22,7 @@ public class ResultPartTests
         ResultPartKind.Note,
         "application/zip, 4 characters of base64")]
     [InlineData("""{ "type": "novelty", "x": 1 }""", ResultPartKind.Json, "{\n  \"type\": \"novelty\",\n  \"x\": 1\n}")]
-    public void Each_kind_of_content_is_shown_as_what_it_is(string block, ResultPartKind kind, string content)
+    public void Each_kind_of_content_has_its_presentation(string block, ResultPartKind kind, string content)
     {
         var part = Parts($$"""{ "content": [{{block}}] }""").Single();
 
@@ -33,7 +33,7 @@ public class ResultPartTests
     [InlineData("text/html", "AAAA")]
     [InlineData("image/png;x,<script>", "AAAA")]
     [InlineData("image/png", "AAAA\\\" onload=")]
-    public void What_is_no_image_gets_into_no_address(string mimeType, string data)
+    public void Invalid_images_are_shown_as_notes(string mimeType, string data)
     {
         var part = Parts($$"""{ "content": [{ "type": "image", "mimeType": "{{mimeType}}", "data": "{{data}}" }] }""").Single();
 
@@ -62,7 +62,7 @@ public class ResultPartTests
     }
 
     [Fact]
-    public void Text_without_end_is_cut()
+    public void Long_text_is_cut()
     {
         var part = Parts($$"""{ "content": [{ "type": "text", "text": "{{new string('x', ResultPart.MostText + 5)}}" }] }""").Single();
 
@@ -73,7 +73,7 @@ public class ResultPartTests
     [InlineData("""{ "isError": true }""", true)]
     [InlineData("""{ "isError": false }""", false)]
     [InlineData("""{ }""", false)]
-    public void Tells_a_tools_own_error(string result, bool isError) =>
+    public void Recognizes_an_error_of_the_tool(string result, bool isError) =>
         Assert.Equal(isError, ResultPart.IsError(JsonElement.Parse(result)));
 
     private static IReadOnlyList<ResultPart> Parts(string result) => ResultPart.Of(JsonElement.Parse(result));

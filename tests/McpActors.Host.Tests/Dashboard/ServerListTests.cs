@@ -12,19 +12,19 @@ public class ServerListTests
     ];
 
     [Fact]
-    public void Groups_have_a_heading_and_stand_as_configured()
+    public void Groups_have_a_heading_and_keep_the_configured_order()
     {
         Assert.Equal(["group one", "server c", "server b", "group two", "server a"], Keys(new ServerList()));
     }
 
     [Fact]
-    public void One_group_alone_has_no_heading()
+    public void A_single_group_has_no_heading()
     {
         Assert.Equal(["server c", "server b"], new ServerList().Lines([Servers[0], Servers[2]]).Select(line => line.Key));
     }
 
     [Fact]
-    public void A_heading_counts_the_whole_group_whatever_is_shown_of_it()
+    public void A_heading_counts_the_whole_group_including_hidden_servers()
     {
         var heading = new ServerList { Status = ServerStatus.Error }.Lines(Servers)[0];
 
@@ -60,7 +60,7 @@ public class ServerListTests
     }
 
     [Fact]
-    public void A_second_click_turns_the_order_round_and_another_column_begins_anew()
+    public void A_second_click_reverses_the_order_and_another_column_resets_it()
     {
         var once = new ServerList().OrderedBy(ServerOrder.Name);
         var twice = once.OrderedBy(ServerOrder.Name);

@@ -6,7 +6,7 @@ namespace McpActors.Host.Tests.Dashboard;
 public class StoppingTests
 {
     [Fact]
-    public async Task A_host_that_was_asked_to_stop_takes_no_page_back()
+    public async Task A_stopping_host_lets_no_page_reconnect()
     {
         await using var host = await DashboardHost.StartAsync();
         using var client = new HttpClient { BaseAddress = host.Address };
@@ -17,7 +17,7 @@ public class StoppingTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await ConnectAsync(client));
     }
 
-    /// <summary>What an open page sends first, to connect.</summary>
+    /// <summary>The first message of an open page, to connect.</summary>
     private static async Task<HttpStatusCode> ConnectAsync(HttpClient client)
     {
         using var response = await client.PostAsync("/_blazor/negotiate?negotiateVersion=1", null);

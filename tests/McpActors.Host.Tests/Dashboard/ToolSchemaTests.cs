@@ -47,7 +47,7 @@ public class ToolSchemaTests
     }
 
     [Fact]
-    public void The_words_beside_a_reference_count_before_those_behind_it()
+    public void Texts_beside_a_reference_override_those_of_its_target()
     {
         var field = Fields("""
             { "properties": { "c": { "$ref": "#/$defs/Colour", "description": "Of the wall." } },
@@ -58,7 +58,7 @@ public class ToolSchemaTests
     }
 
     [Fact]
-    public void Needed_fields_stand_first()
+    public void Required_fields_come_first()
     {
         var fields = Fields("""{ "properties": { "a": {}, "b": {}, "c": {} }, "required": ["c", "b"] }""");
 

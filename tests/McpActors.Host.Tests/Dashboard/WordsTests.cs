@@ -25,7 +25,7 @@ public class WordsTests
         Assert.EndsWith(".", OutcomeWords.Of(outcome).Text, StringComparison.Ordinal);
 
     [Fact]
-    public void Only_what_may_have_run_says_so()
+    public void Only_errors_that_leave_it_open_say_that_the_call_may_have_run()
     {
         Assert.Equal(
             [PoolErrorKind.OutcomeUnknown, PoolErrorKind.Cancelled],
@@ -37,7 +37,7 @@ public class WordsTests
     [InlineData(ServerStatus.Connected, CircuitState.Open, true, "Connect, Disconnect, Reconnect, Isolate, Reset circuit")]
     [InlineData(ServerStatus.Disconnected, CircuitState.Isolated, false, "Connect, Reconnect, Reset circuit")]
     [InlineData(ServerStatus.Error, CircuitState.Closed, false, "Connect, Disconnect, Reconnect, Drain, Isolate")]
-    public void Only_commands_of_use_can_be_pressed(ServerStatus status, CircuitState circuit, bool draining, string commands)
+    public void Only_useful_commands_are_enabled(ServerStatus status, CircuitState circuit, bool draining, string commands)
     {
         var server = new ServerInfo
         {

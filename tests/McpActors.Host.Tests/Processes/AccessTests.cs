@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>The worker with an access token, as programs and people meet it.</summary>
+/// <summary>The worker with an access token, used by programs and people.</summary>
 public class AccessTests
 {
     private const string Token = "an access token of the tests";
@@ -52,7 +52,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task A_person_logs_in_once_and_a_cookie_stands_for_the_token()
+    public async Task A_person_logs_in_once_and_a_cookie_replaces_the_token()
     {
         await using var host = await GuardedAsync();
         using var browser =

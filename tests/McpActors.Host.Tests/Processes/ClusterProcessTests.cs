@@ -18,7 +18,7 @@ public class ClusterProcessTests
         var seeds = $"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}";
         await using var first = await NodeAsync(ports[0], seeds);
         await using var second = await NodeAsync(ports[1], seeds);
-        // Two that come up at the same moment may each not have heard of the other yet.
+        // Two nodes that come up at the same moment may not have learned of each other yet.
         await Eventually.TrueAsync(() => Task.FromResult(second.Log.Contains("is up in a cluster of", StringComparison.Ordinal)));
         await using var third = await NodeAsync(ports[2], seeds);
         HostProcess[] nodes = [first, second, third];
@@ -78,7 +78,7 @@ public class ClusterProcessTests
                 && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
     }
 
-    // The process that answered; null when none could be asked.
+    // The process that answered; null when none could be reached.
     private static async Task<int?> ProcessAsync(HostProcess node, string server)
     {
         using var response = await node.ExecuteAsync($$"""{"method":"where","options":{"server":"{{server}}"} }""");
@@ -97,7 +97,7 @@ public class ClusterProcessTests
     }
 
     [Fact]
-    public async Task Logs_what_it_waits_for_while_no_seed_node_answers()
+    public async Task Logs_that_it_waits_while_no_seed_node_answers()
     {
         var ports = FreePorts.Take(2);
         await using var node = await NodeAsync(ports[1], $"127.0.0.1:{ports[0]}");
@@ -127,7 +127,7 @@ public class ClusterProcessTests
     }
 
     [Fact]
-    public async Task Ends_with_1_and_one_sentence_when_the_host_is_none_of_this_machine()
+    public async Task Ends_with_1_and_one_sentence_when_the_host_is_not_on_this_machine()
     {
         await using var node = HostProcess.Start(
             new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "pool.invalid" },

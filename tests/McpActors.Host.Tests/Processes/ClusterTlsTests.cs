@@ -6,16 +6,16 @@ using McpActors.Chaos.Cluster;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>Nodes that speak TLS to each other, with certificates of one authority, as docs/cluster.md has it.</summary>
+/// <summary>Nodes that speak TLS to each other, with certificates of one authority, as in docs/cluster.md.</summary>
 public sealed class ClusterTlsTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    // Which authorities a process trusts is told by a variable of OpenSSL's.
+    // A variable of OpenSSL sets the authorities that a process trusts.
     [SkippableFact]
-    public async Task Nodes_with_a_certificate_of_the_clusters_authority_are_one_cluster_and_nobody_else_gets_in()
+    public async Task Nodes_with_a_certificate_of_the_clusters_authority_form_a_cluster_and_others_are_refused()
     {
         Skip.IfNot(OperatingSystem.IsLinux());
         using var authority = NewAuthority("CN=the cluster's");
@@ -29,7 +29,7 @@ public sealed class ClusterTlsTests : IDisposable
         await using var other = await NodeAsync(0, Tls("other", stranger));
         await using var plain = await NodeAsync(0, "");
 
-        // A server with one connection in the cluster: from one of the two the call crosses.
+        // The cluster has one connection to this server: from one of the two nodes the call crosses the link.
         foreach (var node in new[] { first, second })
         {
             await Eventually.TrueAsync(async () =>
@@ -52,7 +52,7 @@ public sealed class ClusterTlsTests : IDisposable
                 }
                 {{akka}}
                 """);
-            // The stranger takes every certificate; it is not taken.
+            // The stranger accepts every certificate; its own is refused.
             var also = akka.Contains("other.pfx", StringComparison.Ordinal) ? stranger.ExportCertificatePem() : "";
             var trusted = Write($"{Guid.NewGuid():N}.pem", $"{authority.ExportCertificatePem()}\n{also}");
             return HostProcess.ServeAsync(

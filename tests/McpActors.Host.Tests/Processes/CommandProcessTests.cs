@@ -4,7 +4,7 @@ using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>The commands as a person types them: processes of their own beside a real host.</summary>
+/// <summary>The commands in processes of their own, against a real host.</summary>
 public class CommandProcessTests(DemoHost demo) : IClassFixture<DemoHost>
 {
     [Fact]

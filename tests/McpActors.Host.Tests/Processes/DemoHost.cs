@@ -1,6 +1,6 @@
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>One worker with the demo servers for all tests of a class, which leave it as they found it.</summary>
+/// <summary>One worker with the demo servers for all tests of a class, which restore its state.</summary>
 public sealed class DemoHost : IAsyncLifetime
 {
     private HostProcess? _process;

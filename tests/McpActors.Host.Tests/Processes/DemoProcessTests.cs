@@ -6,7 +6,7 @@ namespace McpActors.Host.Tests.Processes;
 
 public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
 {
-    // The table waits for its servers for three seconds, which may be too short on a machine with much else to do.
+    // The table waits three seconds for its servers, which may be too short on a busy machine.
     [Fact]
     public async Task Shows_its_three_servers_and_where_its_API_is()
     {
@@ -72,7 +72,7 @@ public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
     }
 
     [Fact]
-    public async Task Says_nothing_on_stderr_that_needs_attention()
+    public async Task Writes_nothing_to_stderr_that_needs_attention()
     {
         await using var host = await HostProcess.DemoAsync();
 
@@ -93,7 +93,7 @@ public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
         Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
     }
 
-    // Kestrel warns of a machine with much else to do, which is not the worker's doing.
+    // Kestrel warns of a busy machine; that is not a fault of the worker.
     private static void AssertNothingNeedsAttention(string log) => Assert.DoesNotContain(
         log.Split('\n'),
         line => Regex.IsMatch(line, " (WRN|ERR|FTL) ") && !line.Contains("the heartbeat has been running for", StringComparison.Ordinal));

@@ -12,7 +12,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private const string AddressMark = "HTTP API   ";
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
-    // Beyond what a worker may take to drain, hand over and leave before its host gives it up.
+    // Longer than a worker may take to drain, hand over and leave before its host gives up.
     private static readonly TimeSpan EndGuard = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
@@ -34,13 +34,13 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    /// <summary>What it printed so far.</summary>
+    /// <summary>Its stdout so far.</summary>
     public string Output
     {
         get { lock (_output) return _output.ToString(); }
     }
 
-    /// <summary>What it wrote to stderr so far: its log.</summary>
+    /// <summary>Its stderr so far, which is its log.</summary>
     public string Log
     {
         get { lock (_log) return _log.ToString(); }
@@ -102,7 +102,7 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends once the catalogue of every server is known; before that it cannot be foretold which server takes a call, or whether one does.
+    /// Waits until the catalogue of every server is known; before that it is not certain which server, if any, gets a call.
     /// </summary>
     public Task ReadyAsync(string? accessToken = null) => Eventually.TrueAsync(async () =>
     {
@@ -121,7 +121,7 @@ internal sealed class HostProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Its exit code and all it wrote to stderr, once it has ended.</summary>
+    /// <summary>Waits for its end; returns the exit code and all of stderr.</summary>
     public async Task<(int ExitCode, string Error)> EndAsync()
     {
         using var guard = new CancellationTokenSource(EndGuard);

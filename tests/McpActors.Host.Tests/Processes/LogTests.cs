@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>What the worker writes to stderr.</summary>
+/// <summary>The log of the worker on stderr.</summary>
 public class LogTests
 {
     [Fact]

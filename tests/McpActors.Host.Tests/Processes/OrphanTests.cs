@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>No child process outlives the worker. The child here never speaks, which is also how a hanging server looks.</summary>
+/// <summary>No child process outlives the worker. The child here never answers, like a hanging server.</summary>
 public class OrphanTests
 {
     private static int _marks;

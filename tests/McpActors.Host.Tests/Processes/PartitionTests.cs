@@ -50,7 +50,7 @@ public class PartitionTests
             var smaller = WatchAsync(cut, _ => nodes[cut].HasEnded);
             var larger = WatchAsync(0, process => process is not null && process != before);
             var (exitCode, error) = await nodes[cut].EndAsync();
-            // What answers was there after it was asked and before the answer was heard, between which may be seconds.
+            // A process that answers existed at some time between query and answer, which may be seconds apart.
             var (lastThere, firstHere) = (
                 Last(await smaller, look => look.Process == before, look => look.Asked),
                 Last(await larger, look => look.Process is not null && look.Process != before, look => look.Answered));
@@ -99,7 +99,7 @@ public class PartitionTests
                 && server.TryGetProperty("node", out var holder) ? holder.GetString() : null);
     }
 
-    // The process that answered; null when none could be asked.
+    // The process that answered; null when none could be reached.
     private static async Task<int?> ProcessAsync(VirtualNetwork network, HostProcess[] nodes, int machine, string server)
     {
         try

@@ -2,11 +2,11 @@ using System.Net.Http.Headers;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>A marked secret in every place that takes one, everything run, and all that comes out searched for the marks.</summary>
+/// <summary>Sets a marked secret in every place for one, uses everything, and searches all output for the marks.</summary>
 public class PlantedSecretTests
 {
     [Fact]
-    public async Task No_secret_comes_out_anywhere()
+    public async Task No_output_contains_a_secret()
     {
         const string access = "planted-access-token-0";
         using var tokenFile = new TempFile("planted-token-file-1");
@@ -29,8 +29,8 @@ public class PlantedSecretTests
             "--config", file.Name);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access);
         var seen = new List<string>();
-        // Every server has failed at least once by then, the program with the secret in its last words; one that is disconnected before may
-        // never.
+        // Wait until every server has failed once, the program with the secret in its last output; a server that is disconnected earlier
+        // may never fail.
         await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 5);
 
         foreach (var path in new[] { "/", "/api/status", "/health/ready", "/openapi/v1.json", "/metrics", "/login", "/nothing" })

@@ -3,11 +3,11 @@ using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>A configuration file that is edited while the worker serves it.</summary>
+/// <summary>Edits of the configuration file while the worker runs.</summary>
 public class ReloadTests
 {
     [Fact]
-    public async Task A_changed_file_is_applied_and_a_bad_one_changes_nothing_and_says_why()
+    public async Task A_changed_file_is_applied_and_a_bad_one_is_reported_and_changes_nothing()
     {
         await using var demo = await HostProcess.DemoAsync();
         var servers = (await (await demo.Client.GetAsync("/api/status")).JsonAsync()).GetProperty("servers").EnumerateArray()
@@ -31,7 +31,7 @@ public class ReloadTests
     }
 
     [Fact]
-    public async Task Without_a_file_there_is_nothing_to_read_again()
+    public async Task Without_a_file_there_is_nothing_to_reload()
     {
         await using var host = await HostProcess.DemoAsync();
         var refused = await host.Client.PostAsync("/api/reload", null);

@@ -98,7 +98,7 @@ public class StartTests
     }
 
     [Fact]
-    public async Task Tells_its_version()
+    public async Task Prints_its_version()
     {
         await using var host = HostProcess.Start("--version");
 

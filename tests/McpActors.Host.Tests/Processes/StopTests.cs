@@ -63,10 +63,10 @@ public class StopTests
     }
 
     [Fact]
-    public async Task With_a_delay_it_serves_on_and_says_that_it_goes()
+    public async Task With_a_delay_it_keeps_serving_and_reports_that_it_is_stopping()
     {
         await using var slow = await SlowServer.StartAsync();
-        // Long enough for both requests on a machine with much else to do.
+        // Long enough for both requests on a busy machine.
         using var file = new TempFile($$"""mcp-actors { host.shutdown-delay = 20s, pool.servers { slow { uri = "{{slow.Uri}}" } } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
         await host.ReadyAsync();
@@ -97,7 +97,7 @@ public class StopTests
         }
     }
 
-    /// <summary>An MCP server in the test's process whose one tool answers when the test says so.</summary>
+    /// <summary>An MCP server in the test's process whose only tool answers when the test releases it.</summary>
     private sealed class SlowServer : IAsyncDisposable
     {
         private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -142,7 +142,7 @@ public class StopTests
             await transport.Completion;
         }
 
-        [Description("Answers when it is told to.")]
+        [Description("Answers when the test releases it.")]
         private async Task<string> WaitAsync()
         {
             _called.TrySetResult();

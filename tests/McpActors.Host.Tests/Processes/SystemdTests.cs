@@ -9,7 +9,7 @@ namespace McpActors.Host.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class SystemdTests : IDisposable
 {
-    /// <summary>The manager of services, as far as the worker sees it: a parent of that name, which passes on the signal to stop.</summary>
+    /// <summary>The service manager as the worker sees it: a parent process of that name, which forwards the signal to stop.</summary>
     private const string Manager =
         """
         #!/bin/sh
@@ -43,7 +43,7 @@ public sealed class SystemdTests : IDisposable
     }
 
     [Fact]
-    public async Task Says_when_it_serves_and_when_it_stops()
+    public async Task Notifies_systemd_when_it_serves_and_when_it_stops()
     {
         await using var host = await HostProcess.ServeAsync(Program, Environment, ["--demo-port", "0"]);
 

@@ -1,6 +1,6 @@
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>A configuration file that is gone at the end of the test.</summary>
+/// <summary>A configuration file that is deleted at the end of the test.</summary>
 internal sealed class TempFile : IDisposable
 {
     public TempFile(string content) => File.WriteAllText(Name, content);

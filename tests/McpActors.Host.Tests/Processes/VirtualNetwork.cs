@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace McpActors.Host.Tests.Processes;
 
 /// <summary>
-/// Machines of a network of their own: a network namespace each, joined by a switch in one more. Nothing of it can be reached from outside,
-/// and a cable can be pulled. Needs Linux, root and iproute2.
+/// Machines of an isolated network: a network namespace each, joined by a switch in one more. It cannot be reached from outside,
+/// and a cable can be unplugged. Needs Linux, root and iproute2.
 /// </summary>
 internal sealed class VirtualNetwork : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class VirtualNetwork : IAsyncDisposable
 
     private string Switch => $"{_name}-sw";
 
-    /// <summary>Sets it up; null, with the reason, where that cannot be done.</summary>
+    /// <summary>Sets it up; null, with the reason, where that is not possible.</summary>
     public static async Task<(VirtualNetwork? Network, string Problem)> CreateAsync(int machines)
     {
         var network = new VirtualNetwork(machines);
@@ -36,10 +36,10 @@ internal sealed class VirtualNetwork : IAsyncDisposable
     /// <summary>How a program is started on a machine.</summary>
     public string[] On(int machine, params string[] program) => ["ip", "netns", "exec", NameOf(machine), .. program];
 
-    /// <summary>From now on nobody reaches the machine, nor it them.</summary>
+    /// <summary>Cuts the machine off from all others.</summary>
     public Task PullCableAsync(int machine) => RunAsync("ip", "-n", Switch, "link", "set", $"p{machine}", "down");
 
-    /// <summary>Runs a program and returns what it wrote; throws when it fails.</summary>
+    /// <summary>Runs a program and returns its output; throws when it fails.</summary>
     public static async Task<string> RunAsync(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -60,7 +60,7 @@ internal sealed class VirtualNetwork : IAsyncDisposable
             }
             catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
             {
-                // It was never made.
+                // It was never created.
             }
         }
     }

@@ -20,7 +20,7 @@ public class AccessControlTests
     [InlineData("http://*:5000")]
     [InlineData("http://[::]:5000")]
     [InlineData("http://127.0.0.1:5000;http://192.168.1.2:5000")]
-    public void What_others_can_reach_needs_one(string urls)
+    public void Other_addresses_need_a_token(string urls)
     {
         Assert.Contains(HostSettings.AccessTokenVariable, AccessControl.Problem(urls, new HostSettings())!, StringComparison.Ordinal);
         Assert.Null(AccessControl.Problem(urls, new HostSettings { AccessToken = Secret.FromLiteral("a long enough token") }));

@@ -14,7 +14,7 @@ public class AllowedTargetsTests
     [InlineData("100.100.100.200")]
     [InlineData("168.63.129.16")]
     [InlineData("0.0.0.0")]
-    public void Addresses_of_the_machine_alone_are_refused_by_default(string address)
+    public void Addresses_of_the_machine_itself_are_refused_by_default(string address)
     {
         Assert.Contains("metadata", Problem(["*"], "http://innocent.example/mcp", address)!, StringComparison.Ordinal);
     }
@@ -31,7 +31,7 @@ public class AllowedTargetsTests
     [InlineData("10.0.0.0/8", "https://search.example", "10.1.2.3")]
     [InlineData("10.1.2.3", "ws://10.1.2.3:3000", "10.1.2.3")]
     [InlineData("169.254.169.254", "http://169.254.169.254", "169.254.169.254")]
-    public void What_a_pattern_fits_is_allowed(string pattern, string uri, string address)
+    public void A_target_that_matches_a_pattern_is_allowed(string pattern, string uri, string address)
     {
         Assert.Null(Problem([pattern], uri, address));
     }
@@ -40,13 +40,13 @@ public class AllowedTargetsTests
     [InlineData("*.example", "https://example.org", "10.1.2.3")]
     [InlineData("search.example", "https://search.example.evil.org", "10.1.2.3")]
     [InlineData("10.0.0.0/8", "https://search.example", "11.1.2.3")]
-    public void What_no_pattern_fits_is_not(string pattern, string uri, string address)
+    public void A_target_that_matches_no_pattern_is_refused(string pattern, string uri, string address)
     {
         Assert.Contains("allowed-targets", Problem([pattern], uri, address)!, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_name_that_stands_for_nothing_yet_must_be_allowed_by_name()
+    public void A_name_that_does_not_resolve_yet_must_be_allowed_by_name()
     {
         Assert.Null(Problem(["*.example"], "https://later.example"));
         Assert.NotNull(Problem(["10.0.0.0/8"], "https://later.example"));

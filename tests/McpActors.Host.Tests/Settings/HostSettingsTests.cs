@@ -80,13 +80,13 @@ public class HostSettingsTests
     [InlineData("required-groups = [serch]", "did you mean `search`?")]
     [InlineData("allowed-hosts = pool", "must be a list")]
     [InlineData("access-token-env = A, access-token-file = b", "keep one of the two")]
-    public void A_problem_says_what_would_be_right(string host, string says)
+    public void A_problem_names_the_expected_value(string host, string message)
     {
         using var file = new TempFile($$"""
             mcp-actors { pool.servers.a { uri = "memory://a", group = search }, host { {{host}} } }
             """);
 
-        Assert.Contains(says, Assert.Single(Problems(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(Problems(file)).Message, StringComparison.Ordinal);
     }
 
     private static int LineOf(SettingsProblem problem) => int.Parse(problem.Message[(problem.Message.LastIndexOf(' ') + 1)..].TrimEnd(')'));

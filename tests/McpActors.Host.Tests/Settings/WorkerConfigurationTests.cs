@@ -59,14 +59,14 @@ public class WorkerConfigurationTests
     [InlineData("mcp-actors { pool { }, clutser { } }", "mcp-actors.clutser", "did you mean `cluster`?")]
     [InlineData("mcp-actors { pool { }, allowed-hosts = [a] }", "mcp-actors.allowed-hosts", "move it to mcp-actors.host.allowed-hosts")]
     [InlineData("mcp-actors.pool { }\nmcp-actor.host { }", "mcp-actor", "did you mean `mcp-actors`?")]
-    public void A_misplaced_or_misspelled_block_is_reported(string hocon, string path, string says)
+    public void A_misplaced_or_misspelled_block_is_reported(string hocon, string path, string message)
     {
         using var file = new TempFile(hocon);
 
         var problem = Assert.Single(Problems(file));
 
         Assert.Equal(path, problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed record ReceivedSpan(
     string Name, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>
-/// An OpenTelemetry collector as far as a test needs one: takes spans by OTLP over HTTP and keeps them. The messages are read field by
+/// A minimal OpenTelemetry collector: receives spans by OTLP over HTTP and keeps them. The messages are read field by
 /// field (opentelemetry/proto/trace/v1/trace.proto), because no package has their classes.
 /// </summary>
 internal sealed class CollectorStub : IAsyncDisposable
@@ -40,7 +40,7 @@ internal sealed class CollectorStub : IAsyncDisposable
 
     public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
 
-    /// <summary>What makes a process send its spans here, soon.</summary>
+    /// <summary>The environment of a process that sends its spans here, without delay.</summary>
     public Dictionary<string, string> Environment => new()
     {
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address.ToString(),

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Host.Tests.Telemetry;
 
 /// <summary>
-/// <c>/metrics</c> of a host whose pool has lived through everything there is to measure, against <c>docs/telemetry.md</c>.
+/// Compares <c>/metrics</c> of a host whose pool has gone through everything that is measured with <c>docs/telemetry.md</c>.
 /// </summary>
 public partial class MetricsPageTests
 {
@@ -22,7 +22,7 @@ public partial class MetricsPageTests
     private static string Document => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "telemetry.md"));
 
     [Fact]
-    public async Task The_page_shows_what_the_document_lists_and_nothing_else()
+    public async Task The_page_shows_exactly_the_metrics_that_the_document_lists()
     {
         _memory.Add("broken").Tool("work", () => MemoryAnswer.Error(-32050, "broken"));
         _memory.Add("good").Tool("work", () => "done", new MemoryToolOptions { ReadOnly = true });
@@ -39,7 +39,7 @@ public partial class MetricsPageTests
             ],
             Probe = new ProbeSettings { Interval = TimeSpan.FromMilliseconds(50), Jitter = 0 },
             RetryBudget = new RetryBudgetSettings { Ratio = 0, MinPerSecond = 2 },
-            // So that it goes on failing until the budget is spent, however slowly.
+            // Keeps it failing until the budget is spent, on a slow machine too.
             Circuit = new CircuitSettings { ConsecutiveFailures = 1_000_000, MinimumCalls = 1_000_000 },
         });
         var pool = app.Services.GetRequiredService<IMcpPool>();
@@ -85,7 +85,7 @@ public partial class MetricsPageTests
     }
 
     [Fact]
-    public void The_dashboard_for_Grafana_asks_for_metrics_that_exist()
+    public void The_dashboard_for_Grafana_uses_metrics_that_exist()
     {
         var dashboard = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "grafana.json"));
 

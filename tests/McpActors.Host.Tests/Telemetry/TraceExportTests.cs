@@ -2,7 +2,7 @@ using McpActors.Host.Tests.Processes;
 
 namespace McpActors.Host.Tests.Telemetry;
 
-/// <summary>The worker as a process, servers that are not ours, and a collector that both send their spans to.</summary>
+/// <summary>The worker as a process, foreign servers, and a collector to which both send their spans.</summary>
 public class TraceExportTests
 {
     [Fact]
@@ -33,7 +33,7 @@ public class TraceExportTests
         await Eventually.TrueAsync(() =>
         {
             trace = [.. collector.Spans.Where(span => span.TraceId == "0af7651916cd43dd8448eb211c80319c")];
-            // The door, the pool's call with its two attempts, and what each server made of its one, in any order.
+            // The request, the pool's call with its two attempts, and each server's own span, in any order.
             return Task.FromResult(
                 trace.Any(span => span.Name == "POST /api/execute")
                     && trace.Count(span => span.Scope == "McpActors") == 3 && trace.Count(IsOfServer) == 2);

@@ -11,7 +11,7 @@ using OpenTelemetry.Trace;
 
 namespace McpActors.Host.Tests.Telemetry;
 
-/// <summary>Somebody's MCP server over Streamable HTTP that exports its own spans.</summary>
+/// <summary>A foreign MCP server over Streamable HTTP that exports its own spans.</summary>
 internal sealed class TracedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -20,7 +20,7 @@ internal sealed class TracedServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single() + "/mcp");
 
-    /// <summary>Where the spans of every such server of this process go; one for all, as their source is one.</summary>
+    /// <summary>The destination of the spans of every such server of this process: one for all, because they share a source.</summary>
     public static TracerProvider ExportTo(Uri collector) => Sdk.CreateTracerProviderBuilder()
         .AddSource("Experimental.ModelContextProtocol")
         .ConfigureResource(resource => resource.AddService("somebodys-server"))

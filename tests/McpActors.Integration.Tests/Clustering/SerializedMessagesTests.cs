@@ -96,7 +96,7 @@ public sealed class SerializedMessagesTests : IDisposable
             async () => (await second.ServerAsync("a"))?.Weight == 7 && await second.ServerAsync("c") is null,
             "the other node has the changes");
         await Eventually.TrueAsync(
-            async () => (await second.Pool.GetClusterStatusAsync()).Nodes.All(node => node.Known), "the nodes know of each other");
+            async () => (await second.Pool.GetClusterStatusAsync()).Nodes.All(node => node.Known), "the nodes see each other");
         var holder = (await first.ServerAsync("one"))!.Node == $"{first.Address.Host}:{first.Address.Port}" ? first : second;
         await holder.LeaveAsync();
         var other = holder == first ? second : first;

@@ -29,7 +29,7 @@ public sealed class ClusterInteropTests(InteropServers servers)
 
         Assert.Contains("completed", executed.Text(), StringComparison.OrdinalIgnoreCase);
         Assert.All(seen, report => Assert.Equal(("everything", 10d), (report.Server, report.Total!.Value)));
-        // The last report and the answer are read side by side; one that comes after the answer is of no interest any more.
+        // The last report and the answer are read concurrently; a report after the answer is discarded.
         Assert.Equal(Enumerable.Range(1, 9).Select(step => (double)step), seen.Select(report => report.Progress).Take(9));
     }
 

@@ -5,7 +5,7 @@ using McpActors.Pool;
 
 namespace McpActors.Tests.Interop;
 
-/// <summary>What the interop tests say often.</summary>
+/// <summary>Helpers that the interop tests share.</summary>
 internal static class InteropCalls
 {
     /// <summary>Calls server-everything's <c>echo</c>, which answers <c>Echo: message</c> and is marked as safe to repeat.</summary>

@@ -14,7 +14,7 @@ public sealed class PoolInteropTests(InteropServers servers)
     [InlineData(InteropServer.Sse, "2025-11-25")]
     [InlineData(InteropServer.WebSocket, "2025-11-25")]
     [InlineData(InteropServer.ModernProxy, "2026-07-28")]
-    public async Task Connects_and_shows_what_was_negotiated(InteropServer kind, string revision)
+    public async Task Connects_and_shows_the_negotiated_revision(InteropServer kind, string revision)
     {
         await using var host = await PoolHost.StartAsync(new PoolSettings { Servers = [await servers.GetAsync(kind, "everything")] });
 
@@ -23,7 +23,7 @@ public sealed class PoolInteropTests(InteropServers servers)
         Assert.Equal((revision, "mcp-servers/everything"), (server.ProtocolVersion, server.ServerName));
     }
 
-    // Each caller of a shared connection must get the answer to its own question: supergateway, for one, rewrites the ids of requests.
+    // Each caller of a shared connection must get the answer to its own request; supergateway, for example, rewrites the ids.
     [SkippableTheory]
     [InlineData(InteropServer.Stdio)]
     [InlineData(InteropServer.StreamableHttp)]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace McpActors.Tests.Interop;
 
-/// <summary>What becomes of calls and connections when the process of a server that other people wrote is killed (SIGKILL).</summary>
+/// <summary>Calls and connections when the process of a foreign server is killed (SIGKILL).</summary>
 [Collection(InteropGroup.Name)]
 public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposable
 {
@@ -34,7 +34,7 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
     }
 
     [SkippableFact]
-    public async Task Finishes_on_another_server_what_a_killed_one_had_and_marked_as_read_only()
+    public async Task Finishes_a_read_only_call_of_a_killed_server_on_another()
     {
         await using var host = await StartPairAsync();
         var call = StartLongCallAsync(host);
@@ -49,7 +49,7 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
     }
 
     [SkippableFact]
-    public async Task Does_not_run_again_what_a_killed_server_may_have_run()
+    public async Task Does_not_repeat_an_unsafe_call_that_a_killed_server_may_have_run()
     {
         await using var host = await StartPairAsync(trustAnnotations: false);
         var call = StartLongCallAsync(host);
@@ -83,7 +83,7 @@ public sealed class PoolRecoveryInteropTests(InteropServers servers) : IDisposab
         var host = await PoolHost.StartAsync(new PoolSettings
         {
             Servers = [killed, await servers.GetAsync(InteropServer.StreamableHttp, "http")],
-            // It stays in error until a test has looked and called.
+            // It stays in error until a test has checked it and made its call.
             Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromSeconds(5) },
         });
         await host.AllConnectedAsync();

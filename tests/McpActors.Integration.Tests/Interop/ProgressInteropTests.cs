@@ -12,7 +12,7 @@ public sealed class ProgressInteropTests(InteropServers servers)
     [SkippableTheory]
     [InlineData(InteropServer.Stdio)]
     [InlineData(InteropServer.StreamableHttp)]
-    public async Task Each_call_hears_of_its_own_progress_only(InteropServer kind)
+    public async Task Each_call_receives_only_its_own_progress(InteropServer kind)
     {
         await using var host = await PoolHost.StartAsync(new PoolSettings { Servers = [await servers.GetAsync(kind, "everything")] });
         await host.AllConnectedAsync();
@@ -24,7 +24,7 @@ public sealed class ProgressInteropTests(InteropServers servers)
 
         Assert.All(three.Seen, report => Assert.Equal(("everything", 3d), (report.Server, report.Total!.Value)));
         Assert.All(five.Seen, report => Assert.Equal(5d, report.Total!.Value));
-        // The last report and the answer are read side by side; one that comes after the answer is of no interest any more.
+        // The last report and the answer are read concurrently; a report after the answer is discarded.
         Assert.Superset(new HashSet<double> { 1, 2 }, three.Seen.Select(report => report.Progress).ToHashSet());
         Assert.Superset(new HashSet<double> { 1, 2, 3, 4 }, five.Seen.Select(report => report.Progress).ToHashSet());
     }

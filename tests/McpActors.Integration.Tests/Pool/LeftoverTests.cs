@@ -69,7 +69,7 @@ public sealed class LeftoverTests
         CloseTimeout = TimeSpan.FromSeconds(1),
     };
 
-    // A server's side
+    // The servers
 
     private async Task<object?> ActAsync(MemoryCall call, CancellationToken cancellation)
     {
@@ -100,7 +100,7 @@ public sealed class LeftoverTests
         }
     }
 
-    // The callers' side
+    // The callers
 
     private async Task CallAsync(PoolHost host, Random random)
     {
@@ -128,7 +128,7 @@ public sealed class LeftoverTests
                 Interlocked.Increment(ref _succeeded);
             else if (reply is CallFailed failed && failed.Attempts.All(attempt => attempt.Outcome == AttemptOutcome.NotSent))
                 await Task.Delay(Soon, TimeProvider.System);
-            // The other ways cannot see a second reply.
+            // The other ways of calling cannot detect a second reply.
             if (_replies[number] == 0)
                 _replies[number] = reply is CallCompleted or CallFailed ? 1 : -1;
         }
@@ -162,7 +162,7 @@ public sealed class LeftoverTests
         }
     }
 
-    // What happens to the pool meanwhile
+    // The faults
 
     private async Task HarmAsync(PoolHost host, CancellationToken over)
     {
@@ -223,7 +223,7 @@ public sealed class LeftoverTests
     private static void Crash(PoolHost host, string child) =>
         host.System.ActorSelection(host.Actor.Path / child.Split('/')).Tell(Kill.Instance);
 
-    // What is left
+    // The leftovers
 
     private sealed record Held(RouterLoad Router, CircuitLoad Circuit, ConnectionLoad Connection);
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace McpActors.Tests.Stories;
 
-/// <summary>What users of other pools suffer after days: what is left behind, and what the pool itself does to its servers.</summary>
+/// <summary>Problems of other pools after days: leftovers, and harm that the pool itself does to its servers.</summary>
 public sealed class LongRunStories
 {
     [Fact]
@@ -31,7 +31,7 @@ public sealed class LongRunStories
     [InlineData(403)]
     [InlineData(500)]
     [InlineData(503)]
-    public async Task A_server_that_answers_a_forgotten_session_with_the_wrong_status_is_connected_anew_all_the_same(int status)
+    public async Task A_server_that_answers_a_forgotten_session_with_the_wrong_status_is_reconnected_too(int status)
     {
         await using var server = await ScriptedHttpServer.StartAsync(sessions: true);
         server.UnknownSessionStatus = status;
@@ -48,7 +48,7 @@ public sealed class LongRunStories
     }
 
     [Fact]
-    public async Task One_unavailable_moment_takes_no_tool_from_the_list()
+    public async Task A_short_outage_removes_no_tool_from_the_list()
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         await using var pool = await BadAndGood.StartAsync(
@@ -75,7 +75,7 @@ public sealed class LongRunStories
     [InlineData(404, false)]
     [InlineData(400, true)]
     [InlineData(200, true)]
-    public async Task A_server_that_does_not_know_ping_is_not_taken_for_dead(int status, bool sessions)
+    public async Task A_server_without_ping_is_not_considered_dead(int status, bool sessions)
     {
         await using var server = await ScriptedHttpServer.StartAsync(sessions);
         var pings = 0;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace McpActors.Tests.Stories;
 
-/// <summary>What users of other pools suffer after weeks: memory for each session that was lost.</summary>
+/// <summary>A problem of other pools after weeks: memory kept for each lost session.</summary>
 [Collection(Alone.Name)]
 public sealed class MemoryStories
 {

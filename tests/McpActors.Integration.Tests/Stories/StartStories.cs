@@ -6,7 +6,7 @@ using Xunit;
 
 namespace McpActors.Tests.Stories;
 
-/// <summary>What users of other pools suffer at the start.</summary>
+/// <summary>Problems of other pools at the start.</summary>
 public sealed class StartStories
 {
     private static readonly ReconnectSettings Soon = new()
@@ -40,7 +40,7 @@ public sealed class StartStories
     }
 
     [Fact]
-    public async Task A_server_that_failed_more_often_than_anyone_would_try_is_still_tried_again()
+    public async Task A_server_that_failed_very_often_is_still_tried_again()
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         var refused = 0;
@@ -65,7 +65,7 @@ public sealed class StartStories
         server.Refuse();
         await using var host = await PoolHost.StartAsync(
             PoolHost.Settings("late") with { Reconnect = Soon, Circuit = SoonTried }, _memory);
-        // Open for a moment only, and half-open until something passes.
+        // Open only for a short time, then half-open until a call passes.
         await host.UntilAsync(status => status.Servers[0].Circuit != CircuitState.Closed);
 
         server.Accept();
@@ -98,7 +98,7 @@ public sealed class StartStories
     }
 
     [Fact]
-    public async Task A_server_that_never_lists_its_tools_delays_nobody_elses_list()
+    public async Task A_server_that_never_lists_its_tools_delays_no_other_list()
     {
         _memory.Add("slow").Method("tools/list", _ => MemoryAnswer.Never);
         _memory.Add("quick").Tool("act", () => "done");

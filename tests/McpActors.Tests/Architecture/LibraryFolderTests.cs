@@ -7,7 +7,7 @@ namespace McpActors.Tests.Architecture;
 /// <summary>The folders of the library depend on each other in one order, which <c>docs/architecture.md</c> draws.</summary>
 public sealed class LibraryFolderTests(LibraryFolderTests.Library library) : IClassFixture<LibraryFolderTests.Library>
 {
-    /// <summary>Set, the test writes the diagram that it finds.</summary>
+    /// <summary>When set, the test writes the diagram of the current uses.</summary>
     private const string UpdateVariable = "MCPACTORS_UPDATE_DIAGRAM";
 
     private const string Contract = "contract";
@@ -23,7 +23,7 @@ public sealed class LibraryFolderTests(LibraryFolderTests.Library library) : ICl
     public void No_folder_uses_one_that_uses_it() => Assert.Empty(library.Graph.InCycles.Select(Describe));
 
     [Fact]
-    public void What_all_folders_use_uses_none_of_them() =>
+    public void The_common_folders_use_no_other_folder() =>
         Assert.Empty(library.Graph.Uses.Where(use => Base.Contains(use.From) && !Base.Contains(use.To)).Select(Describe));
 
     [Theory]

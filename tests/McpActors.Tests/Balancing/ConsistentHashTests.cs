@@ -52,7 +52,7 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void Weights_say_how_many_keys_a_server_has()
+    public void Weights_determine_the_number_of_keys_of_a_server()
     {
         var owners = Owners(_strategy, Set(Weighted(1, 2, 5, 0.5)));
 
@@ -86,7 +86,7 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void Without_a_key_the_least_loaded_is_taken()
+    public void Without_a_key_the_least_loaded_is_chosen()
     {
         var servers = Equal(3);
         (servers[0].InFlight, servers[1].InFlight, servers[2].InFlight) = (2, 1, 2);
@@ -97,7 +97,7 @@ public sealed class ConsistentHashTests
     [Theory]
     [InlineData(10)]
     [InlineData(100)]
-    public void Bounded_a_key_that_all_call_loads_no_server_much_above_the_average(int count)
+    public void Bounded_a_key_of_all_calls_loads_no_server_much_above_the_average(int count)
     {
         var set = Set(Equal(count));
         for (var i = 0; i < 40 * count; i++)

@@ -9,7 +9,7 @@ public sealed class LatencyHistogramTests
     private readonly LatencyHistogram _histogram = new(TimeSpan.FromSeconds(30));
 
     [Fact]
-    public void Knows_nothing_before_something_was_recorded()
+    public void Is_empty_before_the_first_record()
     {
         Assert.Null(_histogram.Quantile(0.5, Start));
         Assert.Equal(0, _histogram.CountAt(Start));

@@ -24,7 +24,7 @@ public sealed class LeastLoadTests
     [InlineData("least-connections", 40)]
     [InlineData("power-of-two", 3)]
     [InlineData("power-of-two", 40)]
-    public void Of_two_that_are_drawn_the_more_loaded_one_is_never_taken(string name, int count)
+    public void Of_two_drawn_servers_the_more_loaded_one_is_never_chosen(string name, int count)
     {
         var servers = Equal(count);
         servers[1].InFlight = 1;

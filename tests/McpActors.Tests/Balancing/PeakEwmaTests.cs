@@ -99,7 +99,7 @@ public sealed class PeakEwmaTests
     }
 
     [Fact]
-    public void A_new_server_is_taken_to_be_as_fast_as_the_others_are()
+    public void A_new_server_is_considered_as_fast_as_the_others()
     {
         for (var i = 0; i < 100; i++)
             Answered(_a, 0.1);

@@ -22,7 +22,7 @@ public sealed class RoundRobinTests
     }
 
     [Fact]
-    public void Servers_that_stay_take_turns_whichever_others_come_and_go()
+    public void Servers_that_stay_take_turns_while_others_come_and_go()
     {
         var random = new Random(1);
         var servers = Equal(30);
@@ -89,7 +89,7 @@ public sealed class RoundRobinTests
     [Theory]
     [InlineData(10)]
     [InlineData(100)]
-    public void One_that_comes_back_has_nothing_to_make_up_for(int servers)
+    public void A_server_that_comes_back_does_not_catch_up(int servers)
     {
         var all = Weighted([.. Enumerable.Range(0, servers).Select(i => (i % 2) + 1.0)]);
         var without = Set(all.RemoveAt(1));

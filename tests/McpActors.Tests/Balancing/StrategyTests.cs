@@ -20,7 +20,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public void Configuration_knows_the_strategies_there_are() =>
+    public void Configuration_accepts_exactly_the_built_in_strategies() =>
         Assert.Equal(Strategies.BuiltIn.Keys.Order(), PoolConfiguration.BuiltInStrategies.Order());
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class WeightedSamplerTests
     [InlineData(1, 1, 1, 1)]
     [InlineData(5, 3, 2, 1)]
     [InlineData(1000, 1, 1, 1)]
-    public void Two_are_different_and_every_pair_is_as_likely_as_its_weights_say(double a, double b, double c, double d)
+    public void Two_are_different_and_the_probability_of_every_pair_follows_its_weights(double a, double b, double c, double d)
     {
         double[] weights = [a, b, c, d];
         var set = Set(Weighted(weights));

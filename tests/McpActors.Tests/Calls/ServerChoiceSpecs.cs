@@ -23,7 +23,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task When_only_circuits_block_a_call_the_error_says_so_with_the_time_to_wait()
+    public async Task When_only_circuits_block_a_call_the_error_reports_them_with_the_time_to_wait()
     {
         Start("a");
         Report("a", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(4) });

@@ -23,7 +23,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Every_key_that_is_read_stands_in_the_reference_and_in_the_guide()
+    public void Every_key_that_is_read_is_in_the_reference_and_in_the_guide()
     {
         var findings = new Findings();
         ClusterConfiguration.ReadKeys(new Section(new ObjectNode(null), KeyPath.Cluster, findings));
@@ -80,7 +80,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void What_is_empty_in_the_environment_is_not_there() => AssertSame(
+    public void Empty_environment_variables_are_ignored() => AssertSame(
         new McpClusterSettings { Hostname = "10.0.0.1", PublicHostname = "pool-1", Port = 8111, SeedNodes = ["10.0.0.1:8111"] },
         Read(
             """mcp-actors.cluster { hostname = "10.0.0.1", public-hostname = pool-1, port = 8111, seed-nodes = ["10.0.0.1:8111"] }""",
@@ -95,7 +95,7 @@ public sealed class ClusterConfigurationTests : IDisposable
         Assert.Equal(["pool-1:8110"], ClusterConfiguration.ReadFile(null, Environment(("SEED_NODES", "pool-1:8110")))!.SeedNodes);
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_together_each_once_with_its_place_and_what_would_be_right()
+    public void All_problems_are_reported_together_once_each_with_place_and_expected_value()
     {
         var problems = Problems(
             """

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace McpActors.Tests.Configuration;
 
-/// <summary>A folder of configuration files, gone when the test is over.</summary>
+/// <summary>A folder of configuration files, deleted at the end of the test.</summary>
 public sealed class ConfigurationFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("mcpactors-config-").FullName;
@@ -25,7 +25,7 @@ public sealed class ConfigurationFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
-/// <summary>An environment variable that no other test has, gone when the test is over.</summary>
+/// <summary>An environment variable that no other test has, removed at the end of the test.</summary>
 public sealed class Variable : IDisposable
 {
     public Variable(string value)

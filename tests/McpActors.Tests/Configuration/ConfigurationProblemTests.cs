@@ -77,12 +77,12 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("servers.\"\".uri = \"memory://a\"", "servers.\"\"", "1 to 128 characters")]
     [InlineData("servers.router.uri = \"memory://a\"", "servers.router", "pool's own router")]
     [InlineData("servers.a { uri = \"memory://a\", group = \"x/y\" }", "servers.a.group", "cannot have the character `/`")]
-    public void A_problem_has_its_path_and_the_right_form(string pool, string key, string says)
+    public void A_problem_has_its_path_and_the_right_form(string pool, string key, string message)
     {
         var problem = _folder.Problem($"mcp-actors.pool {{\n{pool}\n}}");
 
         Assert.Equal($"mcp-actors.pool.{key}", problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

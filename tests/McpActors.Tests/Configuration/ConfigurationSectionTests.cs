@@ -118,12 +118,12 @@ public class ConfigurationSectionTests
     [InlineData("""{ "Servers": { "files": { "Uri": "memory://a", "Args": ["x"] } } }""", "McpPool:Servers:files:Args",
         "started by command")]
     [InlineData("""{ "max-queue": 1, "MaxQueue": 2 }""", "McpPool:max-queue", "more than one spelling")]
-    public void A_problem_is_reported_at_its_key(string json, string path, string says)
+    public void A_problem_is_reported_at_its_key(string json, string path, string message)
     {
         var problem = Assert.Single(Problems(json));
 
         Assert.Equal(path, problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("()", problem.Message, StringComparison.Ordinal);
     }
 

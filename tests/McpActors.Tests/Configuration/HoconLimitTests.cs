@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Configuration;
 
-/// <summary>A file that nests, includes or multiplies beyond all use is refused with a sentence, and does not end the process.</summary>
+/// <summary>A file with excessive nesting, includes or repetition is refused with a message and does not end the process.</summary>
 public sealed class HoconLimitTests : IDisposable
 {
     private readonly ConfigurationFolder _folder = new();

@@ -99,7 +99,7 @@ public sealed class HoconSpecificationTests : IDisposable
     [InlineData("a += 1", """{"a":["1"]}""")]
     [InlineData("a = [1]\na += 2\na += [3]", """{"a":["1","2",["3"]]}""")]
     [InlineData("a = [1]\nb { c = ${a} }\nb.c += { d = 2 }", """{"a":["1"],"b":{"c":["1",{"d":"2"}]}}""")]
-    public void Is_read_as_the_specification_says(string hocon, string json) => Assert.Equal(json, Json(Read(hocon)));
+    public void Is_read_as_specified(string hocon, string json) => Assert.Equal(json, Json(Read(hocon)));
 
     [Theory]
     // Unchanged from JSON
@@ -131,14 +131,14 @@ public sealed class HoconSpecificationTests : IDisposable
     [InlineData("\ninclude classpath(\"x\")", "pool.conf, line 2", "`include classpath(…)` is not supported")]
     [InlineData("include file(\"none.conf\"", "pool.conf, line 1", "a `)` is missing")]
     [InlineData("include \"none.conf\"", "pool.conf, line 1", "there is no such file")]
-    public void Is_refused_with_a_sentence(string hocon, string path, string says)
+    public void Is_refused_with_a_sentence(string hocon, string path, string message)
     {
         var problems = new List<SettingsProblem>();
         HoconFile.Read(_folder.Write("pool.conf", hocon), problems);
 
         var problem = problems[0];
         Assert.Equal(path, problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class HoconSpecificationTests : IDisposable
     [InlineData("a = root\nx { include \"lib/x.conf\" }", "b = ${a}", """{"a":"root","x":{"b":"root"}}""")]
     [InlineData("x.y { include \"lib/x.conf\", a = later }", "a = own\nb = ${a}", """{"x":{"y":{"a":"later","b":"later"}}}""")]
     [InlineData("a = root\nx = [{ include \"lib/x.conf\" }]", "b = ${a}", """{"a":"root","x":[{"b":"root"}]}""")]
-    public void An_include_is_read_as_the_specification_says(string hocon, string included, string json)
+    public void An_include_is_read_as_specified(string hocon, string included, string json)
     {
         _folder.Write("lib/x.conf", included);
 
@@ -195,7 +195,7 @@ public sealed class HoconSpecificationTests : IDisposable
 
     // null
     [Fact]
-    public void Null_is_as_if_the_key_were_not_written()
+    public void Null_is_the_same_as_an_absent_key()
     {
         var settings = _folder.Read("""
             { "mcp-actors": { "pool": {

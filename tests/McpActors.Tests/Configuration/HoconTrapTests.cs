@@ -21,12 +21,12 @@ public sealed class HoconTrapTests : IDisposable
     [InlineData("mcp-actors.pool {\n max-queue 5\n}", "line 2", "after the key `max-queue`")]
     [InlineData("mcp-actors.pool { a = ${b\n}", "line 1", "`${` is not closed")]
     [InlineData("include pool2.conf", "line 1", "include \"other.conf\"")]
-    public void A_text_without_a_clear_structure_is_refused_with_its_line(string hocon, string line, string says)
+    public void A_text_without_a_clear_structure_is_refused_with_its_line(string hocon, string line, string message)
     {
         var problem = _folder.Problem(hocon);
 
         Assert.Equal($"pool.conf, {line}", problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -42,12 +42,12 @@ public sealed class HoconTrapTests : IDisposable
     [InlineData("call-timeout = ${MCPACTORS_TEST_NOT_SET}", "call-timeout", "no environment variable MCPACTORS_TEST_NOT_SET")]
     [InlineData("call-timeout = ${?MCPACTORS_TEST_NOT_SET}", "call-timeout", "is not set")]
     [InlineData("call-timeout = ${mcp-actors.pool.call-timeout}", "call-timeout", "leads back to itself")]
-    public void A_value_that_cannot_be_intended_is_refused(string pool, string key, string says)
+    public void A_value_that_cannot_be_intended_is_refused(string pool, string key, string message)
     {
         var problem = _folder.Problem($"mcp-actors.pool {{\n{pool}\n}}");
 
         Assert.Equal($"mcp-actors.pool.{key}", problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,13 +68,13 @@ public sealed class McpJsonTests : IDisposable
     [InlineData("{ \"mcpServers\": { \"a b\": { \"command\": \"x\" } } }", "servers.\"a b\"", "cannot have the character ` `")]
     [InlineData("{ \"servers\": { } }", "import[0]", "\"mcpServers\"")]
     [InlineData("{\n\"mcpServers\": nope }", "import[0]", "not valid JSON in line 2")]
-    public void A_problem_names_its_file(string json, string key, string says)
+    public void A_problem_names_its_file(string json, string key, string message)
     {
         _folder.Write("mcp.json", json);
         var problem = _folder.Problem("mcp-actors.pool { import = [\"mcp.json\"], servers.own.uri = \"memory://own\" }");
 
         Assert.Equal($"mcp-actors.pool.{key}", problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Contains("mcp.json", problem.Message, StringComparison.Ordinal);
     }
 

@@ -41,10 +41,10 @@ public sealed class NamePatternTests
     [InlineData("regex:a(?=b)", "lookahead")]
     [InlineData("^search", "write regex: before it")]
     [InlineData("read_[a-z]*", "write regex: before it")]
-    public void A_problem_of_a_pattern_is_described(string pattern, string says)
+    public void A_problem_of_a_pattern_is_described(string pattern, string message)
     {
         Assert.False(NamePattern.TryParse(pattern, out var compiled, out var problem));
-        Assert.Contains(says, problem, StringComparison.Ordinal);
+        Assert.Contains(message, problem, StringComparison.Ordinal);
         Assert.False(compiled.Matches("search"));
     }
 

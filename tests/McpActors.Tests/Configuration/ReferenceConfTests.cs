@@ -8,7 +8,7 @@ namespace McpActors.Tests.Configuration;
 
 public sealed class ReferenceConfTests
 {
-    // One other value for each key; what it changes is looked for in the settings.
+    // Another value for each key; the test finds the setting that it changes.
     private static readonly Dictionary<string, string> Others = new()
     {
         ["servers"] = "{ a { uri = \"memory://a\" } }",

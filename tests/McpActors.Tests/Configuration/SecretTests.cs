@@ -37,13 +37,13 @@ public sealed class SecretTests : IDisposable
     [InlineData("headers { Authorization = b }, auth.token = t", "headers.Authorization", "also what auth sets")]
     [InlineData("headers { x-a = b, X-A = c }", "headers.x-a", "different case")]
     [InlineData("headers { X-A = [b] }", "headers.X-A", "must be a text")]
-    public void A_problem_of_a_secret_is_described(string server, string key, string says)
+    public void A_problem_of_a_secret_is_described(string server, string key, string message)
     {
         var problems = _folder.Problems($"mcp-actors.pool.servers.a {{ uri = \"memory://a\", {server} }}");
 
         var problem = problems[0];
         Assert.Equal($"mcp-actors.pool.servers.a.{key}", problem.Path);
-        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ public sealed class SettingsValidatorTests
     private static readonly ServerSettings Good = new() { Name = "a", Uri = new Uri("memory://a") };
 
     [Fact]
-    public void Defaults_are_right() => Assert.Empty(Validate(new PoolSettings()));
+    public void Defaults_are_valid() => Assert.Empty(Validate(new PoolSettings()));
 
     [Fact]
     public void A_server_is_enough() => Assert.Empty(Validate(new PoolSettings { Servers = [Good] }));

@@ -134,7 +134,7 @@ public sealed class FailureClassifierTests
     }
 
     [Fact]
-    public void A_result_too_large_is_no_failure_of_the_server()
+    public void A_result_too_large_is_not_a_failure_of_the_server()
     {
         var tooLarge = new ResultTooLargeException(10);
         foreach (var exception in new Exception[] { tooLarge, new HttpRequestException("copying", tooLarge) })

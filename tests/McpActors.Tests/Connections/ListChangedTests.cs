@@ -42,7 +42,7 @@ public sealed class ListChangedTests
     }
 
     /// <summary>
-    /// Adds tools until the pool knows one, and returns their number: the subscription runs beside the first reading, so the server may
+    /// Adds tools until the pool lists one, and returns their number: the subscription runs beside the first reading, so the server may
     /// have answered the reading and not yet the subscription.
     /// </summary>
     private static async Task<int> SubscribedAsync(PoolHost host, MemoryServer server)

@@ -23,7 +23,7 @@ internal sealed class BadAndGood : IAsyncDisposable
 
     private static IEnumerable<string> Tools => ContractServer.Tools.Append(LegacyMcp.Tool);
 
-    /// <summary>Settings in which nothing but the call itself happens: no probe comes between, and a hang ends soon.</summary>
+    /// <summary>Settings under which only the call itself runs: no probe interferes, and a hang ends soon.</summary>
     public static PoolSettings Patient { get; } = new()
     {
         Probe = new ProbeSettings { Interval = TimeSpan.FromMinutes(10) },
@@ -71,7 +71,7 @@ internal sealed class BadAndGood : IAsyncDisposable
 
     public async Task<ServerInfo> BadAsync() => (await _host.Pool.GetStatusAsync()).Servers.Single(server => server.Name == "bad");
 
-    /// <summary>Waits until nothing runs any more on any server, as far as the pool knows.</summary>
+    /// <summary>Waits until the pool reports no running attempt on any server.</summary>
     public Task IdleAsync() => _host.UntilAsync(status => status.Servers.All(server => server.InFlight == 0));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -30,7 +30,7 @@ public sealed class ConnectionEndTests
         await using var pool = await BadAndGood.StartAsync(endpoint.Settings);
         await endpoint.KillAsync();
 
-        // The client cannot know whether a frame arrived that it wrote before the socket was known to be closed. The same is true of a
+        // The client cannot know whether a frame arrived that it wrote before it saw the socket closed. The same is true of a
         // request whose stream ends meanwhile.
         if (kind is "ws" or "sse")
             await pool.Host.UntilAsync(status => status.Servers[0].Status != ServerStatus.Connected);

@@ -51,7 +51,7 @@ public sealed class HttpAnswerTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Without_another_server_the_error_says_whether_it_may_have_run(string name)
+    public async Task Without_another_server_the_error_reports_whether_it_may_have_run(string name)
     {
         var row = HttpAnswerRow.All[name];
         _server.Call = row.Script;

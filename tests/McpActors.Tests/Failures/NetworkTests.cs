@@ -29,7 +29,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public async Task A_call_that_only_finds_closed_ports_tells_that_nothing_ran()
+    public async Task A_call_that_finds_only_closed_ports_reports_that_nothing_ran()
     {
         await using var server = await ScriptedHttpServer.StartAsync(closesConnections: true);
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
@@ -69,7 +69,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_is_not_believed()
+    public async Task A_certificate_of_an_unknown_authority_is_not_trusted()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>A server that no longer knows the session, as after a restart: HTTP 404 to a request with its id.</summary>
+/// <summary>A server that has lost the session, as after a restart: HTTP 404 to a request with its id.</summary>
 public sealed class SessionLossTests : IAsyncLifetime
 {
     private ScriptedHttpServer _server = null!;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace McpActors.Tests.Hosting;
 
-/// <summary>The health checks that a service adds by one line, over a pool of which one server is down.</summary>
+/// <summary>The health checks that a service adds with one line, over a pool with one server down.</summary>
 public sealed class HealthTests
 {
     private readonly MemoryServers _memory = new();
@@ -30,7 +30,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Names_of_what_is_missing_are_in_the_data_and_not_in_the_words()
+    public async Task Names_of_unavailable_groups_are_in_the_data_and_not_in_the_description()
     {
         await using var host = await StartAsync();
 

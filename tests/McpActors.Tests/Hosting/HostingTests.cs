@@ -57,7 +57,7 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public async Task Wrong_settings_stop_the_service_from_starting_and_say_everything_at_once()
+    public async Task Invalid_settings_prevent_the_start_and_are_all_reported_together()
     {
         var settings = new PoolSettings
         {

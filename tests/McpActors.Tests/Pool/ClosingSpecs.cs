@@ -7,7 +7,7 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>A pool that is closed, in virtual time: only what happens ends it, no time that runs out.</summary>
+/// <summary>A pool that is closed, in virtual time: events end it, not a time limit.</summary>
 public sealed class ClosingSpecs : VirtualTimeSpec
 {
     private readonly MemoryServers _memory = new();
@@ -16,7 +16,7 @@ public sealed class ClosingSpecs : VirtualTimeSpec
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_pool_is_closed_as_soon_as_what_runs_has_ended_and_every_connection_is_closed(bool removed)
+    public async Task The_pool_is_closed_as_soon_as_running_calls_have_ended_and_every_connection_is_closed(bool removed)
     {
         var probe = CreateTestProbe();
         var (pool, server) = await StartWithCallAsync(probe);

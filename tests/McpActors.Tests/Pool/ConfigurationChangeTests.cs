@@ -51,7 +51,7 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public void A_change_of_what_connections_are_built_on_replaces_every_server()
+    public void A_change_of_a_setting_of_every_connection_replaces_every_server()
     {
         var change = ConfigurationChange.Between(Old, Old with { MaxInFlight = 3 }, [.. Old.Servers, Named("by-hand")]);
 
@@ -70,7 +70,7 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public async Task A_running_pool_becomes_as_the_new_configuration_says_without_losing_a_call()
+    public async Task A_running_pool_adopts_a_new_configuration_without_losing_a_call()
     {
         foreach (var name in new[] { "a", "b", "c" })
             _memory.Add(name).Tool("who", () => name);

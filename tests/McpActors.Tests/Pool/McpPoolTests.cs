@@ -9,7 +9,7 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>A whole pool of memory servers, asked as a service would ask it.</summary>
+/// <summary>A whole pool of memory servers, used as by a service.</summary>
 public sealed class McpPoolTests
 {
     private readonly MemoryServers _memory = new();
@@ -91,7 +91,7 @@ public sealed class McpPoolTests
     }
 
     [Fact]
-    public async Task The_catalogue_is_that_of_all_servers_with_who_has_what()
+    public async Task The_catalogue_lists_the_entries_of_all_servers_and_the_servers_of_each()
     {
         _memory.Add("a").Tool("both", () => 1).Tool("only-a", () => 1).Resource("file:///a", () => "a").Prompt("p", _ => "p");
         _memory.Add("b").Tool("both", () => 1);
@@ -120,7 +120,7 @@ public sealed class McpPoolTests
     }
 
     [Fact]
-    public async Task A_subscriber_gets_the_status_first_and_then_what_changes()
+    public async Task A_subscriber_receives_the_status_first_and_then_the_changes()
     {
         _memory.Add("a").Tool("echo", () => 1);
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
@@ -151,7 +151,7 @@ public sealed class McpPoolTests
             }
         });
 
-        // The reader subscribes at some moment after it starts: isolate until it has seen it.
+        // The reader subscribes at some time after it starts: isolate until it has received the event.
         while (!reading.IsCompleted)
         {
             await host.Pool.CommandAsync(new IsolateServer("a"));
@@ -265,7 +265,7 @@ public sealed class McpPoolTests
         var (pool, system) = (host.Pool, host.System);
         var call = new CallTool("work", Options: new CallOptions { Progress = withProgress ? new Progress<CallProgress>() : null });
         var during = Task.FromResult<CallReply>(new CallFailed(new PoolError(PoolErrorKind.Cancelled, "not asked"), [], TimeSpan.Zero));
-        // All actors are gone by then, but the system has not ended yet: with remoting that takes seconds.
+        // All actors have stopped by then, but the system has not ended: with remoting that takes seconds.
         system.RegisterOnTermination(() => during = pool.SendAsync(call));
 
         await host.DisposeAsync();
@@ -337,7 +337,7 @@ public sealed class McpPoolTests
         var waiting = Enumerable.Range(0, 50).Select(_ => host.Pool.SendAsync(new CallTool("echo"))).ToArray();
 
         Assert.Equal(PoolErrorKind.OutcomeUnknown, Assert.IsType<CallFailed>(await running.WaitAsync(PoolHost.Patience)).Error.Kind);
-        // Nobody is connected yet: each is answered all the same.
+        // No server is connected yet; each call is answered nevertheless.
         await Task.WhenAll(waiting).WaitAsync(PoolHost.Patience);
         await host.UntilAsync(status => status.Servers.Select(server => (server.Name, server.Status))
             .SequenceEqual([("a", ServerStatus.Connected), ("b", ServerStatus.Connected)]));
@@ -345,7 +345,7 @@ public sealed class McpPoolTests
     }
 
     [Fact]
-    public async Task Who_listens_hears_of_events_after_the_pool_actor_has_crashed()
+    public async Task Subscribers_receive_events_after_a_crash_of_the_pool_actor()
     {
         _memory.Add("a").Tool("echo", () => 1);
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
@@ -363,7 +363,7 @@ public sealed class McpPoolTests
             Assert.True(await events.MoveNextAsync());
     }
 
-    // As its parent does it after a fault.
+    // As its parent does after a fault.
     private static void Crash(IActorRef actor)
     {
         ((IInternalActorRef)actor).Suspend();

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>A whole pool of memory servers with every default, in virtual time: what a minute of failure costs.</summary>
+/// <summary>A whole pool of memory servers with every default, in virtual time: the cost of a minute of failure.</summary>
 public sealed class OutageSpecs : VirtualTimeSpec
 {
     private const string Tool = "act";
@@ -36,7 +36,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
         {
             var answer = await pool.CallToolAsync(Tool, options: new CallOptions { Idempotent = true }).WaitAsync(PoolHost.Patience);
             Assert.Equal("good", answer.Server);
-            // One that the circuit turned away, because the router had not heard of it yet, reached nobody.
+            // An attempt that the circuit refused, because the router had no report of it yet, did not reach the server.
             reached += answer.Attempts.Count(attempt => attempt is { Server: "bad", Outcome: not AttemptOutcome.NotSent });
             Pass(Step);
             if (outage == "fails and then is gone" && Now - began > Minute / 2)
@@ -49,7 +49,7 @@ public sealed class OutageSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task What_is_on_its_way_when_the_circuit_opens_comes_on_top_and_nothing_else()
+    public async Task Only_calls_in_flight_when_the_circuit_opens_add_to_the_attempts()
     {
         const int OnTheWay = 16;
         var release = new TaskCompletionSource();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>Waiting for a pool in another process, which a probe stands for, in virtual time.</summary>
+/// <summary>Waiting for a pool in another process, represented by a probe, in virtual time.</summary>
 public sealed class RemoteCallSpecs : VirtualTimeSpec
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
@@ -45,7 +45,7 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_call_that_is_not_answered_in_its_time_and_the_time_of_the_way_may_have_run()
+    public async Task A_call_without_an_answer_in_its_time_and_the_transit_time_may_have_run()
     {
         await StartAsync();
 
@@ -57,7 +57,7 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
     }
 
     [Fact]
-    public async Task A_cancel_goes_to_the_pool_and_what_it_says_of_the_cancel_is_not_the_answer()
+    public async Task A_cancel_goes_to_the_pool_and_the_reply_to_the_cancel_is_not_the_answer()
     {
         var (pool, waiting) = await StartAsync();
 

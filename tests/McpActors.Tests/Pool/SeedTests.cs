@@ -4,7 +4,7 @@ using Xunit;
 
 namespace McpActors.Tests.Pool;
 
-/// <summary>The three tests of the example this project grew from, by their names.</summary>
+/// <summary>The three tests of the original example, with their names.</summary>
 public sealed class SeedTests
 {
     [Fact(DisplayName = "connects to multiple servers")]

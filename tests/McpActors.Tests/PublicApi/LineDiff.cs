@@ -1,6 +1,6 @@
 namespace McpActors.Tests.PublicApi;
 
-/// <summary>What changed between two texts, line by line.</summary>
+/// <summary>The differences between two texts, line by line.</summary>
 internal static class LineDiff
 {
     /// <summary>The removed (<c>-</c>) and added (<c>+</c>) lines in order, each group under its containing type (<c>@@</c>).</summary>
@@ -28,7 +28,7 @@ internal static class LineDiff
         return changes;
     }
 
-    /// <summary>How many lines the rests from each pair of positions have in common.</summary>
+    /// <summary>The number of common lines from each pair of positions to the ends.</summary>
     private static int[,] CommonLines(string[] old, string[] current)
     {
         var common = new int[old.Length + 1, current.Length + 1];

@@ -5,10 +5,10 @@ namespace McpActors.Tests.PublicApi;
 public class LineDiffTests
 {
     [Fact]
-    public void Says_nothing_of_equal_texts() => Assert.Empty(LineDiff.Of("a\nb", "a\nb"));
+    public void Is_empty_for_equal_texts() => Assert.Empty(LineDiff.Of("a\nb", "a\nb"));
 
     [Fact]
-    public void Shows_what_is_gone_and_new_under_its_type() =>
+    public void Shows_removed_and_added_lines_under_their_type() =>
         Assert.Equal(
             ["@@ public class A", "- int X", "+ long X", "@@ public class B", "+ int Y"],
             LineDiff.Of(

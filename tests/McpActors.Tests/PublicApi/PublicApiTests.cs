@@ -6,16 +6,16 @@ using Xunit;
 
 namespace McpActors.Tests.PublicApi;
 
-/// <summary>What the library offers to programs, held against the approved text, so that no change of it goes unseen.</summary>
+/// <summary>Compares the public API with the approved text, so that every change of it is noticed.</summary>
 public class PublicApiTests
 {
-    /// <summary>Set, the test approves what it finds.</summary>
+    /// <summary>When set, the test approves the current API.</summary>
     private const string AcceptVariable = "MCPACTORS_ACCEPT_API";
 
     [Theory]
     [InlineData(typeof(IMcpPool))]
     [InlineData(typeof(McpClusterSettings))]
-    public async Task Is_the_one_that_was_approved(Type inAssembly)
+    public async Task Matches_the_approved_text(Type inAssembly)
     {
         var name = inAssembly.Assembly.GetName().Name;
         var approved = Path.Combine("tests", "McpActors.Tests", "PublicApi", $"{name}.approved.txt");
@@ -34,7 +34,7 @@ public class PublicApiTests
             {string.Join('\n', changes)}
 
             If that is meant: {AcceptVariable}=1 dotnet test tests/McpActors.Tests --filter {nameof(PublicApiTests)}
-            approves it. Commit the file, and say in CHANGELOG.md what a user has to change.
+            approves it. Commit the file, and describe in CHANGELOG.md what users have to change.
             """);
     }
 }

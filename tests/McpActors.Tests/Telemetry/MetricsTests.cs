@@ -40,7 +40,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_call_that_nobody_can_take_is_counted_with_its_error()
+    public async Task A_call_that_no_server_can_take_is_counted_with_its_error()
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings("nobody"), _memory);
         using var metrics = new MetricRecorder(host.System);
@@ -56,7 +56,7 @@ public sealed class MetricsTests
     [Theory]
     [InlineData("made-up-tool", "tools/call")]
     [InlineData("made/up", "_OTHER")]
-    public async Task Names_that_callers_make_up_make_no_new_series(string method, string expected)
+    public async Task Names_invented_by_callers_create_no_series(string method, string expected)
     {
         _memory.Add("a").Tool("work", () => "done");
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
@@ -72,7 +72,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_server_shows_what_runs_on_it_and_what_waits()
+    public async Task A_server_shows_its_running_and_waiting_attempts()
     {
         var release = new TaskCompletionSource();
         _memory.Add("a").Tool("work", async (_, _) =>
@@ -115,7 +115,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_connection_made_anew_is_measured_with_the_one_it_replaces()
+    public async Task A_replacement_connection_is_measured_together_with_the_replaced_one()
     {
         var server = _memory.Add("a");
         await using var host = await PoolHost.StartConnectedAsync(PoolHost.Settings("a"), _memory);
@@ -151,7 +151,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_server_that_left_is_shown_no_more()
+    public async Task A_server_that_left_is_not_shown()
     {
         _memory.Add("a");
         _memory.Add("b");

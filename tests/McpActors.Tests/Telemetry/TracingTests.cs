@@ -63,7 +63,7 @@ public sealed class TracingTests : IDisposable
         Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset], attempts.Select(span => span.Status));
         Assert.All(attempts, span => Assert.Equal("execute_tool", Tag(span, Attributes.Operation)));
 
-        // The SDK puts a span of its own between when somebody listens to it.
+        // The SDK adds a span of its own between them when it has a listener.
         var servers = spans.Where(span => span.Kind == ActivityKind.Server).ToList();
         Assert.Equal(
             attempts.Select(span => span.SpanId).ToHashSet(),
@@ -104,7 +104,7 @@ public sealed class TracingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_fails_says_so_on_its_span()
+    public async Task A_failed_call_is_an_error_on_its_span()
     {
         await using var host = await PoolHost.StartAsync(PoolHost.Settings("nobody"), _memory);
         var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
@@ -117,7 +117,7 @@ public sealed class TracingTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_listener_the_server_is_still_told_the_callers_trace()
+    public async Task Without_a_listener_the_server_still_receives_the_callers_trace()
     {
         _listener.Dispose();
         var server = _memory.Add("a").Tool("work", () => "done");
@@ -135,7 +135,7 @@ public sealed class TracingTests : IDisposable
     }
 
     [Fact]
-    public void A_span_is_no_child_of_what_the_thread_did_before_and_does_not_become_what_it_does_now()
+    public void A_span_neither_inherits_nor_replaces_the_current_activity_of_its_thread()
     {
         using var before = _caller.StartActivity("another message");
 
@@ -151,7 +151,7 @@ public sealed class TracingTests : IDisposable
     [Theory]
     [InlineData(ActivityTraceFlags.Recorded, "01")]
     [InlineData(ActivityTraceFlags.None, "00")]
-    public void A_trace_parent_is_written_as_the_W3C_has_it(ActivityTraceFlags flags, string written)
+    public void A_trace_parent_is_written_in_the_format_of_the_W3C(ActivityTraceFlags flags, string written)
     {
         var context = new ActivityContext(
             ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c"),

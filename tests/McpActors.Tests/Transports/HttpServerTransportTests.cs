@@ -116,7 +116,7 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_token_that_is_not_there_is_named_without_a_value()
+    public void A_missing_token_is_named_without_a_value()
     {
         var server = Server with { Token = Secret.FromEnvironment("MCPACTORS_NO_SUCH_VARIABLE") };
 

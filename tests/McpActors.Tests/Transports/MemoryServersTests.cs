@@ -293,13 +293,13 @@ public sealed class MemoryServersTests : IAsyncLifetime
     [InlineData("a/b")]
     [InlineData("a:1")]
     [InlineData("")]
-    public void A_name_that_is_no_host_is_refused(string name) => Assert.Throws<ArgumentException>(() => _servers.Add(name));
+    public void A_name_that_is_not_a_host_is_refused(string name) => Assert.Throws<ArgumentException>(() => _servers.Add(name));
 
     [Theory]
     [InlineData("my_server")]
     [InlineData("server.1")]
     [InlineData("Server-1")]
-    public void A_name_that_settings_allow_is_taken(string name) => Assert.Equal(name, _servers.Add(name).Name);
+    public void A_name_that_settings_allow_is_accepted(string name) => Assert.Equal(name, _servers.Add(name).Name);
 
     [Theory]
     [InlineData("2024-11-05")]

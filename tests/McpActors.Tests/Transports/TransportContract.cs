@@ -102,7 +102,7 @@ public abstract class TransportContract : IAsyncLifetime
     public async Task A_cancelled_call_is_cancelled_on_the_server()
     {
         using var cancel = new CancellationTokenSource();
-        var id = new RequestId("the one that waits");
+        var id = new RequestId("waiting");
         var pending = Client.SendRequestAsync(
             new JsonRpcRequest { Id = id, Method = RequestMethods.ToolsCall, Params = new JsonObject { ["name"] = "wait" } }, cancel.Token);
         await ServerCountsAsync("1 0");
@@ -165,13 +165,13 @@ public abstract class TransportContract : IAsyncLifetime
     protected abstract string Revision { get; }
 
     /// <summary>
-    /// Streamable HTTP to an older server: there, closing the request is not a cancellation, and the SDK sends no notification.
+    /// Streamable HTTP to an older server, where closing the request is not a cancellation, and the SDK sends no notification.
     /// </summary>
     protected virtual bool CancelNeedsANotification => false;
 
     protected abstract Task<ContractEndpoint> StartAsync();
 
-    /// <summary>From this error the pool knows that nothing was sent.</summary>
+    /// <summary>This error proves to the pool that nothing was sent.</summary>
     protected abstract void AssertNotConnected(Exception error);
 
     private protected IClientTransport Create(ServerSettings server) =>

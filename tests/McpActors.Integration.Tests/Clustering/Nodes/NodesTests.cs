@@ -14,7 +14,7 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
-/// <summary>Two nodes whose pools have the same servers: what each knows about the other, and how it reacts.</summary>
+/// <summary>Two nodes whose pools have the same servers: how each sees the other, and how it reacts.</summary>
 public sealed class NodesTests : IAsyncLifetime
 {
     private const string Probe = "server/discover";
@@ -41,7 +41,7 @@ public sealed class NodesTests : IAsyncLifetime
         {
             await UntilAsync(
                 node, nodes => nodes.Count(other => other is { State: NodeState.Up, Known: true, Connected: 2, Total: 2 }) == 2,
-                "both nodes know both");
+                "both nodes see both");
         }
     }
 
@@ -101,10 +101,10 @@ public sealed class NodesTests : IAsyncLifetime
                     () => First.Pool.CallToolAsync("fail", options: new CallOptions { Server = "a" }));
             }
 
-            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Open, "the other node knows the open circuit");
+            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Open, "the other node sees the open circuit");
             var probed = _cluster.Memory["a"].Received(Probe) > before;
             await First.Pool.CommandAsync(new ResetCircuit("a"));
-            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Closed, "the other node knows the reset");
+            await UntilAsync(Second, nodes => CircuitOf(nodes) == CircuitState.Closed, "the other node sees the reset");
             return probed;
         }, "the other node probed");
 
@@ -143,7 +143,7 @@ public sealed class NodesTests : IAsyncLifetime
         await Second.Pool.CommandAsync(new IsolateServer("a"));
 
         await UntilAsync(First, nodes => nodes.Single(node => !node.Self).CircuitsOpen == 1, "the change is known");
-        await UntilAsync(Second, nodes => nodes.Count(node => node is { Known: true, Total: 2 }) == 2, "it knows the other again");
+        await UntilAsync(Second, nodes => nodes.Count(node => node is { Known: true, Total: 2 }) == 2, "it sees the other again");
     }
 
     private static ServerSettings Memory(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };

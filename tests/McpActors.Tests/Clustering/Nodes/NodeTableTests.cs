@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Clustering.Nodes;
 
-/// <summary>The nodes as one node knows them, from messages in any order that a network may deliver.</summary>
+/// <summary>One node's view of all nodes, from messages in any order that a network may deliver.</summary>
 public sealed class NodeTableTests
 {
     private static readonly NodeId Self = new("akka.tcp://s@a:1", 1);

@@ -66,17 +66,17 @@ public sealed class NodesActorSpecs : VirtualTimeSpec
     [Fact]
     public async Task Only_a_node_that_misses_an_update_requests_a_snapshot()
     {
-        var (node, says) = (OtherNode(), CreateTestProbe());
+        var (node, replies) = (OtherNode(), CreateTestProbe());
         _nodes.Tell(new ClusterEvent.MemberJoined(node));
         var id = NodeId.Of(node.UniqueAddress);
 
-        _nodes.Tell(new NodeHeartbeat(id, 5), says);
-        await says.ExpectMsgAsync<RequestSnapshot>(PoolHost.Patience);
-        _nodes.Tell(new NodeSnapshot(id, 5, 0, 1, []), says);
-        _nodes.Tell(new NodeHeartbeat(id, 5), says);
+        _nodes.Tell(new NodeHeartbeat(id, 5), replies);
+        await replies.ExpectMsgAsync<RequestSnapshot>(PoolHost.Patience);
+        _nodes.Tell(new NodeSnapshot(id, 5, 0, 1, []), replies);
+        _nodes.Tell(new NodeHeartbeat(id, 5), replies);
 
         await HandledAsync(_nodes);
-        await says.ExpectNoMsgAsync(TimeSpan.Zero);
+        await replies.ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
     [Fact]

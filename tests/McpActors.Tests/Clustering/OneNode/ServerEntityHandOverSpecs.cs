@@ -14,7 +14,7 @@ public sealed class ServerEntityHandOverSpecs : ServerEntitySpec
     {
         await HandOverWithOneRunningAsync();
 
-        // Who comes now is told to come again, and what comes now is turned away.
+        // From now on new members learn that the server moves, and new attempts are refused.
         _entity.Tell(Join(), _other);
         await _other.ExpectMsgAsync<ServerMoving>(PoolHost.Patience);
         _entity.Tell(Attempt(8, "ok"), _one);

@@ -80,7 +80,7 @@ public sealed class ServerEntityMembersSpecs : ServerEntitySpec
         await JoinAsync(_one);
         await JoinAsync(_other);
         ((IInternalActorRef)_entity).SendSystemMessage(new DeathWatchNotification(_one.Ref, true, false));
-        // The first of these may come before what the notification becomes.
+        // The first of these may arrive before the result of the notification.
         await HandledAsync(_entity);
         await HandledAsync(_entity);
 

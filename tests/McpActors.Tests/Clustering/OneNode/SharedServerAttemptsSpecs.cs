@@ -73,10 +73,10 @@ public sealed class SharedServerAttemptsSpecs : SharedServerSpec
         _shared.Tell(NewAttempt(1) with { Forced = true, WatchProgress = true, Trace = new AttemptTrace(null, trace) }, _router);
         _shared.Tell(NewAttempt(2), _router);
 
-        var said = await entity.ReceivesAsync<SharedAttempt>();
-        Assert.Equal((true, true, trace), (said.Forced, said.WatchProgress, said.Trace));
-        said = await entity.ReceivesAsync<SharedAttempt>();
-        Assert.Equal((false, false, default), (said.Forced, said.WatchProgress, said.Trace));
+        var sent = await entity.ReceivesAsync<SharedAttempt>();
+        Assert.Equal((true, true, trace), (sent.Forced, sent.WatchProgress, sent.Trace));
+        sent = await entity.ReceivesAsync<SharedAttempt>();
+        Assert.Equal((false, false, default), (sent.Forced, sent.WatchProgress, sent.Trace));
     }
 
     [Fact]
