@@ -88,7 +88,7 @@ internal sealed class ConsoleProject : IDisposable
         XDocument.Load(Repository.At("Directory.Packages.props")).Descendants("PackageVersion")
             .Single(package => package.Attribute("Include")?.Value == "Microsoft.Extensions.Hosting").Attribute("Version")!.Value;
 
-    /// <summary>The folder of packages on this machine, which saves downloads; empty: none.</summary>
+    /// <summary>Package folders of this machine, used instead of downloads; empty: none.</summary>
     private static string InstalledPackages
     {
         get

@@ -18,7 +18,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    // Root has no sandbox; the other options prevent network access, which the machine may not have.
+    // Chromium has no sandbox for root; the other options prevent requests to the network, which the machine may not have.
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -7,7 +7,7 @@ namespace McpActors.Host.Tests.Browser;
 [Collection(BrowserCollection.Name)]
 public sealed class RealHostTests(BrowserFixture browser)
 {
-    // No server listens there, so the first attempt fails and the next one is far away.
+    // Nothing listens at the address of this server: its first attempt fails, and the next one starts long after.
     private const string Wait = "reconnect.min-backoff = 30s";
 
     [SkippableFact]

@@ -20,7 +20,7 @@ public class HostAnswersTests
     [InlineData("call", "t")]
     public async Task A_host_that_cannot_be_reached_has_run_nothing(params string[] args)
     {
-        // Held, because a port that was free a moment ago may be given to another process.
+        // Port 1, because the system may give a port that was free a moment ago to another process.
         const string url = "http://127.0.0.1:1";
 
         var run = await CommandRun.RunAsync([.. args, "--url", url, "--json"]);
