@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster;
-using McpActors.Clustering.Configuration;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
 using McpActors.Clustering.SharedSettings;

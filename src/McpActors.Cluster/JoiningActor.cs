@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using McpActors.Clustering.Configuration;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering;

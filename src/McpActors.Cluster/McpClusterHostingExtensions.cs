@@ -7,7 +7,6 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
-using McpActors.Clustering.Configuration;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;

@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using McpActors.Clustering.Configuration;
 using McpActors.Clustering.Wire;
 
 namespace McpActors.Clustering;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
-using McpActors.Clustering.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
@@ -165,7 +164,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
 
     private void OnMember(Member member)
     {
-        if (!member.HasRole(McpClusterSettings.Role))
+        if (!member.HasRole(NodeRole.Name))
             return;
         var node = NodeId.Of(member.UniqueAddress);
         if (member.Status == MemberStatus.Removed)

@@ -75,6 +75,7 @@ internal static class PoolApi
         app.MapServerCommands();
         app.MapServerMembership();
         app.MapReload();
+        app.MapUnknownApiRoutes();
         app.MapPoolHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");

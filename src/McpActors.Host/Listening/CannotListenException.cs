@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using McpActors.Clustering.Configuration;
+using McpActors.Clustering;
 
 namespace McpActors.Host.Listening;
 

@@ -1,5 +1,5 @@
 using Akka.Configuration;
-using McpActors.Clustering.Configuration;
+using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 

@@ -148,7 +148,7 @@ internal sealed class CallPlanner
         if (options.Strategy is { } strategy && !_strategies.ContainsKey(strategy))
         {
             var known = string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal));
-            refusal = RoutingErrors.InvalidRequest($"there is no strategy {strategy}; there are {known}");
+            refusal = RoutingErrors.InvalidRequest($"the pool has no strategy {strategy}; it has {known}");
             return false;
         }
         var safe = _safety.IsSafe(request, options.Idempotent);

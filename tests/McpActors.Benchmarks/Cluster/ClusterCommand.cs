@@ -5,7 +5,6 @@ using Akka.Cluster.Tools.Client;
 using Akka.Hosting;
 using McpActors.Benchmarks.Measuring;
 using McpActors.Clustering;
-using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Clustering;
-using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Host.Api;
 using McpActors.Host.Dashboard;

@@ -49,6 +49,20 @@ public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
         Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsync("/api/servers/primary-server/connect", null)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("GET", "/api/execute", HttpStatusCode.MethodNotAllowed, "POST")]
+    [InlineData("PUT", "/api/servers/primary-server/drain", HttpStatusCode.MethodNotAllowed, "POST")]
+    [InlineData("GET", "/api/nothing", HttpStatusCode.NotFound, null)]
+    public async Task An_unknown_path_is_a_404_and_a_wrong_method_a_405_beside_the_dashboard_too(
+        string method, string path, HttpStatusCode status, string? allowed)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await demo.Process.Client.SendAsync(request);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(allowed, response.Content.Headers.Allow.SingleOrDefault());
+    }
+
     [Fact]
     public async Task A_tool_that_one_server_has_is_called_there()
     {

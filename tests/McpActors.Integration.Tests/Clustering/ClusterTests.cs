@@ -3,7 +3,6 @@ using Akka.Actor;
 using Akka.Cluster.Tools.Client;
 using Akka.Hosting;
 using McpActors.Clustering;
-using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;

@@ -3,7 +3,6 @@ using Akka.Cluster.Routing;
 using Akka.Hosting;
 using Akka.Routing;
 using McpActors.Clustering;
-using McpActors.Clustering.Configuration;
 using McpActors.Tests.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

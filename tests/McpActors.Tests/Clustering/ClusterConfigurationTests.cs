@@ -1,6 +1,5 @@
 using Akka.Hosting;
 using McpActors.Clustering;
-using McpActors.Clustering.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 using McpActors.Tests.Configuration;

@@ -27,6 +27,17 @@ public sealed class ReferenceConfTests
         Assert.Equal(Json(new PoolSettings()), Json(PoolConfiguration.Read(ConfigurationFactory.Empty)));
     }
 
+    [Theory]
+    [InlineData("hocon", "reference.conf")]
+    [InlineData("docs", "configuration.md")]
+    [InlineData("docs", "balancing.md")]
+    public void Every_strategy_is_documented(string folder, string file)
+    {
+        var text = File.ReadAllText(Repository.File(Path.Combine(folder, file)));
+
+        Assert.All(StrategyNames.All, name => Assert.Contains(name, text, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_file_has_exactly_the_keys_that_are_read()
     {

@@ -1,4 +1,4 @@
-using McpActors.Clustering.Configuration;
+using McpActors.Clustering;
 using McpActors.Pool;
 using McpActors.Tests.Configuration;
 using PublicApiGenerator;

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
-using McpActors.Clustering.Configuration;
+using McpActors.Clustering;
 using McpActors.Clustering.Nodes;
 using McpActors.Connections;
 using McpActors.Pool;

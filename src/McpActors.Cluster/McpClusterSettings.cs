@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Net;
+using McpActors.Clustering.Nodes;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
-namespace McpActors.Clustering.Configuration;
+namespace McpActors.Clustering;
 
 /// <summary>How a node joins a cluster of pools (<c>mcp-actors.cluster</c>).</summary>
 public sealed record McpClusterSettings
 {
     /// <summary>The role of every node that has a pool.</summary>
-    public const string Role = "mcp-pool";
+    public const string Role = NodeRole.Name;
 
     private const int SmallestFrame = 64 * 1024;
     private const int LargestFrame = 1024 * 1024 * 1024;

@@ -2,7 +2,7 @@ using Akka.Configuration;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
-namespace McpActors.Clustering.Configuration;
+namespace McpActors.Clustering;
 
 /// <summary>
 /// Reads <see cref="McpClusterSettings"/> from the block <c>mcp-actors.cluster</c> of HOCON. All problems are reported together, each with
