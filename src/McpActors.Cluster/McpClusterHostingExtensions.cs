@@ -26,7 +26,7 @@ public static class McpClusterHostingExtensions
     {
         var settings = builder.Configuration.HasValue ? ClusterConfiguration.Read(builder.Configuration.Value) : null;
         return builder.WithMcpCluster(settings ?? throw new InvalidSettingsException(
-            [new(KeyPath.Cluster, "is missing in the configuration that was added so far; AddHocon it before WithMcpCluster")]));
+            [new(KeyPath.Cluster, "is missing. Add this block with AddHocon before you call WithMcpCluster, or pass McpClusterSettings")]));
     }
 
     /// <summary>

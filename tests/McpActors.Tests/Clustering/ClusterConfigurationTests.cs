@@ -144,7 +144,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     public void A_system_without_the_block_is_refused() =>
         AssertIs(
             Assert.Throws<InvalidSettingsException>(() => Builder(out _).WithMcpCluster()).Problems[0],
-            "mcp-actors.cluster", "AddHocon it before WithMcpCluster", "");
+            "mcp-actors.cluster", "Add this block with AddHocon before you call WithMcpCluster", "");
 
     private static AkkaConfigurationBuilder Builder(out ServiceCollection services)
     {
