@@ -40,9 +40,18 @@ internal sealed record SettingsSources(IReadOnlyDictionary<string, string> Varia
         var given = Variables.Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)).ToList();
         if (given.Count == 0)
             return null;
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(given.Select(variable => KeyValuePair.Create(PathOf(variable.Key), (string?)variable.Value)))
-            .Build();
+        var values = new Dictionary<string, string?>();
+        foreach (var same in given.GroupBy(variable => PathOf(variable.Key), StringComparer.OrdinalIgnoreCase))
+        {
+            string[] names = [.. same.Select(variable => variable.Key).Order(StringComparer.Ordinal)];
+            if (names.Length > 1)
+            {
+                findings.Problems.Add(new(names[0],
+                    $"is set twice: {string.Join(" and ", names)}; case does not count in the name, so keep one of them"));
+            }
+            values[same.Key] = same.First().Value;
+        }
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         return ConfigurationTree.Read(configuration, PlaceOf, findings.Problems);
 
         static string PathOf(string variable) => variable[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);

@@ -13,6 +13,8 @@ internal static class ConfigurationTree
     public static ObjectNode Read(IConfiguration configuration, Func<string, Place> placeOf, List<SettingsProblem> problems)
     {
         var path = (configuration as IConfigurationSection)?.Path ?? "";
+        if (configuration is IConfigurationSection { Value.Length: > 0 })
+            problems.Add(new(path, $"has a value of its own; it must be a block, {{ … }}{HoconTree.At(placeOf(path))}"));
         return Block(configuration.GetChildren(), placeOf(path));
 
         ObjectNode Block(IEnumerable<IConfigurationSection> children, Place place)

@@ -57,7 +57,7 @@ internal sealed class Section
     public string? Text(string key) => Value(key) switch
     {
         null => null,
-        TextNode text => text.Text.Trim(),
+        TextNode text => Fitting(key, text.Text.Trim()),
         EmptyNode => "",
         _ => Wrong<string>(key, "must be a text"),
     };
@@ -126,7 +126,7 @@ internal sealed class Section
         {
             if (layers[0] is TextNode text)
                 texts.Add(text.Text);
-            else if (layers[0] is EmptyNode)
+            else if (layers[0] is EmptyNode { IsNull: false })
                 texts.Add("");
             else if (layers[0] is not BrokenNode)
                 Findings.Add(path, "must be a text", layers[0].Place);
@@ -139,7 +139,7 @@ internal sealed class Section
     {
         foreach (var (path, layers) in Entries(key))
         {
-            if (Blocks(layers) is { Count: > 0 } blocks)
+            if (Blocks(layers, path) is { Count: > 0 } blocks)
                 yield return new Section(blocks, path, Findings);
             else if (layers[0] is not BrokenNode)
                 Findings.Add(path, "must be a block, { … }", layers[0].Place);
@@ -147,17 +147,25 @@ internal sealed class Section
     }
 
     /// <summary>The block of a key, empty when the key is not written.</summary>
-    public Section Child(string key) => Block(key) ?? Empty(key, names: false);
+    /// <param name="key">The key.</param>
+    /// <param name="orText">Whether the key may also have a text, so that a block may override one.</param>
+    public Section Child(string key, bool orText = false) => Block(key, orText: orText) ?? Empty(key, names: false);
 
     /// <summary>The block of a key whose own keys are names, empty when the key is not written.</summary>
     public Section Names(string key) => Block(key, names: true) ?? Empty(key, names: true);
 
     /// <summary>The block of a key; null when the key is not written, or is not a block.</summary>
-    public Section? Block(string key, bool names = false)
+    public Section? Block(string key, bool names = false, bool orText = false)
     {
         if (Value(key) is not { } value)
             return null;
-        return Blocks(Find(key)) is { Count: > 0 } blocks ? new Section(blocks, PathOf(key), Findings, names)
+        var layers = Find(key);
+        if (names && layers.Find(IsUnnamed) is { } list)
+        {
+            Findings.Add(PathOf(key), "must be a block, { … }, with a name as the key of each entry; a list has no names", list.Place);
+            return Empty(key, names);
+        }
+        return Blocks(layers, PathOf(key), orText) is { Count: > 0 } blocks ? new Section(blocks, PathOf(key), Findings, names)
             : value is EmptyNode ? Empty(key, names)
             : Wrong<Section>(key, "must be a block, { … }");
     }
@@ -183,7 +191,7 @@ internal sealed class Section
             foreach (var (key, node) in layer.Items)
             {
                 if (node is not BrokenNode && !_asked.Any(asked => IsSpelled(layer, key, asked)))
-                    Findings.Add(PathOf(key), "is not a known key" + Meant(key, node), node.Place);
+                    Findings.Add(PathOf(key), "is not a known key" + Meant(layer, key, node), node.Place);
             }
             foreach (var asked in layer.AnySpelling && !_names ? _asked : [])
             {
@@ -196,10 +204,14 @@ internal sealed class Section
             }
         }
 
-        string Meant(string key, ConfigNode node) =>
-            hint?.Invoke(key, node) is { Length: > 0 } more ? more
-            : Suggestion.For(key, _asked) is { Length: > 0 } meant ? meant
-            : $"; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
+        string Meant(ObjectNode layer, string key, ConfigNode node)
+        {
+            if (hint?.Invoke(key, node) is { Length: > 0 } more)
+                return more;
+            string[] known = [.. layer.AnySpelling && Spelling.IsPascal(key) ? _asked.Select(Spelling.Pascal) : _asked];
+            return Suggestion.For(key, known) is { Length: > 0 } meant ? meant
+                : $"; known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}";
+        }
     }
 
     /// <summary>Reports the keys here that belong into one of the blocks here, once that block has been read.</summary>
@@ -231,7 +243,10 @@ internal sealed class Section
     {
         var value = Value(key);
         if (value is not (null or EmptyNode) && HoconTree.Entries(Find(key)) is { } entries)
+        {
+            ReportOthers(Find(key), layer => HoconTree.Entries([layer]) is not null, PathOf(key), "must be a list, [ … ]");
             return [.. entries.Select((layers, index) => (KeyPath.Item(PathOf(key), index), layers))];
+        }
         if (value is not (null or EmptyNode))
             Problem(key, "must be a list, [ … ]");
         return [];
@@ -239,8 +254,36 @@ internal sealed class Section
 
     private Section Empty(string key, bool names) => new([new ObjectNode(null)], PathOf(key), Findings, names);
 
-    private static List<ObjectNode> Blocks(List<ConfigNode> layers) =>
-        [.. layers.TakeWhile(layer => layer is ObjectNode).Cast<ObjectNode>()];
+    // The block of each layer, as far as they are blocks.
+    private List<ObjectNode> Blocks(List<ConfigNode> layers, string path, bool orText = false)
+    {
+        List<ObjectNode> blocks = [.. layers.TakeWhile(layer => layer is ObjectNode).Cast<ObjectNode>()];
+        if (blocks.Count > 0)
+            ReportOthers(layers, layer => layer is ObjectNode || (orText && layer is TextNode), path, "must be a block, { … }");
+        return blocks;
+    }
+
+    private string Fitting(string key, string text)
+    {
+        ReportOthers(Find(key), layer => layer is TextNode, PathOf(key), "must be a text");
+        return text;
+    }
+
+    // A value of another kind in a lower layer would have no effect, without a word.
+    private void ReportOthers(List<ConfigNode> layers, Predicate<ConfigNode> fits, string path, string message)
+    {
+        foreach (var layer in layers.Skip(1).Where(layer => layer is not (BrokenNode or EmptyNode or NullNode) && !fits(layer)))
+        {
+            var problem = new SettingsProblem(path, message + HoconTree.At(layer.Place));
+            if (!Findings.Problems.Contains(problem))
+                Findings.Problems.Add(problem);
+        }
+    }
+
+    // An IConfiguration has a list as a block whose keys are 0, 1, 2, …
+    private static bool IsUnnamed(ConfigNode node) =>
+        node is ObjectNode { AnySpelling: true, Items.Count: > 0 } block
+        && Enumerable.Range(0, block.Items.Count).All(i => block.Items.ContainsKey(i.ToString(CultureInfo.InvariantCulture)));
 
     private T? Wrong<T>(string key, string message) where T : class
     {

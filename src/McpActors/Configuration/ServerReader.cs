@@ -122,7 +122,7 @@ internal static class ServerReader
             case EmptyNode:
                 return Secret.FromLiteral("");
             case ObjectNode:
-                return ReadSource(block.Child(name), baseDirectory);
+                return ReadSource(block.Child(name, orText: true), baseDirectory);
             default:
                 block.Problem(name, "must be a text, { env = NAME } or { file = \"path\" }");
                 return null;

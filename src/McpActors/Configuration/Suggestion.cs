@@ -15,8 +15,11 @@ internal static class Suggestion
     /// <summary>"; did you mean `x`?" with the nearest of the known words, or nothing when none is near.</summary>
     public static string For(string word, IReadOnlyCollection<string> known)
     {
-        if (Synonyms.FirstOrDefault(pair => Spelling.Same(pair.Key, word)).Value is { } synonym && known.Contains(synonym))
-            return $"; did you mean `{synonym}`?";
+        if (Synonyms.FirstOrDefault(pair => Spelling.Same(pair.Key, word)).Value is { } synonym
+            && known.FirstOrDefault(k => Spelling.Same(k, synonym)) is { } same)
+        {
+            return $"; did you mean `{same}`?";
+        }
         var nearest = known.MinBy(k => Distance(word, k));
         return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3)
             ? $"; did you mean `{nearest}`?"

@@ -74,6 +74,54 @@ public sealed class SettingsSourcesTests : IDisposable
     }
 
     [Fact]
+    public void Two_variables_for_one_key_are_refused()
+    {
+        var problem = Assert.Single(Problems("mcp-actors.pool { }",
+            ("mcp_actors__pool__calltimeout", "1s"), ("MCP_ACTORS__POOL__CALLTIMEOUT", "2s")));
+
+        Assert.Contains("is set twice: MCP_ACTORS__POOL__CALLTIMEOUT and mcp_actors__pool__calltimeout", problem.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_spellings_of_one_variable_are_refused() =>
+        Assert.Contains(
+            "is written in more than one spelling (CALLTIMEOUT, CALL_TIMEOUT)",
+            Assert.Single(Problems("mcp-actors.pool { }",
+                ("MCP_ACTORS__POOL__CALLTIMEOUT", "1s"), ("MCP_ACTORS__POOL__CALL_TIMEOUT", "1s"))).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("MCP_ACTORS__POOL", "mcp-actors.pool", "must be a block")]
+    [InlineData("MCP_ACTORS__POOL__SERVERS__a", "mcp-actors.pool.servers.a", "must be a block")]
+    [InlineData("MCP_ACTORS__POOL__CALL_TIMEOUT__X", "mcp-actors.pool.call-timeout", "must be a text")]
+    [InlineData("MCP_ACTORS__POOL__IDEMPOTENT_TOOLS", "mcp-actors.pool.idempotent-tools", "must be a list")]
+    public void A_value_of_the_wrong_shape_below_the_file_is_reported(string variable, string path, string message)
+    {
+        var problem = Assert.Single(Problems(
+            "mcp-actors.pool { servers.a.uri = \"memory://a\", call-timeout = 1s, idempotent-tools = [a] }", (variable, "x")));
+
+        Assert.Equal(path, problem.Path);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+        Assert.Contains("environment variable", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_from_a_variable_may_override_a_literal_one() =>
+        Assert.Equal(
+            ["X-Key"],
+            Read("mcp-actors.pool.servers.a { uri = \"https://a.example/mcp\", headers.X-Key = { env = PATH } }",
+                ("MCP_ACTORS__POOL__SERVERS__a__HEADERS__X-Key", "literal")).Pool!.Servers[0].Headers.Keys);
+
+    [Fact]
+    public void A_section_of_appsettings_that_is_no_block_is_refused()
+    {
+        AppSettings("""{ "McpActors": "x" }""");
+
+        Assert.Contains("must be a block", Assert.Single(Problems("mcp-actors.pool { }")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_keys_do_not_reach_the_worker()
     {
         AppSettings(

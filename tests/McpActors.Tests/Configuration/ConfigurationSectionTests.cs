@@ -102,7 +102,10 @@ public class ConfigurationSectionTests
     }
 
     [Theory]
-    [InlineData("""{ "LoadBalncing": "random" }""", "McpPool:LoadBalncing", "did you mean `load-balancing`?")]
+    [InlineData("""{ "LoadBalncing": "random" }""", "McpPool:LoadBalncing", "did you mean `LoadBalancing`?")]
+    [InlineData("""{ "CallTimout": "1s" }""", "McpPool:CallTimout", "did you mean `CallTimeout`?")]
+    [InlineData("""{ "call-timout": "1s" }""", "McpPool:call-timout", "did you mean `call-timeout`?")]
+    [InlineData("""{ "Strategy": "random" }""", "McpPool:Strategy", "did you mean `LoadBalancing`?")]
     [InlineData("""{ "CallTimeout": 30 }""", "McpPool:CallTimeout", "`30` is not valid; expected a duration with its unit")]
     [InlineData("""{ "CallTimeout": "" }""", "McpPool:CallTimeout", "is empty")]
     [InlineData("""{ "Failover": { "MaxAttempts": 0 } }""", "McpPool:Failover:MaxAttempts", "from 1 to 100")]
@@ -117,6 +120,11 @@ public class ConfigurationSectionTests
         "from 1 to 1000")]
     [InlineData("""{ "Servers": { "files": { "Uri": "memory://a", "Args": ["x"] } } }""", "McpPool:Servers:files:Args",
         "started by command")]
+    [InlineData("""{ "Servers": [ { "Uri": "memory://a" } ] }""", "McpPool:Servers", "must be a block")]
+    [InlineData("""{ "Servers": { "files": { "Command": "npx", "Args": { "01": "b", "1": "c" } } } }""", "McpPool:Servers:files:Args",
+        "must be a list")]
+    [InlineData("""{ "Servers": { "files": { "Command": "npx", "Args": [null, "b"] } } }""", "McpPool:Servers:files:Args:0",
+        "must be a text")]
     [InlineData("""{ "max-queue": 1, "MaxQueue": 2 }""", "McpPool:max-queue", "more than one spelling")]
     public void A_problem_is_reported_at_its_key(string json, string path, string message)
     {
@@ -126,6 +134,23 @@ public class ConfigurationSectionTests
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("()", problem.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("\"x\"")]
+    [InlineData("1")]
+    public void A_section_that_is_no_block_is_refused(string json)
+    {
+        var problem = Assert.Single(Problems(json));
+
+        Assert.Equal("McpPool", problem.Path);
+        Assert.Contains("must be a block", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    public void Servers_may_be_empty(string json) => Assert.Empty(Read($$"""{ "MaxQueue": 1, "Servers": {{json}} }""").Servers);
 
     [Fact]
     public void All_problems_are_reported_together() =>

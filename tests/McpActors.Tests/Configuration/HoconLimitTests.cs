@@ -59,6 +59,34 @@ public sealed class HoconLimitTests : IDisposable
     }
 
     [Fact]
+    public void Too_many_appended_entries_are_refused() =>
+        Assert.Contains("more than 1000000 values", First(string.Join('\n', Enumerable.Repeat("a += 1", 20_000))),
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a = ${a} [1]")]
+    [InlineData("a = ${?a} [1]")]
+    public void A_value_may_follow_its_own_previous_value_many_times(string line)
+    {
+        var problems = new List<SettingsProblem>();
+        var root = HoconFile.Read(_folder.Write("a.conf", "a = [1]\n" + string.Join('\n', Enumerable.Repeat(line, 500))), problems);
+
+        Assert.Empty(problems);
+        Assert.Equal(501, Assert.IsType<ArrayNode>(root!.Items["a"]).Items.Count);
+    }
+
+    [Fact]
+    public void Many_long_texts_are_refused() =>
+        Assert.Contains(
+            "texts of more than 16777216 characters",
+            First($"a = {new string('x', 900_000)}\n" + string.Join('\n', Enumerable.Range(0, 50).Select(i => $"b{i} = ${{a}}y"))),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Blocks_that_multiply_by_their_own_previous_value_are_refused() =>
+        Assert.NotEmpty(Problems("x = { k = 1 }\n" + string.Join('\n', Enumerable.Repeat("x = { a = ${x} }", 3_000))));
+
+    [Fact]
     public void A_file_that_includes_itself_by_another_spelling_is_refused() =>
         Assert.Contains("break the circle", First("include \"./../" + Path.GetFileName(_folder.Path) + "/./a.conf\""),
             StringComparison.Ordinal);
@@ -71,6 +99,51 @@ public sealed class HoconLimitTests : IDisposable
         _folder.Write("i60.conf", "a = 1");
 
         Assert.Contains("includes may not be nested deeper", First("include \"i0.conf\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Includes_that_double_are_refused()
+    {
+        for (var i = 0; i < 40; i++)
+            _folder.Write($"i{i}.conf", $"include \"i{i + 1}.conf\"\ninclude \"i{i + 1}.conf\"");
+        _folder.Write("i40.conf", "a = 1");
+
+        var problem = Assert.Single(Problems("include \"i0.conf\""));
+        Assert.Contains("more than 1000 includes", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_cannot_be_included()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        Assert.Contains("it is not a regular file", First("include \"/dev/zero\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_file_may_be_included()
+    {
+        _folder.Write("empty.conf", "");
+
+        Assert.Empty(Problems("include \"empty.conf\"\na = 1"));
+    }
+
+    [Fact]
+    public void A_file_that_is_too_long_is_refused()
+    {
+        _folder.Write("long.conf", "#" + new string('x', 16 * 1024 * 1024));
+
+        Assert.Contains("it is longer than 16 MiB", First("include \"long.conf\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_include_with_a_character_that_no_file_name_has_is_refused()
+    {
+        var problem = Assert.Single(Problems("\ninclude \"a\\u0000b\""));
+
+        Assert.Equal("a.conf, line 2", problem.Path);
+        Assert.Contains("is not the name of a file", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

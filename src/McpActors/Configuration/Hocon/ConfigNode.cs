@@ -77,8 +77,10 @@ internal sealed class PendingNode(ConfigNode? previous, IReadOnlyList<ConfigNode
     /// <summary>Whether it is an entry of a list, which an unset <c>${?name}</c> leaves out.</summary>
     public bool IsInList { get; private init; }
 
-    /// <summary>Whether it is written with <c>+=</c>.</summary>
-    public bool Appends => Pieces[0] is PreviousNode;
+    /// <summary>Whether it is made from the value that the key had before: <c>x += …</c> or <c>x = ${x} …</c>.</summary>
+    public bool FollowsPrevious => Pieces.Any(piece => piece is PreviousNode
+        || (piece is SubstitutionNode other && (other.Keys.Aggregate("", KeyPath.Of) == Path
+            || other.Root.Concat(other.Keys).Aggregate("", KeyPath.Of) == Path)));
 
     public PendingNode After(ConfigNode previous) => new(previous, Pieces, Path, Place) { IsInList = IsInList };
 

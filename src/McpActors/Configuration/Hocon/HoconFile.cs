@@ -3,7 +3,8 @@ namespace McpActors.Configuration.Hocon;
 /// <summary>Reads a HOCON file with everything it includes into one tree.</summary>
 internal static class HoconFile
 {
-    private const int MaxIncludes = 50;
+    private const int MaxNestedIncludes = 50;
+    private const int MaxIncludes = 1000;
 
     private static readonly string[] Blocks = ["pool", "host", "cluster"];
 
@@ -45,11 +46,11 @@ internal static class HoconFile
     private static bool ReadInto(
         string file, ObjectNode target, string path, IReadOnlyList<string> keys, Place? includedAt, string[] open, Reading reading)
     {
-        if (open.Contains(file) || open.Length == MaxIncludes)
+        if (open.Contains(file) || open.Length == MaxNestedIncludes)
         {
             reading.Problems.Add(new(includedAt!.ToString(), open.Contains(file)
                 ? $"includes {Path.GetFileName(file)}, which is being read already; break the circle"
-                : $"is the {MaxIncludes}th file that includes another; includes may not be nested deeper"));
+                : $"is the {MaxNestedIncludes}th file that includes another; includes may not be nested deeper"));
             return false;
         }
         reading.Files?.Add(file);
@@ -62,28 +63,60 @@ internal static class HoconFile
         {
             // Merged as a whole, so that a file may override what it includes without a report of repetition.
             var included = new ObjectNode(place);
-            var other = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, name));
-            complete &= ReadInto(other, included, at, below, place, [.. open, file], reading);
+            complete &= FindIncluded(file, name, place, reading) is { } other
+                && ReadInto(other, included, at, below, place, [.. open, file], reading);
             HoconTree.Merge(block, included, at, null);
         }).ReadInto(target, path);
         return complete && !text.Unreadable;
+    }
+
+    // The file that an include names; null when it may not be read. Files that include others twice would be read again and again.
+    private static string? FindIncluded(string file, string name, Place place, Reading reading)
+    {
+        if (++reading.Includes > MaxIncludes)
+        {
+            if (reading.Includes == MaxIncludes + 1)
+            {
+                reading.Problems.Add(new(place.ToString(),
+                    $"leads to more than {MaxIncludes} includes in one reading; include each file once"));
+            }
+            return null;
+        }
+        try
+        {
+            return Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, name));
+        }
+        catch (ArgumentException)
+        {
+            reading.Problems.Add(new(place.ToString(), "the text after `include` is not the name of a file: it has a NUL character"));
+            return null;
+        }
     }
 
     private static string? ReadText(string file, Place? includedAt, List<SettingsProblem> problems)
     {
         try
         {
-            return File.ReadAllText(file);
+            var text = ConfigurationText.Read(file, mustBeRegular: includedAt is not null, out var refusal);
+            if (text is null)
+                problems.Add(Problem(refusal));
+            return text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             var reason = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
                 : Directory.Exists(file) ? "it is a directory, not a file"
                 : $"the file cannot be read: {e.Message}";
-            problems.Add(includedAt is null ? new(file, reason) : new(includedAt.ToString(), $"includes {file}, but {reason}"));
+            problems.Add(Problem(reason));
             return null;
         }
+
+        SettingsProblem Problem(string reason) =>
+            includedAt is null ? new(file, reason) : new(includedAt.ToString(), $"includes {file}, but {reason}");
     }
 
-    private sealed record Reading(string Folder, List<SettingsProblem> Problems, ISet<string>? Files);
+    private sealed record Reading(string Folder, List<SettingsProblem> Problems, ISet<string>? Files)
+    {
+        public int Includes { get; set; }
+    }
 }

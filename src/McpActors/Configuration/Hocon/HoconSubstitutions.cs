@@ -9,19 +9,21 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
 {
     private const int MaxChain = 200;
     private const int MaxNodes = 1_000_000;
+    private const int MaxCharacters = 16 * 1024 * 1024;
 
     private readonly HashSet<PendingNode> _inProgress = [];
     private readonly HashSet<PendingNode> _open = [];
     private readonly Dictionary<PendingNode, ConfigNode> _done = [];
     private int _chain;
     private int _nodes;
+    private int _characters;
 
     /// <summary>Resolves every substitution of the tree, in place.</summary>
     /// <returns>False when they multiply beyond all bounds.</returns>
     public bool ResolveAll()
     {
         ResolveIn(root);
-        return _nodes <= MaxNodes;
+        return _nodes <= MaxNodes && _characters <= MaxCharacters;
     }
 
     private void ResolveIn(ConfigNode node)
@@ -68,13 +70,13 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
         if (_chain == MaxChain)
             return Broken(pending, $"its `${{…}}` leads through more than {MaxChain} others");
 
-        // The oldest `+=` of a key first and without recursion: a file may have many of them.
+        // The oldest `+=` or `x = ${x} …` of a key first and without recursion: a file may have many of them.
         var appended = new Stack<PendingNode>();
         ConfigNode? at = pending;
         while (at is PendingNode next && !_done.ContainsKey(next) && _inProgress.Add(next))
         {
             appended.Push(next);
-            at = next.Appends ? next.Previous : null;
+            at = next.FollowsPrevious ? next.Previous : null;
         }
         _chain++;
         while (appended.TryPop(out var next))
@@ -118,9 +120,12 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
                 : Broken(pending, Unset(unset!), unset!.Place);
         }
         var value = HoconTree.Join(pieces, pending.Path, pending.Place, problems);
+        if (pieces.Count > 1 && !CountJoined(value))
+            return new BrokenNode(pending.Place);
         if (value is not ObjectNode block || pending.Previous is not { } earlier || Resolve(earlier) is not ObjectNode under)
             return value;
-        var merged = (ObjectNode)Copy(under);
+        if (Copy(under) is not ObjectNode merged)
+            return new BrokenNode(pending.Place);
         HoconTree.Merge(merged, block, pending.Path, null);
         return merged;
     }
@@ -177,15 +182,31 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
         }
     }
 
-    private bool Count(ConfigNode node)
+    private bool Count(ConfigNode node, int count = 1)
     {
-        if (++_nodes == MaxNodes + 1)
-        {
-            problems.Add(new(node.Place?.Source ?? KeyPath.Top,
-                $"its `${{…}}` multiply to more than {MaxNodes} values{HoconTree.At(node.Place)}"));
-        }
+        var before = _nodes;
+        _nodes = (int)Math.Min(MaxNodes + 1L, (long)before + count);
+        if (before <= MaxNodes && _nodes > MaxNodes)
+            Excess(node, $"more than {MaxNodes} values");
         return _nodes <= MaxNodes;
     }
+
+    // Each join copies the entries or characters of its pieces.
+    private bool CountJoined(ConfigNode value)
+    {
+        if (value is ArrayNode list)
+            return Count(value, list.Items.Count);
+        if (value is not TextNode text)
+            return true;
+        var before = _characters;
+        _characters = (int)Math.Min(MaxCharacters + 1L, (long)before + text.Text.Length);
+        if (before <= MaxCharacters && _characters > MaxCharacters)
+            Excess(value, $"texts of more than {MaxCharacters} characters");
+        return _characters <= MaxCharacters;
+    }
+
+    private void Excess(ConfigNode node, string result) => problems.Add(new(node.Place?.Source ?? KeyPath.Top,
+        $"its `${{…}}` and `+=` multiply to {result}{HoconTree.At(node.Place)}"));
 
     private BrokenNode LeadsBack(PendingNode pending) => Broken(pending, "its `${…}` leads back to itself");
 

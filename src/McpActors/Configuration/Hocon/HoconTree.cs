@@ -123,7 +123,9 @@ internal static class HoconTree
         _ => null,
     };
 
-    private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    // With leading zeros, two keys could be the same number.
+    private static bool IsIndex(string key) =>
+        int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) && (key.Length == 1 || key[0] != '0');
 
     private static int Index(string key) => int.Parse(key, NumberStyles.None, CultureInfo.InvariantCulture);
 
