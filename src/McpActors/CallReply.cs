@@ -35,7 +35,7 @@ public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyL
     /// (<c>contents</c>), text of a prompt's messages (<c>messages</c>); empty when there is none.
     /// </summary>
     [JsonIgnore]
-    public string Text => string.Join('\n', Blocks().Select(TextOf).OfType<string>());
+    public string Text => string.Join('\n', Blocks().SelectMany(TextsOf));
 
     private IEnumerable<JsonElement> Blocks()
     {
@@ -49,13 +49,16 @@ public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyL
         }
     }
 
-    private static string? TextOf(JsonElement block)
+    // A block of text, a text resource without a type, or a message whose content is one block or several.
+    private static IEnumerable<string> TextsOf(JsonElement block)
     {
         if (block.ValueKind != JsonValueKind.Object)
-            return null;
-        if (block.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Object)
-            block = content;
-        return block.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            return [];
+        if (block.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String)
+            return !block.TryGetProperty("type", out var type) || type.ValueEquals("text"u8) ? [JsonText.Read(text)] : [];
+        if (!block.TryGetProperty("content", out var content))
+            return [];
+        return content.ValueKind == JsonValueKind.Array ? content.EnumerateArray().SelectMany(TextsOf) : TextsOf(content);
     }
 
     private JsonElement? Property(string name) =>

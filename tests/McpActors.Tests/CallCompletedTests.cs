@@ -14,6 +14,10 @@ public sealed class CallCompletedTests
     [InlineData("""{"content":"a"}""", "")]
     [InlineData("[]", "")]
     [InlineData("{}", "")]
+    [InlineData(@"{""content"":[{""type"":""text"",""text"":""a\ud800\n\""b\\\u00e9""}]}", "a\uFFFD\n\"b\\\u00e9")]
+    [InlineData(@"{""content"":[{""type"":""text"",""text"":""\ud83d\ude00 \udc00""}]}", "\U0001F600 \uFFFD")]
+    [InlineData("""{"content":[{"type":"thinking","text":"hidden"}]}""", "")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}""", "a\nb")]
     public void Text_is_that_of_every_text_block(string result, string text) => Assert.Equal(text, Completed(result).Text);
 
     [Theory]

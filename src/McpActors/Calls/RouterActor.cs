@@ -84,7 +84,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void Restoring()
     {
+        // What the pool sends takes effect in the order sent.
         Receive<ServerJoined>(OnJoined);
+        Receive<ServerLeft>(OnLeft);
         Receive<ServerReported>(OnReported);
         Receive<SettingsChanged>(changed => Apply(changed.Settings));
         Receive<ReleaseCircuit>(release => Context.Parent.Tell(new CircuitReleased(release.Circuit)));
@@ -100,6 +102,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private void OnRestored()
     {
         Become(Serving);
+        ReturnKept();
+    }
+
+    private void ReturnKept()
+    {
         foreach (var (message, sender) in _kept)
             Self.Tell(message, sender);
         _kept.Clear();
@@ -247,6 +254,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         if (message is PoolCall call)
             Refuse(call, CallErrors.RouterFailed);
+        // The mailbox outlives a restart, the list does not.
+        ReturnKept();
         base.PreRestart(reason, message);
     }
 
@@ -257,5 +266,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Context.Parent.Tell(new ServersRequested());
     }
 
-    protected override void PostStop() => _runner.Stop(Now);
+    protected override void PostStop()
+    {
+        _runner.Stop(Now);
+        foreach (var (_, sender) in _kept.Where(kept => kept.Message is PoolCall))
+            sender.Tell(new CallFailed(CallErrors.PoolStopped, [], TimeSpan.Zero));
+    }
 }

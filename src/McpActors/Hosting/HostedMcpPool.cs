@@ -52,10 +52,13 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
 
     public async Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken)
     {
+        var limit = Readiness.LimitOf(timeout);
         // A program that waits here does not get to the point where it would stop its host.
         var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        return await OnceStartedAsync(pool => pool.WaitUntilReadyAsync(group, timeout, ends.Token), ends.Token).ConfigureAwait(false);
+        // The limit covers the start of the pool too.
+        var wait = new Readiness(GetStatusAsync, ReadEventsAsync, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        return await wait.WaitAsync(group, limit, ends.Token).ConfigureAwait(false);
     }
 
     public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>

@@ -24,7 +24,7 @@ public static class McpPoolAkkaExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = McpPoolOptions.From(configure);
         return builder
-            .AddHocon(PoolStart.ShutdownDefaults, HoconAddMode.Append)
+            .WithPoolDefaults()
             .StartActors((system, registry, resolver) => PoolStart.Run(
                 system, registry, resolver, PoolConfiguration.Read(system.Settings.Config, null, [.. options.Strategies.Keys]), options));
     }
@@ -42,7 +42,7 @@ public static class McpPoolAkkaExtensions
         var options = McpPoolOptions.From(configure);
         PoolStart.Check(settings, options);
         return builder
-            .AddHocon(PoolStart.ShutdownDefaults, HoconAddMode.Append)
+            .WithPoolDefaults()
             .StartActors((system, registry, resolver) => PoolStart.Run(system, registry, resolver, settings, options));
     }
 
@@ -64,14 +64,19 @@ public static class McpPoolAkkaExtensions
         ArgumentNullException.ThrowIfNull(section);
         var options = McpPoolOptions.From(configure);
         return builder
-            .AddHocon(PoolStart.ShutdownDefaults, HoconAddMode.Append)
+            .WithPoolDefaults()
             .StartActors((system, registry, resolver) =>
             {
                 string[] strategies = [.. options.Strategies.Keys];
-                var pool = PoolStart.Run(system, registry, resolver, PoolConfiguration.Read(section, strategies), options);
-                system.ActorOf(SectionWatcher.Props(section, strategies, pool), SectionWatcher.Name);
+                var settings = PoolConfiguration.Read(section, strategies);
+                var pool = PoolStart.Run(system, registry, resolver, settings, options);
+                system.ActorOf(SectionWatcher.Props(section, strategies, pool, settings), SectionWatcher.Name);
             });
     }
+
+    private static AkkaConfigurationBuilder WithPoolDefaults(this AkkaConfigurationBuilder builder) => builder
+        .AddHocon(PoolStart.ShutdownDefaults, HoconAddMode.Append)
+        .WithCustomSerializer("mcp-pool-refused", RefusingSerializer.Messages, system => new RefusingSerializer(system));
 
     /// <summary>
     /// Sends Akka's log to the service's <c>ILoggerFactory</c>, each event under the name of the class that logs it as its category

@@ -45,6 +45,7 @@ internal static class PoolStart
             current => new Connector(current, new TransportFactory(options.MemoryServers, current, logs), logs),
             options.Strategies.ToFrozenDictionary(StringComparer.Ordinal),
             options.RandomSeed ?? new Random().Next());
+        services.ServesOtherProcesses = RefusingSerializer.IsReplaced(system);
         var cluster = system.Settings.Setup.Get<PoolNodeSetup>();
         services.Node = cluster.HasValue ? cluster.Value.Join(system, services) : null;
         var pool = system.ActorOf(PoolActor.Props(services), ActorName);

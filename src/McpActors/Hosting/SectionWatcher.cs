@@ -23,23 +23,32 @@ internal sealed class SectionWatcher : ReceiveActor
     private readonly IActorRef _pool;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _registration;
+    private bool _hasServers;
 
-    public SectionWatcher(IConfiguration section, string[] strategies, IActorRef pool)
+    public SectionWatcher(IConfiguration section, string[] strategies, IActorRef pool, PoolSettings started)
     {
-        (_section, _strategies, _pool) = (section, strategies, pool);
+        (_section, _strategies, _pool, _hasServers) = (section, strategies, pool, started.Servers.Count > 0);
         Receive<Reloaded>(_ => Apply());
         Receive<CommandAccepted>(_ => { });
         Receive<CommandRefused>(refused => Reject(refused.Reason));
     }
 
-    public static Props Props(IConfiguration section, string[] strategies, IActorRef pool) =>
-        Akka.Actor.Props.Create(() => new SectionWatcher(section, strategies, pool));
+    public static Props Props(IConfiguration section, string[] strategies, IActorRef pool, PoolSettings started) =>
+        Akka.Actor.Props.Create(() => new SectionWatcher(section, strategies, pool, started));
 
     private void Apply()
     {
         try
         {
-            _pool.Tell(new ApplyConfiguration(PoolConfiguration.Read(_section, _strategies)));
+            var settings = PoolConfiguration.Read(_section, _strategies);
+            // A file with a syntax error, or a missing one, loads as no keys at all; other sources may keep the section alive.
+            if (_hasServers && settings.Servers.Count == 0)
+            {
+                Reject("It has no servers; a file of the configuration may be broken or missing. To empty the pool, remove its servers by command.");
+                return;
+            }
+            _hasServers = settings.Servers.Count > 0;
+            _pool.Tell(new ApplyConfiguration(settings));
         }
         catch (InvalidSettingsException e)
         {
@@ -54,6 +63,8 @@ internal sealed class SectionWatcher : ReceiveActor
     {
         var self = Self;
         _registration = ChangeToken.OnChange(_section.GetReloadToken, () => self.Tell(new Reloaded()));
+        // A change between the first reading and the registration; without one nothing is applied.
+        self.Tell(new Reloaded());
     }
 
     protected override void PostStop() => _registration?.Dispose();

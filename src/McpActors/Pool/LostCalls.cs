@@ -34,6 +34,9 @@ internal sealed class LostCalls : MinimalActorRef, IExtension
         // A dead letter was never delivered, so "not sent" is always true here.
         if (message is DeadLetter { Message: PoolCall or PassedOn } letter)
             letter.Sender.Tell(Answer);
+        // A pool that has stopped has nothing left to close.
+        else if (message is DeadLetter { Message: ClosePool } close)
+            close.Sender.Tell(PoolClosed.Instance);
     }
 
     private sealed class Factory : ExtensionIdProvider<LostCalls>

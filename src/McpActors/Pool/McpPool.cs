@@ -35,6 +35,9 @@ internal sealed class McpPool : IMcpPool
         _isLocal = pool is IInternalActorRef { IsLocal: true };
         if (_isLocal)
             LostCalls.For(system);
+        else if (system.Serialization.FindSerializerForType(typeof(Execute)) is Akka.Serialization.NewtonSoftJsonSerializer)
+            throw new InvalidOperationException(
+                "A pool in another process needs the serializer of its messages: add the package McpActors.Cluster and call WithMcpPoolMessages().");
     }
 
     public Task<CallCompleted> ExecuteAsync(
@@ -187,7 +190,7 @@ internal sealed class McpPool : IMcpPool
     }
 
     public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        Readiness.WaitAsync(this, group, timeout, TimeProvider.System, cancellationToken);
+        new Readiness(GetStatusAsync, ReadEventsAsync, TimeProvider.System).WaitAsync(group, Readiness.LimitOf(timeout), cancellationToken);
 
     private async Task<T> QueryAsync<T>(object query, CancellationToken cancellationToken)
     {

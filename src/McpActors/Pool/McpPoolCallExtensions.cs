@@ -17,7 +17,7 @@ public static class McpPoolCallExtensions
     /// <param name="options">Where and how the call may run; null for the defaults of the route and the pool.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
     /// <exception cref="McpPoolException">The call has no result; its <see cref="McpPoolException.Kind"/> says why.</exception>
-    /// <exception cref="NotSupportedException">The object cannot be written as JSON.</exception>
+    /// <exception cref="ArgumentException">The object cannot be written as JSON; the inner exception has the reason.</exception>
     public static Task<CallCompleted> ExecuteAsync(
         this IMcpPool pool, string method, object parameters, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -32,7 +32,7 @@ public static class McpPoolCallExtensions
     /// <param name="options">Where and how the call may run; null for the defaults of the route and the pool.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
     /// <exception cref="McpPoolException">The call has no result; its <see cref="McpPoolException.Kind"/> says why.</exception>
-    /// <exception cref="NotSupportedException">The object cannot be written as JSON.</exception>
+    /// <exception cref="ArgumentException">The object cannot be written as JSON; the inner exception has the reason.</exception>
     public static Task<CallCompleted> CallToolAsync(
         this IMcpPool pool, string name, object arguments, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -47,7 +47,7 @@ public static class McpPoolCallExtensions
     /// <param name="options">Where and how the call may run; null for the defaults of the route and the pool.</param>
     /// <param name="cancellationToken">Cancels the call on its server.</param>
     /// <exception cref="McpPoolException">The call has no result; its <see cref="McpPoolException.Kind"/> says why.</exception>
-    /// <exception cref="NotSupportedException">The object cannot be written as JSON.</exception>
+    /// <exception cref="ArgumentException">The object cannot be written as JSON; the inner exception has the reason.</exception>
     public static Task<CallCompleted> GetPromptAsync(
         this IMcpPool pool, string name, object arguments, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -58,6 +58,13 @@ public static class McpPoolCallExtensions
     private static JsonElement ToJson(object arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        return JsonSerializer.SerializeToElement(arguments, arguments.GetType(), JsonSerializerOptions.Web);
+        try
+        {
+            return JsonSerializer.SerializeToElement(arguments, arguments.GetType(), JsonSerializerOptions.Web);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            throw new ArgumentException($"The arguments cannot be written as JSON: {e.Message}", nameof(arguments), e);
+        }
     }
 }

@@ -112,6 +112,17 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<CircuitReleased>(released => released.Circuit.Tell(PoisonPill.Instance));
     }
 
+    // Without a serializer of its own a message from another process has lost its values, and its reply cannot be sent.
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (_services.ServesOtherProcesses || Sender is not IInternalActorRef { IsLocal: false })
+            return base.AroundReceive(receive, message);
+        _log.Warning(
+            "{Message} from {Sender} in another process is dropped: add the package McpActors.Cluster and call WithMcpPoolMessages()",
+            message.GetType().Name, Sender.Path);
+        return true;
+    }
+
     // Queries and subscriptions
 
     private void OnClusterQuery(GetClusterStatus query)

@@ -55,7 +55,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         if (old.Replacement is { } earlier)
             Retire(earlier);
         Start(known, old);
-        Remember(known);
+        Remember();
         log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
@@ -223,8 +223,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     }
 
     // What a pool actor that starts again after a crash starts.
-    private void Remember(KnownServer? changed = null) =>
-        services.Servers = [.. _registry.Serving.Select(server => server.Name == changed?.Settings.Name ? changed : server.Known)];
+    private void Remember() => services.Servers = [.. _registry.Serving.Select(server => server.Latest.Known)];
 
     private static string? ProblemsOf(ServerSettings settings)
     {

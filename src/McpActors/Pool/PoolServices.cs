@@ -26,6 +26,9 @@ internal sealed class PoolServices(
     /// <summary>The pool's place in a cluster; null when it serves alone.</summary>
     public IPoolNode? Node { get; set; }
 
+    /// <summary>Messages of the pool can cross to and from other processes.</summary>
+    public bool ServesOtherProcesses { get; set; } = true;
+
     /// <summary>The settings in force. Their servers are those of the configuration; <see cref="Servers"/> has those of the pool.</summary>
     public PoolSettings Settings { get; set; } = started;
 

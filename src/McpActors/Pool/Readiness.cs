@@ -1,33 +1,47 @@
 namespace McpActors.Pool;
 
 /// <summary>Waits until a pool can serve.</summary>
-internal static class Readiness
+/// <param name="status">Asks for the pool's status.</param>
+/// <param name="events">Subscribes to the pool's events.</param>
+/// <param name="time">The clock of the time limit.</param>
+internal sealed class Readiness(
+    Func<CancellationToken, Task<PoolStatus>> status, Func<CancellationToken, IAsyncEnumerable<PoolEvent>> events, TimeProvider time)
 {
     /// <summary>The wait of a caller that sets none: longer than a program's first start usually takes.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(1);
 
-    public static async Task<PoolStatus> WaitAsync(
-        IMcpPool pool, string? group, TimeSpan? timeout, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>The longest time limit that a timer can hold.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
+    /// <summary>The time limit of a wait.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days and not infinite.</exception>
+    public static TimeSpan LimitOf(TimeSpan? timeout)
     {
-        var limit = timeout ?? DefaultTimeout;
+        if (timeout is { } given && given != Timeout.InfiniteTimeSpan && (given <= TimeSpan.Zero || given > LongestTimeout))
+            throw new ArgumentOutOfRangeException(nameof(timeout), given, "The time limit must be above zero and at most 24 days, or infinite.");
+        return timeout ?? DefaultTimeout;
+    }
+
+    public async Task<PoolStatus> WaitAsync(string? group, TimeSpan limit, CancellationToken cancellationToken)
+    {
         using var timeUp = new CancellationTokenSource(limit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeUp.Token);
-        PoolStatus last = new([], default);
+        PoolStatus? last = null;
         // Subscribed before the first look, so that no change falls between the two.
-        var events = pool.ReadEventsAsync(stop.Token).GetAsyncEnumerator(CancellationToken.None);
-        var change = events.MoveNextAsync().AsTask();
+        var changes = events(stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        var change = changes.MoveNextAsync().AsTask();
         try
         {
             while (true)
             {
-                last = await pool.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+                last = await status(stop.Token).ConfigureAwait(false);
                 if (last.Servers.Any(server => server.Status == ServerStatus.Connected && IsWanted(server, group)))
                     return last;
                 var isRunning = await change.ConfigureAwait(false);
                 stop.Token.ThrowIfCancellationRequested();
                 if (!isRunning)
                     throw new OperationCanceledException("The actor system of the pool has ended.");
-                change = events.MoveNextAsync().AsTask();
+                change = changes.MoveNextAsync().AsTask();
             }
         }
         catch (OperationCanceledException) when (timeUp.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -38,16 +52,20 @@ internal static class Readiness
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await change.ConfigureAwait(false);
-            await events.DisposeAsync().ConfigureAwait(false);
+            await changes.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private static bool IsWanted(ServerInfo server, string? group) => group is null || server.Group == group;
-
-    private static string Describe(PoolStatus status, string? group, TimeSpan limit)
+    /// <summary>The message of a wait that ended with its time limit.</summary>
+    /// <param name="status">The pool's last status; null when it has not answered.</param>
+    /// <param name="group">The group that was waited for; null: any.</param>
+    /// <param name="limit">The time limit.</param>
+    public static string Describe(PoolStatus? status, string? group, TimeSpan limit)
     {
         var which = group is null ? "No server of the pool" : $"No server of group {group}";
         var after = $"is connected after {limit.TotalSeconds:0.###} s";
+        if (status is null)
+            return $"{which} {after}: the pool has not answered.";
         var servers = status.Servers.Where(server => IsWanted(server, group)).ToList();
         if (servers.Count > 0)
             return $"{which} {after}. {string.Join("; ", servers.Select(server => $"{server.Name}: {Reason(server)}"))}.";
@@ -55,6 +73,8 @@ internal static class Readiness
             ? $"{which} {after}: it has no servers."
             : $"{which} {after}: the group has no servers. The pool's groups: {string.Join(", ", GroupsOf(status))}.";
     }
+
+    private static bool IsWanted(ServerInfo server, string? group) => group is null || server.Group == group;
 
     private static IEnumerable<string> GroupsOf(PoolStatus status) => status.Servers.Select(server => server.Group).Distinct();
 

@@ -51,7 +51,9 @@ internal static class CallTranslation
             return $"{request.Method} needs {(request.Method == RequestMethods.ResourcesRead ? "a uri" : "a name")}";
         }
         if (request.Params is { ValueKind: not JsonValueKind.Object } parameters)
-            return $"the parameters are {parameters.ValueKind}; MCP takes an object";
+            return parameters.ValueKind == JsonValueKind.Undefined
+                ? "the parameters are an undefined JsonElement; pass an object, or null for none"
+                : $"the parameters are {parameters.ValueKind}; MCP takes an object";
         return null;
     }
 
@@ -83,7 +85,7 @@ internal static class CallTranslation
     }
 
     private static JsonElement? Given(JsonElement? element) =>
-        element is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? given : null;
+        element is { ValueKind: not JsonValueKind.Null } given ? given : null;
 
     private static string? NameIn(JsonElement? parameters, ReadOnlySpan<byte> property) =>
         parameters is { ValueKind: JsonValueKind.Object } json

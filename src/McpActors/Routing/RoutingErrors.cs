@@ -14,7 +14,7 @@ internal static class RoutingErrors
     public static PoolError InvalidRequest(string problem) => new(PoolErrorKind.InvalidRequest, problem);
 
     public static PoolError UnknownServer(string name) =>
-        new(PoolErrorKind.UnknownServer, $"The pool has no server {name}. GetPoolStatus lists the servers that it has.") { Server = name };
+        new(PoolErrorKind.UnknownServer, $"The pool has no server {name}; its status lists the servers that it has.") { Server = name };
 
     public static PoolError UnknownGroup(string name) => new(
         PoolErrorKind.UnknownGroup,

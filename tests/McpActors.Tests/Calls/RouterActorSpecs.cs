@@ -114,4 +114,54 @@ public sealed class RouterActorSpecs : RouterSpec
 
         await Circuits["a"].FishForMessageAsync<StartAttempt>(attempt => attempt.Request.Name == "t");
     }
+
+    [Fact]
+    public async Task Calls_that_wait_for_the_servers_outlive_a_second_crash()
+    {
+        Start("a");
+        await CrashAsync();
+        Call(new CallTool("t"));
+        await CrashAsync();
+
+        Join(new ServerSettings { Name = "a" }, 0);
+        Report("a", Connected);
+        Router.Tell(new ServersRestored());
+
+        await AnswerAsync("a", Success("a"));
+        await Caller.ExpectMsgAsync<CallCompleted>(PoolHost.Patience);
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_the_servers_is_answered_when_the_router_stops()
+    {
+        Start("a");
+        await CrashAsync();
+        Call(new CallTool("t"));
+
+        Router.Tell(PoisonPill.Instance);
+
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await Caller.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
+    }
+
+    [Fact]
+    public async Task A_server_that_leaves_and_joins_while_the_servers_are_restored_is_there()
+    {
+        Start("a");
+        await CrashAsync();
+
+        Router.Tell(new ServerLeft("a"));
+        Join(new ServerSettings { Name = "a" }, 0);
+        Report("a", Connected);
+        Router.Tell(new ServersRestored());
+
+        Call(new CallTool("t", Options: new CallOptions { Server = "a" }));
+        await AnswerAsync("a", Success("a"));
+        await Caller.ExpectMsgAsync<CallCompleted>(PoolHost.Patience);
+    }
+
+    private async Task CrashAsync()
+    {
+        Router.Tell(Kill.Instance);
+        await Pool.FishForMessageAsync<ServersRequested>(_ => true);
+    }
 }

@@ -82,6 +82,21 @@ public sealed class AppSettingsTests : IDisposable
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_reload_that_lost_every_server_is_rejected_as_a_broken_file()
+    {
+        using var host = Build("""{ "McpPool": { "Servers": { "a": { "Uri": "memory://a" } } } }""");
+        await host.StartAsync();
+        var pool = host.Services.GetRequiredService<IMcpPool>();
+        await pool.WaitUntilReadyAsync().WaitAsync(PoolHost.Patience);
+
+        Reload(host, """{ "McpPool": { "CallTimeout": "5s" } }""");
+
+        await Eventually.TrueAsync(() => _log.Lines.Any(line => line.Contains("no servers", StringComparison.Ordinal)), "the loss is logged");
+        Assert.Equal(["a"], (await pool.GetStatusAsync()).Servers.Select(server => server.Name));
+        await host.StopAsync();
+    }
+
     private IHost Build(string appSettings)
     {
         File.WriteAllText(_file, appSettings);

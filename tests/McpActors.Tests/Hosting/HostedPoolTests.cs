@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -80,6 +81,27 @@ public sealed class HostedPoolTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(PoolHost.Patience));
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_time_limit_covers_the_start_of_the_pool_as_well()
+    {
+        using var host = Build(AddPool);
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => host.Services.GetRequiredService<IMcpPool>().WaitUntilReadyAsync(timeout: TimeSpan.FromMilliseconds(50)));
+    }
+
+    [Fact]
+    public async Task A_host_whose_pool_has_stopped_stops_without_waiting_for_it()
+    {
+        using var host = Build(services => services.AddMcpPool(
+            PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromHours(1) }, options => options.MemoryServers = _memory));
+        await host.StartAsync();
+        var pool = host.Services.GetRequiredService<ActorRegistry>().Get<PoolActorKey>();
+        await pool.GracefulStop(PoolHost.Patience);
+
+        await host.StopAsync().WaitAsync(PoolHost.Patience);
     }
 
     private void AddPool(IServiceCollection services) =>

@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using McpActors.Pool;
-using McpActors.Transports;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -9,20 +9,53 @@ namespace McpActors.Tests.Pool;
 public sealed class ReadinessTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly ServerInfo Failed =
+        new() { Name = "a", Endpoint = "memory://a", Group = "default", Status = ServerStatus.Error, LastError = "connection refused" };
+
+    private readonly FakeTimeProvider _time = new();
 
     [Theory]
     [InlineData("missing", "No server of group missing is connected after 20 s: the group has no servers. The pool's groups: default.")]
-    [InlineData(null, "No server of the pool is connected after 20 s. a: Error, ")]
+    [InlineData(null, "No server of the pool is connected after 20 s. a: Error, connection refused.")]
     public async Task A_wait_ends_with_its_time_limit_and_the_state_of_each_server(string? group, string message)
     {
-        await using var host = await PoolHost.StartAsync(PoolHost.Settings("a"), new MemoryServers());
-        await host.UntilAsync("a", ServerStatus.Error);
-        var time = new FakeTimeProvider();
+        var waiting = new Readiness(_ => Task.FromResult(new PoolStatus([Failed], default)), NoEvents, _time)
+            .WaitAsync(group, Limit, CancellationToken.None);
 
-        var waiting = Readiness.WaitAsync(host.Pool, group, Limit, time, CancellationToken.None);
-        time.Advance(Limit);
+        _time.Advance(Limit);
+
+        Assert.Equal(message, (await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(PoolHost.Patience))).Message);
+    }
+
+    [Fact]
+    public async Task A_pool_that_does_not_answer_does_not_extend_the_wait()
+    {
+        var waiting = new Readiness(NeverAsync, NoEvents, _time).WaitAsync(null, Limit, CancellationToken.None);
+
+        _time.Advance(Limit);
 
         var error = await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(PoolHost.Patience));
-        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("the pool has not answered.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    [InlineData(60.0 * 24 * 3600)]
+    public void A_time_limit_that_no_timer_can_hold_is_refused(double seconds) =>
+        Assert.Throws<ArgumentOutOfRangeException>("timeout", () => Readiness.LimitOf(TimeSpan.FromSeconds(seconds)));
+
+    private static async Task<PoolStatus> NeverAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        throw new InvalidOperationException("unreachable");
+    }
+
+    private static async IAsyncEnumerable<PoolEvent> NoEvents([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ended = new TaskCompletionSource();
+        await using var registration = cancellationToken.Register(ended.SetResult);
+        await ended.Task;
+        yield break;
     }
 }

@@ -49,6 +49,24 @@ public sealed class ReplacementTests
     }
 
     [Fact]
+    public async Task A_pool_that_crashes_after_a_replacement_and_another_command_keeps_the_new_settings()
+    {
+        await using var host = await StartAsync();
+        await ReplaceByOneThatConnectsSlowlyAsync(host);
+        await host.Pool.CommandAsync(new AddServer(new ServerSettings { Name = "b", Uri = new Uri("memory://old") }));
+        _opens.SetResult();
+        await host.UntilAsync(status => status.Servers.Any(server => server is { Name: "a", Weight: 7, Status: ServerStatus.Connected }));
+
+        var pool = (IInternalActorRef)host.Actor;
+        pool.Suspend();
+        pool.Restart(new InvalidOperationException("crash"));
+
+        var after = await host.UntilAsync(status =>
+            status.Servers.Count == 2 && status.Servers.All(server => server.Status == ServerStatus.Connected));
+        Assert.Equal(7, after.Servers.Single(server => server.Name == "a").Weight);
+    }
+
+    [Fact]
     public async Task A_server_that_crashes_while_its_replacement_connects_is_followed_by_that()
     {
         await using var host = await StartAsync();
