@@ -5,8 +5,8 @@ using Akka.Serialization;
 namespace McpActors.Hosting;
 
 /// <summary>
-/// Stands in for the serializer of the pool's messages, which is part of McpActors.Cluster: without that package Akka would use a serializer that writes JSON
-/// values as nothing, so that a call would run without its arguments.
+/// Stands in for the serializer of the pool's messages, which is part of McpActors.Cluster: without that package Akka would use a
+/// serializer that writes JSON values as nothing, so that a call would run without its arguments.
 /// </summary>
 internal sealed class RefusingSerializer(ExtendedActorSystem system) : Serializer(system)
 {

@@ -44,7 +44,9 @@ internal sealed class SectionWatcher : ReceiveActor
             // A file with a syntax error, or a missing one, loads as no keys at all; other sources may keep the section alive.
             if (_hasServers && settings.Servers.Count == 0)
             {
-                Reject("It has no servers; a file of the configuration may be broken or missing. To empty the pool, remove its servers by command.");
+                Reject(
+                    "It has no servers; a file of the configuration may be broken or missing. "
+                    + "To empty the pool, remove its servers by command.");
                 return;
             }
             _hasServers = settings.Servers.Count > 0;

@@ -34,10 +34,15 @@ internal sealed class McpPool : IMcpPool
         _provider = ((ExtendedActorSystem)system).Provider;
         _isLocal = pool is IInternalActorRef { IsLocal: true };
         if (_isLocal)
+        {
             LostCalls.For(system);
+        }
         else if (system.Serialization.FindSerializerForType(typeof(Execute)) is Akka.Serialization.NewtonSoftJsonSerializer)
+        {
             throw new InvalidOperationException(
-                "A pool in another process needs the serializer of its messages: add the package McpActors.Cluster and call WithMcpPoolMessages().");
+                "A pool in another process needs the serializer of its messages: "
+                + "add the package McpActors.Cluster and call WithMcpPoolMessages().");
+        }
     }
 
     public Task<CallCompleted> ExecuteAsync(

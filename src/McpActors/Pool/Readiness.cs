@@ -18,7 +18,7 @@ internal sealed class Readiness(
     public static TimeSpan LimitOf(TimeSpan? timeout)
     {
         if (timeout is { } given && given != Timeout.InfiniteTimeSpan && (given <= TimeSpan.Zero || given > LongestTimeout))
-            throw new ArgumentOutOfRangeException(nameof(timeout), given, "The time limit must be above zero and at most 24 days, or infinite.");
+            throw new ArgumentOutOfRangeException(nameof(timeout), given, "It must be above zero and at most 24 days, or infinite.");
         return timeout ?? DefaultTimeout;
     }
 

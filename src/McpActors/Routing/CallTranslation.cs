@@ -50,10 +50,10 @@ internal static class CallTranslation
         {
             return $"{request.Method} needs {(request.Method == RequestMethods.ResourcesRead ? "a uri" : "a name")}";
         }
+        if (request.Params is { ValueKind: JsonValueKind.Undefined })
+            return "the parameters are an undefined JsonElement; pass an object, or null for none";
         if (request.Params is { ValueKind: not JsonValueKind.Object } parameters)
-            return parameters.ValueKind == JsonValueKind.Undefined
-                ? "the parameters are an undefined JsonElement; pass an object, or null for none"
-                : $"the parameters are {parameters.ValueKind}; MCP takes an object";
+            return $"the parameters are {parameters.ValueKind}; MCP takes an object";
         return null;
     }
 

@@ -16,7 +16,10 @@ namespace McpActors.Tests.Clustering;
 public sealed class WithoutMessagesTests : IAsyncLifetime
 {
     private const string Remote =
-        "akka { actor.provider = remote, loglevel = ERROR, stdout-loglevel = OFF, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }";
+        """
+        akka { loglevel = ERROR, stdout-loglevel = OFF, actor.provider = remote }
+        akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+        """;
 
     private readonly MemoryServers _memory = new();
     private readonly ActorSystem _outside = ActorSystem.Create("outside", ConfigurationFactory.ParseString(Remote));

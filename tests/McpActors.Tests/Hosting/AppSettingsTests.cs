@@ -92,7 +92,8 @@ public sealed class AppSettingsTests : IDisposable
 
         Reload(host, """{ "McpPool": { "CallTimeout": "5s" } }""");
 
-        await Eventually.TrueAsync(() => _log.Lines.Any(line => line.Contains("no servers", StringComparison.Ordinal)), "the loss is logged");
+        await Eventually.TrueAsync(
+            () => _log.Lines.Any(line => line.Contains("no servers", StringComparison.Ordinal)), "the loss is logged");
         Assert.Equal(["a"], (await pool.GetStatusAsync()).Servers.Select(server => server.Name));
         await host.StopAsync();
     }
