@@ -3,7 +3,6 @@ using Akka.Configuration;
 using Akka.Hosting;
 using McpActors.Hosting;
 using McpActors.Pool;
-using McpActors.Tests.Transports;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
