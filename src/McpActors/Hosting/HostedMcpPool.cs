@@ -58,7 +58,7 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
         // The limit covers the start of the pool too.
         var wait = new Readiness(GetStatusAsync, ReadEventsAsync, services.GetService<TimeProvider>() ?? TimeProvider.System);
-        return await wait.WaitAsync(group, limit, ends.Token).ConfigureAwait(false);
+        return await wait.WaitAsync(group, limit, ends.Token, StartedAsync).ConfigureAwait(false);
     }
 
     public Task<ClusterStatus> GetClusterStatusAsync(IReadOnlyList<string>? servers, CancellationToken cancellationToken) =>

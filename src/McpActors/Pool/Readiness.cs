@@ -22,11 +22,31 @@ internal sealed class Readiness(
         return timeout ?? DefaultTimeout;
     }
 
-    public async Task<PoolStatus> WaitAsync(string? group, TimeSpan limit, CancellationToken cancellationToken)
+    /// <param name="group">The group that needs a connected server; null: any.</param>
+    /// <param name="limit">The time limit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="start">Waits until the pool has started, within the same limit; null: it has.</param>
+    public async Task<PoolStatus> WaitAsync(
+        string? group, TimeSpan limit, CancellationToken cancellationToken, Func<CancellationToken, Task>? start = null)
     {
         using var timeUp = new CancellationTokenSource(limit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeUp.Token);
         PoolStatus? last = null;
+        try
+        {
+            // An event that a subscription misses is only in a status that is read after it, so nothing may come between the two.
+            if (start is not null)
+                await start(stop.Token).ConfigureAwait(false);
+            return await WatchAsync(group, seen => last = seen, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeUp.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(Describe(last, group, limit));
+        }
+    }
+
+    private async Task<PoolStatus> WatchAsync(string? group, Action<PoolStatus> seen, CancellationTokenSource stop)
+    {
         // Subscribed before the first look, so that no change falls between the two.
         var changes = events(stop.Token).GetAsyncEnumerator(CancellationToken.None);
         var change = changes.MoveNextAsync().AsTask();
@@ -34,19 +54,16 @@ internal sealed class Readiness(
         {
             while (true)
             {
-                last = await status(stop.Token).ConfigureAwait(false);
-                if (last.Servers.Any(server => server.Status == ServerStatus.Connected && IsWanted(server, group)))
-                    return last;
+                var now = await status(stop.Token).ConfigureAwait(false);
+                seen(now);
+                if (now.Servers.Any(server => server.Status == ServerStatus.Connected && IsWanted(server, group)))
+                    return now;
                 var isRunning = await change.ConfigureAwait(false);
                 stop.Token.ThrowIfCancellationRequested();
                 if (!isRunning)
                     throw new OperationCanceledException("The actor system of the pool has ended.");
                 change = changes.MoveNextAsync().AsTask();
             }
-        }
-        catch (OperationCanceledException) when (timeUp.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(Describe(last, group, limit));
         }
         finally
         {

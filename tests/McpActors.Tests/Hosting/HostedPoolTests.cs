@@ -123,8 +123,15 @@ public sealed class HostedPoolTests
 
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            await pool.WaitUntilReadyAsync(cancellationToken: stoppingToken);
-            _answer.SetResult(await pool.CallToolAsync("who", cancellationToken: stoppingToken));
+            try
+            {
+                await pool.WaitUntilReadyAsync(cancellationToken: stoppingToken);
+                _answer.SetResult(await pool.CallToolAsync("who", cancellationToken: stoppingToken));
+            }
+            catch (Exception e)
+            {
+                _answer.SetException(e);
+            }
         }
     }
 }

@@ -38,6 +38,32 @@ public sealed class ReadinessTests
         Assert.EndsWith("the pool has not answered.", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_events_are_subscribed_to_after_the_start_and_before_the_first_status()
+    {
+        var steps = new List<string>();
+        var readiness = new Readiness(
+            _ =>
+            {
+                steps.Add("status");
+                return Task.FromResult(new PoolStatus([Failed with { Status = ServerStatus.Connected }], default));
+            },
+            cancellationToken =>
+            {
+                steps.Add("subscribe");
+                return NoEvents(cancellationToken);
+            },
+            _time);
+
+        await readiness.WaitAsync(null, Limit, CancellationToken.None, async _ =>
+        {
+            await Task.Yield();
+            steps.Add("start");
+        });
+
+        Assert.Equal(["start", "subscribe", "status"], steps);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-5)]
