@@ -94,7 +94,10 @@ internal sealed record HostSettings
             host.Problem("access-token-env", "is written beside access-token-file; keep one of the two");
             return null;
         }
-        var (key, secret) = file is not null ? ("access-token-file", Secret.FromFile(Path.GetFullPath(Path.Combine(folder, file))))
+        var path = host.FilePath("access-token-file", folder);
+        if (path is null && file is not null)
+            return null;
+        var (key, secret) = path is not null ? ("access-token-file", Secret.FromFile(path))
             : variable is not null ? ("access-token-env", Secret.FromEnvironment(variable))
             : environment(AccessTokenVariable) is { Length: > 0 } ? ("access-token-env", Secret.FromEnvironment(AccessTokenVariable))
             : ("", null);

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 
 namespace McpActors.Configuration;
@@ -13,8 +14,10 @@ internal static class ConfigurationText
     /// <param name="refusal">The reason when the result is null, for a message.</param>
     public static string? Read(string file, bool mustBeRegular, out string refusal)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         refusal = "it is not a regular file";
+        if (mustBeRegular && !OperatingSystem.IsWindows() && IsPipeOrDevice(file))
+            return null;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (mustBeRegular && !stream.CanSeek)
             return null;
 
@@ -22,9 +25,6 @@ internal static class ConfigurationText
         var buffer = new byte[64 * 1024];
         while (stream.Read(buffer) is > 0 and var read)
         {
-            // A device can have a position, but has no length.
-            if (mustBeRegular && stream.Length == 0)
-                return null;
             content.Write(buffer, 0, read);
             if (content.Length > MaxBytes)
             {
@@ -34,5 +34,19 @@ internal static class ConfigurationText
         }
         content.Position = 0;
         return new StreamReader(content, Encoding.UTF8).ReadToEnd();
+    }
+
+    // Opening a named pipe would wait for its writer. In .NET only an archive records the kind of a file without opening it first.
+    private static bool IsPipeOrDevice(string file)
+    {
+        var target = File.ResolveLinkTarget(file, returnFinalTarget: true) as FileInfo ?? new FileInfo(file);
+        if (!target.Exists || target.Length > 0)
+            return false;
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, leaveOpen: true))
+            writer.WriteEntry(target.FullName, "file");
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry() is not { EntryType: TarEntryType.RegularFile };
     }
 }

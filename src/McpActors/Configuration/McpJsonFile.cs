@@ -35,7 +35,8 @@ internal sealed class McpJsonFile
     /// <param name="findings">Where problems go.</param>
     public static void Read(string file, string path, bool trust, List<ServerSettings> servers, Findings findings)
     {
-        findings.Files.Add(Path.GetFullPath(file));
+        if (!file.Contains('\0', StringComparison.Ordinal))
+            findings.Files.Add(Path.GetFullPath(file));
         new McpJsonFile(file, path, trust, findings).Read(servers);
     }
 
@@ -43,7 +44,12 @@ internal sealed class McpJsonFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(_file), Lenient);
+            if (ConfigurationText.Read(_file, mustBeRegular: true, out var refusal) is not { } text)
+            {
+                Unusable($"{_file} cannot be read: {refusal}");
+                return;
+            }
+            using var document = JsonDocument.Parse(text, Lenient);
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("mcpServers", out var all) && all.ValueKind == JsonValueKind.Object)
             {

@@ -62,6 +62,19 @@ internal sealed class Section
         _ => Wrong<string>(key, "must be a text"),
     };
 
+    /// <summary>The full path of a file or folder; null when the key has no value or one that is no path.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="folder">A relative path starts from here.</param>
+    public string? FilePath(string key, string folder)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (!text.Contains('\0', StringComparison.Ordinal))
+            return System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, text));
+        Problem(key, "is not a path: it has a NUL character");
+        return null;
+    }
+
     public bool Flag(string key, bool otherwise) => Text(key)?.ToLowerInvariant() switch
     {
         null => otherwise,

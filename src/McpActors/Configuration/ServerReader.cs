@@ -70,7 +70,7 @@ internal static class ServerReader
     }
 
     private static string? ReadWorkingDirectory(Section section, string baseDirectory) =>
-        section.Text("cwd") is { Length: > 0 } directory ? Path.GetFullPath(Path.Combine(baseDirectory, directory)) : null;
+        section.Text("cwd") is { Length: > 0 } ? section.FilePath("cwd", baseDirectory) : null;
 
     private static Secret? ReadAuth(Section section, string baseDirectory)
     {
@@ -158,7 +158,7 @@ internal static class ServerReader
             return kind switch
             {
                 "token-env" => Secret.FromEnvironment(text),
-                "token-file" => Secret.FromFile(Path.GetFullPath(Path.Combine(baseDirectory, text))),
+                "token-file" => section.FilePath(key, baseDirectory) is { } file ? Secret.FromFile(file) : null,
                 _ => Secret.FromLiteral(text),
             };
         }

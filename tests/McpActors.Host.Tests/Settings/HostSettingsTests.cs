@@ -80,6 +80,7 @@ public class HostSettingsTests
     [InlineData("required-groups = [serch]", "did you mean `search`?")]
     [InlineData("allowed-hosts = pool", "must be a list")]
     [InlineData("access-token-env = A, access-token-file = b", "keep one of the two")]
+    [InlineData("access-token-file = \"a\\u0000b\"", "is not a path")]
     public void A_problem_names_the_expected_value(string host, string message)
     {
         using var file = new TempFile($$"""

@@ -35,6 +35,8 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("routes = [{ match = a, group = default, xyzzy = 1 }]", "routes[0].xyzzy",
         "known here: failover, group, hedge, load-balancing")]
     [InlineData("servers.a { command = x, working-directory = y }", "servers.a.working-directory", "did you mean `cwd`?")]
+    [InlineData("servers.a { command = x, cwd = \"a\\u0000b\" }", "servers.a.cwd", "is not a path")]
+    [InlineData("servers.a { uri = \"https://a\", auth.token-file = \"a\\u0000b\" }", "servers.a.auth.token-file", "is not a path")]
     [InlineData("routes = [a]", "routes[0]", "must be a block")]
     [InlineData("idempotent-tools = [\"ok\", \"regex:[\"]", "idempotent-tools[1]", "not a regular expression")]
     [InlineData("default-route = other", "default-route", "no server is in a group `other`")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
@@ -119,6 +120,21 @@ public sealed class HoconLimitTests : IDisposable
             return;
 
         Assert.Contains("it is not a regular file", First("include \"/dev/zero\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_named_pipe_cannot_be_included()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        var pipe = Path.Combine(_folder.Path, "pipe.conf");
+        using (var mkfifo = Process.Start("mkfifo", [pipe]))
+            mkfifo.WaitForExit();
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link.conf"), pipe);
+
+        Assert.Contains("it is not a regular file", First("include \"pipe.conf\""), StringComparison.Ordinal);
+        Assert.Contains("it is not a regular file", First("include \"link.conf\""), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,20 @@ public sealed class McpJsonTests : IDisposable
         Assert.Equal("Bearer k3y", servers[2].Headers["Authorization"].Resolve());
     }
 
+    [Theory]
+    [InlineData("a\\u0000b", "cannot be read")]
+    [InlineData("/dev/zero", "it is not a regular file")]
+    public void An_import_of_something_else_than_a_file_is_refused(string name, string message)
+    {
+        if (OperatingSystem.IsWindows() && name[0] == '/')
+            return;
+
+        var problem = _folder.Problem($"mcp-actors.pool {{ import = [\"{name}\"] }}");
+
+        Assert.Equal("mcp-actors.pool.import[0]", problem.Path);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_block_without_an_address_adds_to_the_imported_server_of_its_name()
     {
