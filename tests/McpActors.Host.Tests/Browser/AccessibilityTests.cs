@@ -142,12 +142,10 @@ public sealed class AccessibilityTests(BrowserFixture browser)
         await dashboard.Button("Commands for alpha").FocusAsync();
         await keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" })).ToBeVisibleAsync();
-        // A menu ignores keys while it opens.
-        await Eventually.TrueAsync(async () =>
-        {
-            await keyboard.PressAsync("ArrowDown");
-            return await IsFocusedSoonAsync(page.GetByRole(AriaRole.Menuitem, new() { Name = "Disconnect", Exact = true }));
-        });
+        // A menu ignores keys until it has the focus.
+        await page.WaitForFunctionAsync("document.activeElement.closest('.mud-popover, [role=menu]') !== null");
+        await keyboard.PressAsync("ArrowDown");
+        await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Disconnect", Exact = true })).ToBeFocusedAsync();
         // Connect and Reset circuit are disabled and skipped.
         foreach (var command in (string[])["Reconnect", "Drain", "Isolate"])
         {
@@ -203,18 +201,5 @@ public sealed class AccessibilityTests(BrowserFixture browser)
         servers.Add("alpha").Tool("work", () => new { done = true }, new() { Description = "Works.", ReadOnly = true });
         servers.Add("beta").Tool("work", () => new { done = true }).Tool("pay", () => "paid");
         return servers;
-    }
-
-    private static async Task<bool> IsFocusedSoonAsync(ILocator locator)
-    {
-        try
-        {
-            await Expect(locator).ToBeFocusedAsync(new() { Timeout = 20_000 });
-            return true;
-        }
-        catch (PlaywrightException)
-        {
-            return false;
-        }
     }
 }
