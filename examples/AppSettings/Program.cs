@@ -22,6 +22,11 @@ app.MapGet("/time/{**zone}", async (string zone, IMcpPool pool, CancellationToke
         var result = await pool.CallToolAsync("timeIn", new { zone }, cancellationToken: cancelled);
         return result.IsError ? Results.BadRequest(result.Text) : Results.Ok(new { time = result.Text, result.Server });
     }
+    catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)
+    {
+        // Clients and proxies repeat a request after 503 by themselves; after 409 they do not.
+        return Results.Problem(e.Message, statusCode: StatusCodes.Status409Conflict);
+    }
     catch (McpPoolException e)
     {
         return Results.Problem(e.Message, statusCode: StatusCodes.Status503ServiceUnavailable);

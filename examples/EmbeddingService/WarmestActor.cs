@@ -35,7 +35,7 @@ internal sealed class WarmestActor : ReceiveActor
         {
             _asked = question.Cities.Count;
             _asker = asker;
-            // Replies come in any order; the forecast names its city. A CallId would also tell them apart.
+            // Replies come in any order; the forecast names its city. A CallId would also identify them.
             Receive<CallCompleted>(Add);
             Receive<CallFailed>(failed => AddMissing(failed.Error.Message));
             foreach (var city in question.Cities)

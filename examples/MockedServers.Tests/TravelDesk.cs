@@ -34,8 +34,9 @@ public sealed class TravelDesk(IMcpPool pool)
             await pool.CallToolAsync("book", new { route });
             return Booking.Booked;
         }
-        catch (McpPoolException e) when (e.Kind == PoolErrorKind.OutcomeUnknown)
+        catch (McpPoolException e) when (e.Kind is PoolErrorKind.OutcomeUnknown or PoolErrorKind.ServerError)
         {
+            // No answer, or an error, which does not prove that nothing was booked: the server may have failed after the booking.
             return Booking.Unsure;
         }
         catch (McpPoolException)

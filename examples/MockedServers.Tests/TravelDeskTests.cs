@@ -46,13 +46,24 @@ public class TravelDeskTests
     }
 
     [Fact]
-    public async Task A_booking_that_was_refused_is_made_on_the_next_server()
+    public async Task A_booking_that_ended_with_an_error_is_not_made_on_the_next_server()
     {
-        _primary.Tool("book", () => MemoryAnswer.Error(-32000, "read-only mode"));
+        _primary.Tool("book", () => MemoryAnswer.Error(-32000, "the receipt could not be printed"));
         await using var test = await TestPool.StartAsync(_servers, "primary", "secondary");
 
+        Assert.Equal(Booking.Unsure, await new TravelDesk(test.Pool).BookAsync("Oslo-Bergen"));
+        Assert.Equal(0, _secondary.Received("book"));
+    }
+
+    [Fact]
+    public async Task A_booking_that_reached_no_server_is_made_on_the_next_one()
+    {
+        await using var test = await TestPool.StartAsync(_servers, "primary", "secondary");
+        _primary.Refuse();
+        _primary.Disconnect();
+
         Assert.Equal(Booking.Booked, await new TravelDesk(test.Pool).BookAsync("Oslo-Bergen"));
-        Assert.Equal(1, _secondary.Received("book"));
+        Assert.Equal((0L, 1L), (_primary.Received("book"), _secondary.Received("book")));
     }
 
     [Fact]

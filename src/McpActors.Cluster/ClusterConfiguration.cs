@@ -19,6 +19,7 @@ public static class ClusterConfiguration
         ("public-hostname", "MCP_ACTORS_CLUSTER_PUBLIC_HOSTNAME"),
         ("port", "MCP_ACTORS_CLUSTER_PORT"),
         (SeedNodes, "MCP_ACTORS_CLUSTER_SEED_NODES"),
+        ("private-network", "MCP_ACTORS_CLUSTER_PRIVATE_NETWORK"),
     ];
 
     private const string SeedNodes = "seed-nodes";
@@ -36,7 +37,7 @@ public static class ClusterConfiguration
 
     /// <summary>
     /// Reads the block of a HOCON file, as the worker does: the variables <c>MCP_ACTORS_CLUSTER_HOSTNAME</c>, <c>_PUBLIC_HOSTNAME</c>,
-    /// <c>_PORT</c> and <c>_SEED_NODES</c> (separated by commas) win over the file.
+    /// <c>_PORT</c>, <c>_SEED_NODES</c> (separated by commas) and <c>_PRIVATE_NETWORK</c> win over the file.
     /// </summary>
     /// <param name="path">The file; null: there is none, only the environment.</param>
     /// <returns>The settings; null when there is neither a block nor the variable for the seed nodes.</returns>
@@ -56,7 +57,7 @@ public static class ClusterConfiguration
 
     /// <summary>Reads the block of a node; problems go to the section's findings.</summary>
     /// <param name="top">The block <c>mcp-actors</c>.</param>
-    /// <param name="environment">The environment, whose variables win over what is written; null for none.</param>
+    /// <param name="environment">The environment, whose variables win over the file; null for none.</param>
     /// <returns>The settings; null when the process is not a node.</returns>
     internal static McpClusterSettings? Read(Section top, Func<string, string?> environment)
     {
@@ -80,8 +81,12 @@ public static class ClusterConfiguration
             PublicHostname = cluster.Text("public-hostname") is { Length: > 0 } name ? name : null,
             Port = cluster.Int("port", none.Port),
             SeedNodes = [.. cluster.Texts(SeedNodes).Select(seed => seed.Trim())],
+            MinMembers = cluster.Int("min-members", none.MinMembers),
             MaximumFrameSize = (int)Math.Clamp(cluster.Size("maximum-frame-size", none.MaximumFrameSize), int.MinValue, int.MaxValue),
             StableAfter = cluster.Duration("stable-after", none.StableAfter),
+            PrivateNetwork = cluster.Flag("private-network", none.PrivateNetwork),
+            SharedCommands = cluster.Flag("shared-commands", none.SharedCommands),
+            OutsideCommands = cluster.Flag("outside-commands", none.OutsideCommands),
         };
         cluster.End();
         return settings;

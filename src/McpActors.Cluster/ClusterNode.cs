@@ -14,13 +14,17 @@ internal sealed class ClusterNode : IPoolNode
 {
     private readonly Cluster _cluster;
     private readonly IActorRef _shards;
+    private readonly OneNodeServers _servers;
+    private readonly bool _sharedCommands;
 
-    private ClusterNode(Cluster cluster, IActorRef shards) => (_cluster, _shards) = (cluster, shards);
+    private ClusterNode(Cluster cluster, IActorRef shards, OneNodeServers servers, bool sharedCommands) =>
+        (_cluster, _shards, _servers, _sharedCommands) = (cluster, shards, servers, sharedCommands);
 
-    public static ClusterNode Join(ActorSystem system, PoolServices services)
+    public static ClusterNode Join(ActorSystem system, PoolServices services, McpClusterSettings settings)
     {
         LostAttempts.For(system);
-        return new ClusterNode(Cluster.Get(system), ServerShards.Start(system, services));
+        var servers = new OneNodeServers();
+        return new ClusterNode(Cluster.Get(system), ServerShards.Start(system, services, servers), servers, settings.SharedCommands);
     }
 
     public Props Nodes => NodesActor.Props();
@@ -28,7 +32,10 @@ internal sealed class ClusterNode : IPoolNode
     public Props SharedSettings => SharedSettingsActor.Props;
 
     public Props OneNodeServer(KnownServer server, PoolSettings pool, OperatorIntent intent) =>
-        SharedServerActor.Props(server.Settings, pool, ServerShards.EntityOf(server.Settings.Name, server.Revision), _shards, intent);
+        SharedServerActor.Props(server, pool, _servers, _shards, intent);
+
+    public string? RefusalOf(ServerSettings shared, IEnumerable<ServerSettings> own) =>
+        _sharedCommands ? null : SharedServerRule.RefusalOf(shared, own);
 
     public Address? AnotherNode(int choice)
     {

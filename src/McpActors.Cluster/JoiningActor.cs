@@ -22,10 +22,12 @@ internal sealed class JoiningActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly string _seeds;
+    private readonly int _minMembers;
 
     public JoiningActor(Cluster cluster, McpClusterSettings settings)
     {
         _cluster = cluster;
+        _minMembers = settings.MinMembers;
         _seeds = string.Join(", ", settings.SeedNodes);
         Receive<WarningDue>(_ => OnWarningDue());
         Receive<MemberUp>(_ => OnUp());
@@ -35,7 +37,21 @@ internal sealed class JoiningActor : ReceiveActor, IWithTimers
 
     private string Node => NodeName.Of(_cluster.SelfAddress);
 
-    private void OnWarningDue() => _log.Warning(
+    private void OnWarningDue()
+    {
+        var state = _cluster.State;
+        if (state.Members.Any(member => member.Address == _cluster.SelfAddress))
+        {
+            _log.Warning(
+                "This node, {0}, is in a cluster of {1} and not up yet: a new cluster needs {2} members "
+                + "(mcp-actors.cluster.min-members), and its members must reach each other.",
+                Node, state.Members.Count, _minMembers);
+            return;
+        }
+        WarnOfSeeds();
+    }
+
+    private void WarnOfSeeds() => _log.Warning(
         "This node, {0}, is in no cluster yet: it waits until one of the seed nodes answers ({1}). Check that one of them runs at exactly "
         + "that address. The first seed node starts the cluster; all nodes need the same list, the same TLS settings and an actor system "
         + "named {2}.",

@@ -7,6 +7,7 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
+using McpActors.Clustering.Senders;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
@@ -34,16 +35,25 @@ public static class McpClusterHostingExtensions
     /// then reach the pool of each node at <c>/user/mcp-pool</c>, and clients outside the cluster reach it through ClusterClient. The
     /// system's own configuration overrides what this method sets.
     /// </summary>
-    /// <exception cref="InvalidSettingsException">The settings have problems.</exception>
+    /// <exception cref="InvalidSettingsException">
+    /// The settings have problems; or, when the system starts, it listens beyond this machine without TLS and without
+    /// <see cref="McpClusterSettings.PrivateNetwork"/>, or the file of its certificate cannot be used.
+    /// </exception>
     public static AkkaConfigurationBuilder WithMcpCluster(this AkkaConfigurationBuilder builder, McpClusterSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Problems() is { Count: > 0 } problems)
             throw new InvalidSettingsException(problems);
         return builder
-            .WithMcpPoolMessages()
+            .WithMessages(system =>
+            {
+                OpenPort.Check(system, settings);
+                NodeCertificate.Check(system);
+            })
             .AddSetup(new PoolNodeSetup(
-                (system, services) => IsNode(system) ? ClusterNode.Join(system, services) : null, OfferToClients))
+                (system, services) => IsNode(system) ? ClusterNode.Join(system, services, settings) : null,
+                OfferToClients,
+                (system, sender) => !settings.OutsideCommands && Outsiders.Contains(system, sender)))
             .AddHocon(ToHocon(settings), HoconAddMode.Append)
             .AddHocon(Trust.OfNode, HoconAddMode.Append)
             .AddHocon(ClusterSharding.DefaultConfig(), HoconAddMode.Append)
@@ -62,12 +72,19 @@ public static class McpClusterHostingExtensions
     /// does it too. If the system uses remoting, this also turns off Akka's fallback serializer, which writes type names; the system's own
     /// configuration can restore it (<c>akka.actor.serializers.json</c>).
     /// </summary>
-    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder
+    public static AkkaConfigurationBuilder WithMcpPoolMessages(this AkkaConfigurationBuilder builder) => builder.WithMessages(_ => { });
+
+    // Serializers are made when the system has its whole configuration, and before it opens its port.
+    private static AkkaConfigurationBuilder WithMessages(this AkkaConfigurationBuilder builder, Action<ActorSystem> check) => builder
         // Without its own serializers ClusterClient uses the fallback serializer, also for the messages that it carries.
         .AddHocon(ClusterClientReceptionist.DefaultConfig(), HoconAddMode.Append)
         .AddHocon(DistributedPubSub.DefaultConfig(), HoconAddMode.Append)
         .AddHocon(Trust.OfMessages, HoconAddMode.Append)
-        .WithCustomSerializer("mcp-pool", WireTypes.Messages, system => new PoolMessageSerializer(system));
+        .WithCustomSerializer("mcp-pool", [.. WireTypes.Messages, typeof(FromAnotherNode)], system =>
+        {
+            check(system);
+            return new PoolMessageSerializer(system);
+        });
 
     /// <summary>Registers the pool for clients outside the cluster, if this system is in one.</summary>
     private static void OfferToClients(ActorSystem system, IActorRef pool)
@@ -112,6 +129,7 @@ public static class McpClusterHostingExtensions
           }
           cluster {
             roles = ["{{McpClusterSettings.Role}}"]
+            min-nr-of-members = {{settings.MinMembers}}
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver {
               active-strategy = keep-majority
@@ -132,9 +150,9 @@ public static class McpClusterHostingExtensions
             # The joining and quarantine actors log what matters to an operator.
             log-info = off
           }
-          # A connection that moves first ends its running calls (drain-timeout, close-timeout), within the time limit for the hand-over of
-          # a shard.
-          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 60s
+          # A connection that moves first ends its running calls. The pool's own settings bound how long that takes (drain-timeout,
+          # close-timeout), so this is more than they can be.
+          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 5d
         }
         """);
 }

@@ -34,6 +34,13 @@ public sealed record McpClusterSettings
     public IReadOnlyList<string> SeedNodes { get; init; } = [];
 
     /// <summary>
+    /// How many members a new cluster needs before its first node is up and connects to servers that have one connection in the cluster; 1
+    /// to 1000, the same on every node. Default: 1. With more than half of the nodes, a first seed node that is started while it is cut off
+    /// does not make a second cluster that connects to them as well.
+    /// </summary>
+    public int MinMembers { get; init; } = 1;
+
+    /// <summary>
     /// The largest message between processes in bytes, the same on every node and client; calls and results beyond it are refused with an
     /// error. From 64 KiB to 1 GiB. Default: 20 MiB, which holds a result of the default <c>max-result-size</c>.
     /// </summary>
@@ -46,6 +53,24 @@ public sealed record McpClusterSettings
     /// </summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// On: only systems that may run programs on this machine can reach the port, so a node that listens beyond this machine starts without
+    /// TLS too. Default: off; such a node then needs TLS (<c>akka.remote.dot-netty.tcp.enable-ssl</c>), or it does not start.
+    /// </summary>
+    public bool PrivateNetwork { get; init; }
+
+    /// <summary>
+    /// On: this node starts the programs of servers that another node has added, and reads secrets for them from its variables and files.
+    /// Default: off; it then takes over only such servers whose program, or secret and address, it has itself.
+    /// </summary>
+    public bool SharedCommands { get; init; }
+
+    /// <summary>
+    /// On: systems outside the cluster may add, change, remove and operate servers by message. Default: off; they may call the pool and ask
+    /// for its state.
+    /// </summary>
+    public bool OutsideCommands { get; init; }
+
     internal IReadOnlyList<SettingsProblem> Problems()
     {
         var problems = new List<SettingsProblem>();
@@ -55,13 +80,15 @@ public sealed record McpClusterSettings
         }
         else if (IsEveryAddress(Hostname) && PublicHostname is null)
         {
-            Add("public-hostname", $"is needed beside hostname = \"{Hostname}\", which is every address of this machine;"
+            Add("public-hostname", $"is required when hostname is \"{Hostname}\", which is every address of this machine;"
                 + " write the name or address by which the other nodes reach this one");
         }
         if (PublicHostname is { } name && (!IsHost(name) || IsEveryAddress(name)))
             Add("public-hostname", $"`{name}` is not a name or address that other nodes can reach");
         if (Port is < 0 or > IPEndPoint.MaxPort)
             Add("port", $"{Port} is not a port; expected a whole number from 0 (any free one) to {IPEndPoint.MaxPort}");
+        if (MinMembers is < 1 or > 1000)
+            Add("min-members", $"{MinMembers} is not valid; expected a whole number from 1 to 1000, at most the number of nodes");
         if (MaximumFrameSize < SmallestFrame)
             Add("maximum-frame-size", "is too small for the nodes' own messages; must be at least 64 KiB");
         if (MaximumFrameSize > LargestFrame)

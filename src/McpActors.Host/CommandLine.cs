@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using McpActors.Configuration;
 using McpActors.Host.Commands;
 
 namespace McpActors.Host;
@@ -37,12 +38,20 @@ internal static class CommandLine
         else
         {
             mistake.ShowHelp = false;
+            mistake.ShowTypoCorrections = parsed.UnmatchedTokens.Any(word => IsNearlyKnown(word, parsed.CommandResult.Command));
             // The suggestions for a mistyped word, which this library writes to the output, belong to the error.
             await parsed.InvokeAsync(Invocation(console.Error, console.Error), cancellation);
         }
         var command = parsed.CommandResult is { Command: var verb, Parent: not null } ? $"mcp-actors {verb.Name}" : "mcp-actors";
         await console.Error.WriteLineAsync($"Run '{command} --help' for usage.");
         return (int)ExitCode.Failed;
+    }
+
+    // To a word of three letters this library suggests any other of three.
+    private static bool IsNearlyKnown(string word, Command command)
+    {
+        string[] known = [.. command.Subcommands.Select(verb => verb.Name), .. command.Options.Select(option => option.Name)];
+        return Suggestion.For(word, known).Length > 0;
     }
 
     private static bool IsMissing(ArgumentResult given) => given.Tokens.Count == 0 && given.Argument.Arity.MinimumNumberOfValues > 0;

@@ -1,4 +1,5 @@
 using McpActors.Host.Settings;
+using McpActors.Host.Telemetry;
 using Serilog;
 using Serilog.Events;
 using Serilog.Settings.Configuration;
@@ -17,15 +18,19 @@ internal static class HostLogging
     /// <param name="format">The format of the lines.</param>
     /// <param name="starting">True until the host serves: the worker reports an error at start once, so the framework's entries on it are
     /// dropped.</param>
-    public static void AddHostLogging(this WebApplicationBuilder builder, LogFormat format, Func<bool> starting) =>
+    public static void AddHostLogging(this WebApplicationBuilder builder, LogFormat format, Func<bool> starting)
+    {
+        var strangers = new StrangerLines(TimeProvider.System);
         builder.Services.AddSerilog(
             (services, log) => log
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Configuration(builder.Configuration, new ConfigurationReaderOptions { SectionName = $"Serilog{format}" })
                 .ReadFrom.Services(services)
                 .Filter.ByExcluding(entry => starting() && IsErrorOfFramework(entry))
-                .Filter.ByExcluding(IsDetailOfShutdown),
+                .Filter.ByExcluding(IsDetailOfShutdown)
+                .Filter.ByExcluding(strangers.IsTooMany),
             preserveStaticLogger: true);
+    }
 
     /// <summary>
     /// The level of Akka's logger, which does not know Serilog's levels. At <c>Debug</c> it formats a line for each call.

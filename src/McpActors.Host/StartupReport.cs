@@ -14,31 +14,47 @@ internal static class StartupReport
     private static readonly TimeSpan FirstAttemptsWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The pool once every server is connected or has failed its first attempt, at the latest after three seconds.</summary>
-    public static async Task<PoolStatus> FirstAttemptsAsync(IMcpPool pool, TimeProvider clock, CancellationToken stopping)
+    /// <summary>
+    /// The pool once every server is connected or has failed its first attempt, at the latest after three seconds; null when it has not
+    /// answered by then.
+    /// </summary>
+    public static async Task<PoolStatus?> FirstAttemptsAsync(IMcpPool pool, TimeProvider clock, CancellationToken stopping)
     {
-        var start = clock.GetTimestamp();
-        while (true)
+        using var limit = new CancellationTokenSource(FirstAttemptsWithin, clock);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        PoolStatus? status = null;
+        try
         {
-            var status = await pool.GetStatusAsync(stopping);
-            var settled = status.Servers.All(s => s.Status is ServerStatus.Connected or ServerStatus.Error);
-            if (settled || clock.GetElapsedTime(start) >= FirstAttemptsWithin)
-                return status;
-
-            await Task.Delay(LookEvery, clock, stopping);
+            while (true)
+            {
+                var asked = clock.GetTimestamp();
+                status = await pool.GetStatusAsync(ends.Token);
+                if (status.Servers.All(s => s.Status is ServerStatus.Connected or ServerStatus.Error))
+                    return status;
+                // With very many servers each status is work that the connections have to wait for.
+                var cost = clock.GetElapsedTime(asked) * 4;
+                await Task.Delay(cost > LookEvery ? cost : LookEvery, clock, ends.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException && !stopping.IsCancellationRequested)
+        {
+            return status;
         }
     }
 
     /// <summary>The report as text.</summary>
-    /// <param name="status">The servers.</param>
+    /// <param name="status">The servers; null when the pool has not answered yet.</param>
     /// <param name="addresses">The addresses of the HTTP API.</param>
     /// <param name="source">The origin of the servers.</param>
-    public static string Write(PoolStatus status, IEnumerable<string> addresses, string source)
+    public static string Write(PoolStatus? status, IEnumerable<string> addresses, string source)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine($"McpActors {ProgramVersion.Text}: {source}");
         text.WriteLine();
-        WriteTable(text, status.Servers);
+        if (status is null)
+            text.WriteLine("(the pool has not listed its servers yet; GET /api/status does)");
+        else
+            WriteTable(text, status.Servers);
         text.WriteLine();
         foreach (var address in addresses)
         {

@@ -11,7 +11,10 @@ public enum CallMode
     /// <summary>The strategy picks.</summary>
     Balanced,
 
-    /// <summary>The best priority (lowest number) first, then the next ones.</summary>
+    /// <summary>
+    /// The best priority (lowest number) first, then the next ones. The caller also asks for the next server after an error of the server,
+    /// which does not prove that nothing happened, unless <c>failover.on-server-error</c> is <c>off</c>.
+    /// </summary>
     Failover,
 }
 
@@ -24,7 +27,7 @@ public sealed record CallOptions
     /// <summary>This group, regardless of the routes. Default: the group of the first route that matches.</summary>
     public string? Group { get; init; }
 
-    /// <summary>How the first server is chosen. Default: <see cref="CallMode.Balanced"/>.</summary>
+    /// <summary>How the first server is chosen, and the next one after an error. Default: <see cref="CallMode.Balanced"/>.</summary>
     public CallMode Mode { get; init; }
 
     /// <summary>The name of a strategy, in place of the one of the route, group or pool.</summary>
@@ -38,7 +41,7 @@ public sealed record CallOptions
     /// <summary>
     /// Calls with the same key go to the same server: under <c>consistent-hash</c> by the key alone; under any other strategy to the server
     /// that served the key last, while its connection still has the session of that time (servers of revisions before 2026-07-28). When
-    /// that server cannot take the call, it goes to another one, unless <see cref="AffinityRequired"/>.
+    /// that server cannot take the call, it goes to another one, unless <see cref="AffinityRequired"/>. At most 256 characters.
     /// </summary>
     public string? AffinityKey { get; init; }
 
@@ -82,7 +85,8 @@ public sealed record CallOptions
     public ActivityContext TraceContext { get; init; }
 
     /// <summary>
-    /// An id that the caller chooses, unique among the calls in flight, for <see cref="CancelCall"/> and logs. Default: none.
+    /// An id that the caller chooses, unique among the calls in flight, for <see cref="CancelCall"/> and logs; at most 256 characters.
+    /// Default: none.
     /// </summary>
     public string? CallId { get; init; }
 

@@ -17,7 +17,7 @@ public abstract record CallReply(IReadOnlyList<Attempt> Attempts, TimeSpan Elaps
 /// <summary>A server answered the call. A tool's own error (<c>isError: true</c>) is an answer too, see <see cref="IsError"/>.</summary>
 /// <param name="Result">The JSON-RPC result as the server sent it.</param>
 /// <param name="Server">The server that answered.</param>
-/// <param name="Attempts">Every attempt in order; the last one succeeded.</param>
+/// <param name="Attempts">Every attempt, in the order in which they ended; the last one answered.</param>
 /// <param name="Elapsed">From the pool's receipt of the call to this reply.</param>
 public sealed record CallCompleted(JsonElement Result, string Server, IReadOnlyList<Attempt> Attempts, TimeSpan Elapsed)
     : CallReply(Attempts, Elapsed)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using McpActors.Configuration;
 
 namespace McpActors;
 
@@ -13,6 +14,9 @@ public abstract record PoolCommand
     /// deserialized the command, and a bad message must not crash the pool.
     /// </summary>
     internal abstract string? FindNull();
+
+    /// <summary>The command with settings of its own, which its sender cannot change.</summary>
+    internal virtual PoolCommand WithOwnSettings() => this;
 }
 
 /// <summary>An operator's command that concerns one server.</summary>
@@ -69,18 +73,22 @@ public sealed record ResetCircuit(string Server) : ServerCommand(Server)
 
 /// <summary>Adds a server and connects it. Refused when the name is taken or the settings are wrong.</summary>
 /// <param name="Settings">The server.</param>
-public sealed record AddServer(Configuration.ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+public sealed record AddServer(ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
 {
     internal override string? FindNull() => CommandNulls.In(Settings);
+
+    internal override PoolCommand WithOwnSettings() => Settings is null ? this : this with { Settings = Settings.Own() };
 }
 
 /// <summary>
 /// Replaces a server: the old connection is drained while the new one serves. Refused when it is unknown or the settings are wrong.
 /// </summary>
 /// <param name="Settings">The server, under its existing name.</param>
-public sealed record UpdateServer(Configuration.ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+public sealed record UpdateServer(ServerSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
 {
     internal override string? FindNull() => CommandNulls.In(Settings);
+
+    internal override PoolCommand WithOwnSettings() => Settings is null ? this : this with { Settings = Settings.Own() };
 }
 
 /// <summary>Drains a server and removes it from the pool.</summary>
@@ -97,9 +105,11 @@ public sealed record RemoveServer(string Server) : ServerCommand(Server)
 /// refuses a configuration with problems, reports all of them, and changes nothing. Subscribers receive <see cref="ConfigurationApplied"/>.
 /// </summary>
 /// <param name="Settings">The configuration.</param>
-public sealed record ApplyConfiguration(Configuration.PoolSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
+public sealed record ApplyConfiguration(PoolSettings Settings) : PoolCommand, INoSerializationVerificationNeeded
 {
     internal override string? FindNull() => CommandNulls.In(Settings);
+
+    internal override PoolCommand WithOwnSettings() => Settings is null ? this : this with { Settings = Settings.Own() };
 }
 
 /// <summary>

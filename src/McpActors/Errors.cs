@@ -7,10 +7,13 @@ namespace McpActors;
 [JsonConverter(typeof(JsonStringEnumConverter<PoolErrorKind>))]
 public enum PoolErrorKind
 {
-    /// <summary>No server could take the call; <see cref="PoolError.Servers"/> has the reason for each. Nothing ran.</summary>
+    /// <summary>No server could take the call; <see cref="PoolError.Servers"/> has the reasons. Nothing ran.</summary>
     NoServerAvailable,
 
-    /// <summary>The call failed on every server that could take it. Nothing can have run without the caller's knowledge.</summary>
+    /// <summary>
+    /// The call failed on every server that could take it. It may have run only if it is safe to repeat (<see
+    /// cref="PoolError.MayHaveRun"/>).
+    /// </summary>
     AllServersFailed,
 
     /// <summary>The pool does not have the server that the call names.</summary>
@@ -22,7 +25,9 @@ public enum PoolErrorKind
     /// <summary>A call that must not run twice was sent, and its answer was lost: it may have run. Find out before you repeat it.</summary>
     OutcomeUnknown,
 
-    /// <summary>The call's time limit passed. Nothing can have run without the caller's knowledge.</summary>
+    /// <summary>
+    /// The call's time limit passed. It may have run only if it is safe to repeat (<see cref="PoolError.MayHaveRun"/>).
+    /// </summary>
     DeadlineExceeded,
 
     /// <summary>Every server that could serve is at its limit; try again after <see cref="PoolError.RetryAfter"/>.</summary>
@@ -34,16 +39,22 @@ public enum PoolErrorKind
     /// <summary>The server lost the session this call depended on.</summary>
     SessionLost,
 
-    /// <summary>The server refused the request as wrong: <see cref="PoolError.Code"/>, message and data are the server's.</summary>
+    /// <summary>
+    /// The server refused the request as wrong: <see cref="PoolError.Code"/>, message and data are the server's. Or a call that is safe to
+    /// repeat ran, and its answer was too large or could not be read; <see cref="PoolError.Code"/> is null then.
+    /// </summary>
     Rejected,
 
     /// <summary>The server answered with an error: <see cref="PoolError.Code"/>, message and data are the server's.</summary>
     ServerError,
 
-    /// <summary>The caller cancelled the call.</summary>
+    /// <summary>The caller cancelled the call; <see cref="PoolError.MayHaveRun"/> says whether it may have run.</summary>
     Cancelled,
 
-    /// <summary>The call itself is invalid: a wrong option, parameters that are not a JSON object, a message that is too large.</summary>
+    /// <summary>
+    /// The call itself is invalid: a wrong option, parameters that are not a JSON object, a message that is too large, a tool or prompt
+    /// that no server has.
+    /// </summary>
     InvalidRequest,
 }
 
@@ -64,12 +75,19 @@ public sealed record PoolError(PoolErrorKind Kind, string Message)
     public JsonElement? Data { get; init; }
 
     /// <summary>
-    /// How long to wait before trying again, for <see cref="PoolErrorKind.Overloaded"/> and <see cref="PoolErrorKind.CircuitOpen"/>.
+    /// How long to wait before trying again, where a server or the pool knows it, as for <see cref="PoolErrorKind.Overloaded"/>,
+    /// <see cref="PoolErrorKind.CircuitOpen"/> and <see cref="PoolErrorKind.NoServerAvailable"/>; null: it is not known.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// The reason for each server that could not take the call, for <see cref="PoolErrorKind.NoServerAvailable"/>,
+    /// Whether a server may have run the call, or did, although there is no result. False: no server ran it. A call that is safe to repeat
+    /// may be repeated in both cases.
+    /// </summary>
+    public bool MayHaveRun { get; init; }
+
+    /// <summary>
+    /// The reason for each server that could not take the call, at most 16 of them, for <see cref="PoolErrorKind.NoServerAvailable"/>,
     /// <see cref="PoolErrorKind.Overloaded"/> and <see cref="PoolErrorKind.CircuitOpen"/>; else empty.
     /// </summary>
     public IReadOnlyList<ServerReason> Servers { get; init; } = [];

@@ -23,11 +23,27 @@ public sealed class McpPoolException(CallFailed failure) : Exception(MessageOf(f
     /// <summary>The kind of <see cref="Error"/>.</summary>
     public PoolErrorKind Kind => Error.Kind;
 
-    private static string MessageOf(CallFailed failure)
+    internal static string MessageOf(CallFailed failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         return failure.Error.Message;
     }
+}
+
+/// <summary>
+/// A call was cancelled by its token. <see cref="MayHaveRun"/> says whether it may have run all the same. Thrown by
+/// <see cref="Pool.IMcpPool"/>; the constructor is public so that tests that mock it can throw one.
+/// </summary>
+/// <param name="failure">The pool's reply.</param>
+/// <param name="cancellationToken">The token that was cancelled.</param>
+public sealed class CallCancelledException(CallFailed failure, CancellationToken cancellationToken)
+    : OperationCanceledException(McpPoolException.MessageOf(failure), cancellationToken)
+{
+    /// <summary>The pool's reply: the error, every attempt and the time.</summary>
+    public CallFailed Failure { get; } = failure;
+
+    /// <summary>Whether a server may have run the call before the cancel reached it.</summary>
+    public bool MayHaveRun => Failure.Error.MayHaveRun;
 }
 
 /// <summary>

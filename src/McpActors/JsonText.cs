@@ -1,12 +1,62 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
 namespace McpActors;
 
-/// <summary>Reads JSON strings that may hold half a surrogate pair, which System.Text.Json refuses to read.</summary>
+/// <summary>
+/// Reads JSON strings that may hold half a surrogate pair, which System.Text.Json refuses to read, and measures JSON without the escapes
+/// that System.Text.Json adds.
+/// </summary>
 internal static class JsonText
 {
+    private const int EscapeLength = 6;
+
+    /// <summary>
+    /// The bytes of the JSON in UTF-8 without escapes that JSON does not need. Writers escape what they like, some of them six or twelve
+    /// bytes for a character of two to four: a limit counts the same text the same, however it was written.
+    /// </summary>
+    public static long SizeOf(JsonElement json)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        long size = raw.Length;
+        while (raw.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            raw = raw[at..];
+            if (CodeUnit(raw) is not { } unit)
+            {
+                raw = raw[2..];
+                continue;
+            }
+            var isPair = char.IsHighSurrogate(unit) && CodeUnit(raw[EscapeLength..]) is { } low && char.IsLowSurrogate(low);
+            size -= isPair ? (2 * EscapeLength) - 4 : EscapeLength - BytesOf(unit);
+            raw = raw[(isPair ? 2 * EscapeLength : EscapeLength)..];
+        }
+        return size;
+    }
+
+    /// <summary>Whether <see cref="SizeOf"/> is greater than a limit. Escapes only lengthen JSON, so most need not be measured.</summary>
+    public static bool IsLarger(JsonElement json, long limit) => JsonMarshal.GetRawUtf8Value(json).Length > limit && SizeOf(json) > limit;
+
+    /// <summary>The code unit of the escape sequence at the start; null for anything else.</summary>
+    public static char? CodeUnit(ReadOnlySpan<byte> json) =>
+        json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u'
+        && ushort.TryParse(
+            json.Slice(2, EscapeLength - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+            ? (char)unit
+            : null;
+
+    // Control characters, quotes and backslashes need their escape; the shortest has two bytes.
+    private static int BytesOf(char unit) => unit switch
+    {
+        '"' or '\\' or '\b' or '\f' or '\n' or '\r' or '\t' => 2,
+        < ' ' => EscapeLength,
+        < '\u0080' => 1,
+        < '\u0800' => 2,
+        _ => 3,
+    };
+
     /// <summary>The text; half of a surrogate pair without its other half is U+FFFD.</summary>
     public static string Read(JsonElement text)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using McpActors.Configuration;
 
 namespace McpActors;
 
@@ -22,7 +23,10 @@ public enum ServerStatus
     /// <summary>The server answered the handshake and its probes succeed.</summary>
     Connected,
 
-    /// <summary>The connection failed; the next attempt is at <see cref="ServerInfo.NextReconnect"/>.</summary>
+    /// <summary>
+    /// The connection failed; the next attempt is at <see cref="ServerInfo.NextReconnect"/>. A server whose settings are wrong has no next
+    /// attempt.
+    /// </summary>
     Error,
 }
 
@@ -46,13 +50,39 @@ public enum CircuitState
 /// <summary>The pool at one moment.</summary>
 /// <param name="Servers">Every server in configured order.</param>
 /// <param name="At">The time of this status.</param>
-public sealed record PoolStatus(IReadOnlyList<ServerInfo> Servers, DateTimeOffset At);
+public sealed record PoolStatus(IReadOnlyList<ServerInfo> Servers, DateTimeOffset At)
+{
+    /// <summary>The routing in force; in a cluster other nodes may have changed it. Null from a pool that does not report it.</summary>
+    public PoolRouting? Routing { get; init; }
+}
+
+/// <summary>The settings that decide where calls go. They are the same on all nodes of a cluster.</summary>
+/// <param name="Routes">The routes in the order in which they are tried.</param>
+/// <param name="Groups">Settings of groups, by name.</param>
+/// <param name="LoadBalancing">The strategy of groups that name none.</param>
+/// <param name="DefaultRoute">The group of calls that match no route.</param>
+public sealed record PoolRouting(
+    IReadOnlyList<RouteSettings> Routes, IReadOnlyDictionary<string, GroupSettings> Groups, string LoadBalancing, string DefaultRoute)
+{
+    /// <summary>The keys of these settings.</summary>
+    internal static IReadOnlyList<string> Keys { get; } = ["routes", "groups", "load-balancing", "default-route"];
+
+    internal static PoolRouting Of(PoolSettings pool) => new(pool.Routes, pool.Groups, pool.LoadBalancing, pool.DefaultRoute);
+
+    internal PoolSettings ApplyTo(PoolSettings pool) =>
+        pool with { Routes = Routes, Groups = Groups, LoadBalancing = LoadBalancing, DefaultRoute = DefaultRoute };
+}
 
 /// <summary>One server at one moment.</summary>
 public sealed record ServerInfo
 {
     /// <summary>Its unique name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>
+    /// The name that people know it by, from the <c>mcp.json</c> that it is imported from; null: <see cref="Name"/>.
+    /// </summary>
+    public string? DisplayName { get; init; }
 
     /// <summary>Where it is, without secrets: a URI without user info and query, or the command.</summary>
     public required string Endpoint { get; init; }
@@ -72,7 +102,12 @@ public sealed record ServerInfo
     /// <summary>The state of its circuit.</summary>
     public CircuitState Circuit { get; init; }
 
-    /// <summary>True while it takes no new calls because it is being drained.</summary>
+    /// <summary>
+    /// It asked its clients to pause (HTTP 429, or 503 with <c>Retry-After</c>) and gets no calls until then; null: no pause.
+    /// </summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+
+    /// <summary>True while it takes no new calls because it is being drained; false again once it is closed.</summary>
     public bool Draining { get; init; }
 
     /// <summary>
@@ -125,4 +160,13 @@ public sealed record ServerInfo
 
     /// <summary>The number of tools in its catalogue; null before the pool has read it.</summary>
     public int? Tools { get; init; }
+
+    /// <summary>
+    /// Remarks about a server that are no errors, one sentence each: it is slow, a list of it could not be read, or what its
+    /// program writes to stderr while it starts.
+    /// </summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>A reading of its lists has ended, whatever it brought.</summary>
+    internal bool IsListed { get; init; }
 }

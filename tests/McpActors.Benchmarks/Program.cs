@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.ChoiceCost;
 using McpActors.Benchmarks.Cluster;
+using McpActors.Benchmarks.Idle;
+using McpActors.Benchmarks.Reload;
 using McpActors.Benchmarks.SideBySide;
 using McpActors.Benchmarks.Simulate;
 using McpActors.Benchmarks.SlowServer;
@@ -17,8 +19,16 @@ switch (args)
     case ["cluster"]:
         await ClusterCommand.RunAsync();
         return 0;
+    case ["idle", .. var options] when options is [] or ["--minutes", _]:
+        return await IdleCommand.RunAsync(options is [_, var minutes] ? minutes : "30");
+    case ["idle-worker", .. var servers]:
+        await IdleWorker.RunAsync(servers);
+        return 0;
     case ["choice-cost"]:
         ChoiceCostCommand.Run();
+        return 0;
+    case ["reload"]:
+        await ReloadCommand.RunAsync();
         return 0;
     case ["micro", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. options]);
@@ -30,7 +40,9 @@ switch (args)
                    {SimulateCommand.Usage}
                    slow-server [--seconds N]                                 every strategy before ten HTTP servers, one of them slow
                    cluster                                                   what it costs that a call crosses between nodes
+                   idle [--minutes N]                                        what a worker does with odd servers and without calls
                    choice-cost                                               what one choice of a server costs
+                   reload                                                    what a change of the configuration costs each server
                    micro [BenchmarkDotNet options]                           the pure parts, one by one
             """);
         return 2;

@@ -73,6 +73,16 @@ public class CommandLineTests
         Assert.Contains(message, _error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("foo", false)]
+    [InlineData("stauts", true)]
+    public async Task Only_words_that_are_near_are_suggested(string word, bool isNear)
+    {
+        Assert.Equal(1, await RunAsync(word));
+
+        Assert.Equal(isNear, _error.ToString().Contains("Did you mean", StringComparison.OrdinalIgnoreCase));
+    }
+
     private Task<int> RunAsync(params string[] args) =>
         CommandLine.RunAsync(
             args, options => { _started = options; return Task.FromResult(0); }, new CommandConsole { Output = _output, Error = _error });

@@ -50,6 +50,17 @@ public sealed class DemoServersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_missing_argument_is_named()
+    {
+        await using var client = await ConnectAsync(_demo.Pool.Servers[1]);
+
+        var result = await client.CallToolAsync("countWords");
+
+        Assert.True(result.IsError);
+        Assert.Contains("the argument `text` is missing", ((TextContentBlock)result.Content[0]).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_backups_own_tool_is_marked_as_not_read_only()
     {
         await using var client = await ConnectAsync(_demo.Pool.Servers[2]);

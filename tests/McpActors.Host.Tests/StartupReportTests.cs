@@ -54,7 +54,7 @@ public class StartupReportTests
         var status = await StartupReport
             .FirstAttemptsAsync(pool, new FakeTimeProvider(), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.Equal(2, status.Servers.Count);
+        Assert.Equal(2, status!.Servers.Count);
     }
 
     [Fact]
@@ -70,7 +70,18 @@ public class StartupReportTests
         clock.Advance(TimeSpan.FromSeconds(3));
 
         var status = await waiting.WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(ServerStatus.Connecting, status.Servers[1].Status);
+        Assert.Equal(ServerStatus.Connecting, status!.Servers[1].Status);
+    }
+
+    [Fact]
+    public async Task Does_not_fail_when_the_pool_does_not_answer()
+    {
+        var pool = new FakePool { OnStatus = () => throw new TimeoutException("The pool is busy.") };
+
+        var status = await StartupReport.FirstAttemptsAsync(pool, new FakeTimeProvider(), CancellationToken.None);
+
+        Assert.Null(status);
+        Assert.Contains("GET /api/status", StartupReport.Write(status, ["http://127.0.0.1:5000"], "many"), StringComparison.Ordinal);
     }
 
     private static PoolStatus Status(params ServerStatus[] states) =>

@@ -10,7 +10,20 @@ namespace McpActors.TestServer;
 public sealed class ContractServer
 {
     public static readonly IReadOnlyList<string> Tools =
-        ["echo", "size", "repeat", "toolError", "reject", "wait", "counts", "environment", "exit"];
+        ["echo", "size", "repeat", "toolError", "reject", "wait", "counts", "environment", "exit", ForeignTool, "errorData"];
+
+    /// <summary>A tool whose name is not ASCII.</summary>
+    public const string ForeignTool = "größe";
+
+    /// <summary>A resource whose URI is not ASCII.</summary>
+    public const string ForeignResource = "file:///é";
+
+    /// <summary>A prompt whose name is not ASCII.</summary>
+    public const string ForeignPrompt = "挨拶";
+
+    /// <summary>The data of the error of the tool <c>errorData</c>.</summary>
+    public const string ErrorData =
+        """{"field":"größe","retryable":true,"limit":12.5,"tries":3,"none":null,"seen":[1,"two"],"inner":{"a":{"b":1}}}""";
 
     private readonly ConcurrentDictionary<string, string> _headers = new(StringComparer.OrdinalIgnoreCase);
     private int _cancelled;
@@ -43,6 +56,19 @@ public sealed class ContractServer
             var arguments = request.Params!.Arguments ?? new Dictionary<string, JsonElement>();
             return await CallAsync(request.Params.Name, arguments.AsReadOnly(), cancellationToken);
         },
+        ListResourcesHandler = (_, _) => ValueTask.FromResult(new ListResourcesResult
+        {
+            Resources = [new Resource { Name = "foreign", Uri = ForeignResource }],
+        }),
+        ReadResourceHandler = (request, _) => ValueTask.FromResult(new ReadResourceResult
+        {
+            Contents = [new TextResourceContents { Uri = request.Params!.Uri, Text = request.Params.Uri }],
+        }),
+        ListPromptsHandler = (_, _) => ValueTask.FromResult(new ListPromptsResult { Prompts = [new Prompt { Name = ForeignPrompt }] }),
+        GetPromptHandler = (request, _) => ValueTask.FromResult(new GetPromptResult
+        {
+            Messages = [new PromptMessage { Role = Role.User, Content = new TextContentBlock { Text = request.Params!.Name } }],
+        }),
     };
 
     public async Task<CallToolResult> CallAsync(
@@ -60,6 +86,10 @@ public sealed class ContractServer
                 return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = "this tool fails" }] };
             case "reject":
                 throw new McpProtocolException("not these arguments", McpErrorCode.InvalidParams);
+            case ForeignTool:
+                return Text(ForeignTool);
+            case "errorData":
+                throw WithData(JsonElement.Parse(ErrorData));
             case "wait":
                 return await WaitAsync(cancellationToken);
             case "counts":
@@ -93,6 +123,14 @@ public sealed class ContractServer
         }
 
         return Text("");
+    }
+
+    private static McpProtocolException WithData(JsonElement data)
+    {
+        var error = new McpProtocolException("with data", (McpErrorCode)(-32050));
+        foreach (var property in data.EnumerateObject())
+            error.Data[property.Name] = property.Value.Clone();
+        return error;
     }
 
     private static CallToolResult Text(string text) => new() { Content = [new TextContentBlock { Text = text }] };

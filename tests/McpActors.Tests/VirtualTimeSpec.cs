@@ -14,7 +14,16 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
         akka.test { single-expect-default = 2m, default-timeout = 2m }
         """;
 
-    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+    /// <summary>For a spec that sets the machine's clock or stops the process.</summary>
+    protected const string OnOwnMachine =
+        """
+        akka.scheduler.implementation = "McpActors.Tests.MachineScheduler, McpActors.Tests"
+        """;
+
+    private TestScheduler Scheduler => Sys.Scheduler as TestScheduler ?? Machine.Time;
+
+    /// <summary>The machine of a spec that is <see cref="OnOwnMachine"/>.</summary>
+    internal MachineScheduler Machine => (MachineScheduler)Sys.Scheduler;
 
     protected new DateTimeOffset Now => Scheduler.Now;
 
@@ -24,6 +33,8 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
     /// </summary>
     protected void Pass(TimeSpan time, TimeSpan? step = null)
     {
+        // A process that runs reads its clock often.
+        step ??= Sys.Scheduler is MachineScheduler ? PoolClock.Beat : null;
         var end = Scheduler.Now + time;
         while (Scheduler.Now < end)
         {
@@ -38,6 +49,19 @@ public abstract class VirtualTimeSpec(string hocon = "") : TestKit($"{Kit}\n{hoc
         var probe = CreateTestProbe();
         actor.Tell(new Identify("handled"), probe);
         await probe.ExpectMsgAsync<ActorIdentity>(PoolHost.Patience);
+    }
+
+    /// <summary>Everything that has arrived at a probe and was not expected yet.</summary>
+    protected static async Task<IReadOnlyList<object>> TakeAllAsync(TestProbe probe)
+    {
+        var end = new object();
+        probe.Ref.Tell(end, ActorRefs.NoSender);
+        var messages = new List<object>();
+        for (var message = await NextAsync(); !ReferenceEquals(message, end); message = await NextAsync())
+            messages.Add(message);
+        return messages;
+
+        ValueTask<object> NextAsync() => probe.ExpectMsgAsync<object>(PoolHost.Patience);
     }
 
     /// <summary>Waits, in real time, until a condition holds that no message reports.</summary>

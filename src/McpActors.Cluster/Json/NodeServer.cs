@@ -1,12 +1,12 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpActors.Configuration;
 
 namespace McpActors.Clustering.Json;
 
 /// <summary>
-/// A server between the nodes of a cluster: all settings, also programs, because nodes trust each other. A secret goes as the place that it
-/// is read from, on the node that connects; only a literal one goes as its value.
+/// A server between the nodes of a cluster: all settings, also programs. <see cref="SharedSettings.SharedServerRule"/> decides which of
+/// them another node takes over. A secret goes as the place that it is read from, on the node that connects; only a literal one goes as
+/// its value.
 /// </summary>
 internal sealed record NodeServer : SerializedServer
 {
@@ -26,6 +26,7 @@ internal sealed record NodeServer : SerializedServer
         InheritEnvironment = server.InheritEnvironment;
         Token = NodeSecret.Of(server.Token);
         Headers = Write(server.Headers);
+        Proxy = NodeSecret.Of(server.Proxy);
         TrustAnnotations = server.TrustAnnotations;
         GuardTarget = server.GuardTarget;
     }
@@ -46,6 +47,8 @@ internal sealed record NodeServer : SerializedServer
 
     public IReadOnlyDictionary<string, NodeSecret>? Headers { get; init; }
 
+    public NodeSecret? Proxy { get; init; }
+
     public bool TrustAnnotations { get; init; }
 
     public bool GuardTarget { get; init; }
@@ -60,6 +63,7 @@ internal sealed record NodeServer : SerializedServer
         InheritEnvironment = InheritEnvironment,
         Token = Token?.ToSecret(),
         Headers = Read(Headers),
+        Proxy = Proxy?.ToSecret(),
         TrustAnnotations = TrustAnnotations,
         GuardTarget = GuardTarget,
     };
@@ -77,14 +81,4 @@ internal sealed record NodeSecret(SecretSource Source, string Text)
     public static NodeSecret? Of(Secret? secret) => secret?.Written is var (source, text) ? new NodeSecret(source, text) : null;
 
     public Secret ToSecret() => Secret.Of(Source, Text);
-}
-
-/// <summary>Writes servers as <see cref="NodeServer"/>, for messages between nodes.</summary>
-internal sealed class NodeServerConverter : JsonConverter<ServerSettings>
-{
-    public override ServerSettings? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ((NodeServer?)JsonSerializer.Deserialize(ref reader, options.GetTypeInfo(typeof(NodeServer))))?.ToSettings();
-
-    public override void Write(Utf8JsonWriter writer, ServerSettings value, JsonSerializerOptions options) =>
-        JsonSerializer.Serialize(writer, new NodeServer(value), options.GetTypeInfo(typeof(NodeServer)));
 }

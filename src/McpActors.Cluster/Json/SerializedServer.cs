@@ -17,6 +17,7 @@ internal abstract record SerializedServer
     protected SerializedServer(ServerSettings server)
     {
         Name = server.Name;
+        DisplayName = server.DisplayName;
         Group = server.Group;
         Priority = server.Priority;
         Weight = server.Weight;
@@ -24,11 +25,15 @@ internal abstract record SerializedServer
         MaxQueue = server.MaxQueue;
         Stateful = server.Stateful;
         Placement = server.Placement;
+        StartTimeout = server.StartTimeout;
+        Transport = server.Transport;
         ProtocolVersion = server.ProtocolVersion;
     }
 
     [JsonRequired]
     public string Name { get; init; } = "";
+
+    public string? DisplayName { get; init; }
 
     public string Group { get; init; } = ServerSettings.DefaultGroup;
 
@@ -44,6 +49,10 @@ internal abstract record SerializedServer
 
     public ServerPlacement? Placement { get; init; }
 
+    public TimeSpan? StartTimeout { get; init; }
+
+    public HttpTransport Transport { get; init; }
+
     public string? ProtocolVersion { get; init; }
 
     public abstract ServerSettings ToSettings();
@@ -52,6 +61,7 @@ internal abstract record SerializedServer
     protected ServerSettings CommonSettings() => new()
     {
         Name = Name,
+        DisplayName = DisplayName,
         Group = Group,
         Priority = Priority,
         Weight = Weight,
@@ -59,6 +69,8 @@ internal abstract record SerializedServer
         MaxQueue = MaxQueue,
         Stateful = Stateful,
         Placement = Placement,
+        StartTimeout = StartTimeout,
+        Transport = Transport,
         ProtocolVersion = ProtocolVersion,
     };
 }

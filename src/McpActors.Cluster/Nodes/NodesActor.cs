@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Event;
+using McpActors.Clustering.Senders;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
@@ -25,9 +27,6 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     /// <summary>The topic of all nodes.</summary>
     public const string Topic = "mcp-pool";
 
-    /// <summary>Servers in one message, which fits the smallest frame of Akka.Remote that is allowed.</summary>
-    public const int ServersPerMessage = 100;
-
     /// <summary>A node that lost a message, or is new, finds out within this time.</summary>
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
 
@@ -40,6 +39,8 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly NodeId _self;
     private readonly NodeTable _table;
     private readonly Dictionary<string, IActorRef> _circuits = new(StringComparer.Ordinal);
@@ -53,11 +54,11 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         _self = NodeId.Of(_cluster.SelfUniqueAddress);
         _table = new NodeTable(_self, NodeName.Of(_cluster.SelfAddress));
         // After a restart of this actor the other nodes still have the numbers of its previous incarnation: go on above them.
-        _number = Now.UtcTicks;
+        _number = _clock.Now.UtcTicks;
 
         Receive<OwnServer>(OnOwnServer);
         Receive<OwnServerLeft>(left => OnOwnServerLeft(left.Name));
-        Receive<GetClusterStatus>(query => Sender.Tell(_table.Answer(query, Now)));
+        Receive<GetClusterStatus>(query => Sender.Tell(_table.Answer(query, _clock.WallTime)));
         Receive<SubscribeAck>(_ => OnSubscribed());
         Receive<ChangesDue>(_ => PublishChanges());
         Receive<HeartbeatDue>(_ => Publish(new NodeHeartbeat(_self, _number)));
@@ -65,6 +66,9 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
         Receive<NodeSnapshot>(snapshot => Probe(_table.Apply(snapshot)));
         Receive<NodeHeartbeat>(OnHeartbeat);
         Receive<RequestSnapshot>(_ => SendSnapshot(Sender));
+        Receive<CommandRefused>(unsendable => _log.Warning(
+            "The state of the servers of {Node} cannot be shown here: it could not send a message. {Problem}", Sender.Path.Address,
+            unsendable.Reason));
         Receive<ClusterEvent.CurrentClusterState>(OnMembers);
         Receive<ClusterEvent.IMemberEvent>(change => OnMember(change.Member));
         Receive<ClusterEvent.ReachabilityEvent>(change => OnReachability(change.Member, change is ClusterEvent.ReachableMember));
@@ -73,6 +77,10 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props() => Akka.Actor.Props.Create(() => new NodesActor());
+
+    // A node whose membership has not arrived here yet is asked for a snapshot after its next heartbeat.
+    protected override bool AroundReceive(Receive receive, object message) =>
+        !FromAnotherNode.TryOpen(Context.System, Sender, ActorRefs.Nobody, ref message) || base.AroundReceive(receive, message);
 
     // This node's servers
 
@@ -104,7 +112,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     {
         if (_changed.Count == 0)
             return;
-        foreach (var names in _changed.Chunk(ServersPerMessage))
+        foreach (var names in NodeBatches.Split(_changed, name => name, _table.Own.Find))
         {
             var servers = names.Select(_table.Own.Find).OfType<ServerNews>().ToArray();
             Publish(new NodeUpdate(_self, ++_number, servers, [.. names.Where(name => _table.Own.Find(name) is null)]));
@@ -117,7 +125,7 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     {
         // Changes go out as an update first, so that the receiver can see which circuits have opened.
         PublishChanges();
-        var parts = _table.Own.All.Chunk(ServersPerMessage).ToArray();
+        var parts = NodeBatches.Split(_table.Own.All, server => server.Server, server => server).ToArray();
         if (parts.Length == 0)
             parts = [[]];
         for (var part = 0; part < parts.Length; part++)
@@ -185,8 +193,6 @@ internal sealed class NodesActor : ReceiveActor, IWithTimers
     };
 
     // Lifecycle
-
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
     protected override void PreStart()
     {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Clustering.Senders;
 using McpActors.Connections;
 
 namespace McpActors.Clustering.OneNode;
@@ -25,7 +26,7 @@ internal sealed class LostAttempts : MinimalActorRef, IExtension
 
     protected override void TellInternal(object message, IActorRef sender)
     {
-        if (message is not DeadLetter { Message: SharedAttempt attempt } letter)
+        if (message is not DeadLetter letter || FromAnotherNode.Open(letter.Message) is not SharedAttempt attempt)
             return;
         var result = AttemptResult.NotSent(AttemptCause.NotConnected, "the node that has its connection cannot be reached");
         letter.Sender.Tell(new AttemptEnded(attempt.Id, result));

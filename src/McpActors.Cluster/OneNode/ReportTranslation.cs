@@ -12,6 +12,8 @@ namespace McpActors.Clustering.OneNode;
 internal sealed class ReportTranslation(Func<long> nextSession)
 {
     private ServerCatalogue? _catalogue;
+    private string? _problem;
+    private (IReadOnlyList<string> Reported, IReadOnlyList<string> All) _remarks = ([], []);
     private (long Remote, long Local)? _session;
 
     /// <summary>The number of the last catalogue; 0: none.</summary>
@@ -20,11 +22,20 @@ internal sealed class ReportTranslation(Func<long> nextSession)
     /// <summary>Forgets what belongs to the last entity. The next one has another session, even if it gives it the same number.</summary>
     public void Reset()
     {
-        (_catalogue, CatalogueNumber) = (null, 0);
+        (_catalogue, _problem, CatalogueNumber) = (null, null, 0);
+        _remarks = ([], []);
         _session = null;
     }
 
-    public void SetCatalogue(SharedCatalogue catalogue) => (_catalogue, CatalogueNumber) = (catalogue.ToCatalogue(), catalogue.Number);
+    /// <summary>Takes over the catalogue of the entity.</summary>
+    /// <returns>Whether the reason why it is not known on this node is another one than before.</returns>
+    public bool SetCatalogue(SharedCatalogue catalogue)
+    {
+        var isNews = catalogue.Problem != _problem;
+        (_catalogue, _problem, CatalogueNumber) = (catalogue.ToCatalogue(), catalogue.Problem, catalogue.Number);
+        _remarks = ([], WithProblem([]));
+        return isNews;
+    }
 
     /// <param name="report">The report of the entity.</param>
     /// <param name="node">The node of the entity; null: there is none.</param>
@@ -35,10 +46,25 @@ internal sealed class ReportTranslation(Func<long> nextSession)
             _session = remote is { } number ? (number, nextSession()) : null;
         return report with
         {
-            Connection = report.Connection with { Catalogue = _catalogue, Session = _session?.Local },
+            Connection = report.Connection with
+            {
+                Catalogue = _catalogue,
+                Session = _session?.Local,
+                Remarks = RemarksOf(report.Connection),
+            },
             HeldBy = node,
         };
     }
+
+    // The same object as long as nothing changes, because another one is news.
+    private IReadOnlyList<string> RemarksOf(ConnectionReport report)
+    {
+        if (!_remarks.Reported.SequenceEqual(report.Remarks))
+            _remarks = (report.Remarks, WithProblem(report.Remarks));
+        return _remarks.All;
+    }
+
+    private IReadOnlyList<string> WithProblem(IReadOnlyList<string> remarks) => _problem is null ? remarks : [.. remarks, _problem];
 
     /// <summary>Translates the session that an attempt is bound to.</summary>
     /// <param name="local">The number on this node; null: the attempt may run in any session.</param>

@@ -1,10 +1,12 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
+using McpActors.Clustering.Senders;
 using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
+using McpActors.Transports;
 
 namespace McpActors.Clustering.OneNode;
 
@@ -13,40 +15,51 @@ namespace McpActors.Clustering.OneNode;
 /// Cluster Sharding decides on which node the entity runs, moves it, and starts it on another node when that node dies. Its members are the
 /// <see cref="SharedServerActor"/>s of the nodes.
 /// <code>
-///   Unclaimed ──JoinServer──▶ Serving ──HandOver──▶ Leaving ──members released it, attempts ended, closed; or time limit──▶ (stopped)
-///                                └─ the last member left: asks its shard for HandOver
+///   Unclaimed ──JoinServer, the pool here has the server──▶ Serving ──HandOver──▶ Leaving ──all ended and released, or late──▶ (stopped)
+///                                                             └─ the last member left: asks its shard for HandOver
 /// </code>
-/// Every <see cref="SharedAttempt"/> is answered once with <see cref="AttemptEnded"/>, in every state.
+/// Every <see cref="SharedAttempt"/> is answered once with <see cref="AttemptEnded"/>, in every state. The settings of the server are those
+/// of this node's own pool (<see cref="OneNodeServers"/>), and messages of systems that are not nodes are dropped: nobody can have this
+/// node connect to a server, or start a program, that it does not have itself.
 /// </summary>
 internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 {
     private sealed record CircuitDied : INoSerializationVerificationNeeded;
+    private sealed record CircuitDue : INoSerializationVerificationNeeded;
     private sealed record LeaveTimedOut : INoSerializationVerificationNeeded;
     private sealed record Progressed(long AttemptId, CallProgress Progress) : INoSerializationVerificationNeeded;
-    private readonly record struct Origin(IActorRef Member, long Id);
 
     /// <summary>After a start on another node the members join within moments. An entity without members has no purpose.</summary>
     private static readonly TimeSpan FirstMemberTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>A circuit that has lasted this long has not crashed at once.</summary>
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(30);
+
     private readonly PoolServices _services;
-    // Each with the number of its last operation that was carried out.
-    private readonly Dictionary<IActorRef, long> _members = [];
+    private readonly string _entityId;
+    private readonly OneNodeServers _servers;
+    private readonly Func<Address, bool> _isNode;
+    private readonly Dictionary<IActorRef, long> _members = []; // Each with the number of its last operation that was carried out.
     private readonly HashSet<IActorRef> _unreleased = [];
-    private readonly Dictionary<long, Origin> _attempts = [];
-    private readonly Dictionary<Origin, long> _byOrigin = [];
+    private readonly EntityAttempts _attempts = new();
+    private readonly RareWarnings _dropped = new(TimeProvider.System);
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ClockTimer _leaveTimer;
 
     private ServerSettings? _server;
     private OperatorIntent _intent = OperatorIntent.None;
     private IActorRef _circuit = ActorRefs.Nobody;
     private ServerReport? _report;
     private SharedCatalogue? _catalogue;
-    private long _lastAttempt;
+    private DateTimeOffset _circuitStarted;
+    private int _crashes;
     private bool _leaving;
 
-    public ServerEntityActor(PoolServices services)
+    public ServerEntityActor(PoolServices services, string entityId, OneNodeServers servers, Func<Address, bool> isNode)
     {
-        _services = services;
+        (_services, _entityId, _servers, _isNode) = (services, entityId, servers, isNode);
+        _leaveTimer = new ClockTimer(this, _clock, new LeaveTimedOut());
 
         Receive<SharedAttempt>(OnAttempt);
         Receive<AttemptEnded>(OnEnded);
@@ -62,15 +75,45 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
         Receive<OperateServer>(OnOperate);
         Receive<ServerReport>(OnReport);
         Receive<CircuitDied>(_ => OnCircuitDied());
+        Receive<CircuitDue>(_ => OnCircuitDue());
         Receive<ReceiveTimeout>(_ => AskToStop());
         Receive<HandOver>(_ => OnHandOver());
         Receive<ServerReleased>(_ => OnReleased(Sender));
-        Receive<LeaveTimedOut>(_ => Context.Stop(Self));
+        Receive<LeaveTimedOut>(_ => _leaveTimer.IsDue(), _ => Context.Stop(Self));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(PoolServices services) => Akka.Actor.Props.Create(() => new ServerEntityActor(services));
+    /// <param name="services">The pool of this node.</param>
+    /// <param name="entityId">The server and the revision of its settings (<see cref="ServerShards.EntityOf"/>).</param>
+    /// <param name="servers">The servers of this node's pool.</param>
+    /// <param name="isNode">Whether a remote address is that of a node.</param>
+    public static Props Props(PoolServices services, string entityId, OneNodeServers servers, Func<Address, bool> isNode) =>
+        Akka.Actor.Props.Create(() => new ServerEntityActor(services, entityId, servers, isNode));
+
+    // The sharing of servers is between nodes; a system outside the cluster uses the pool.
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        message = FromAnotherNode.Open(message);
+        if (IsFromNode(message))
+            return base.AroundReceive(receive, message);
+        if (_dropped.Due("") is { } omitted)
+        {
+            _log.Warning(
+                "{Message} from {Sender} was dropped: its system is not a node of this cluster; {Omitted} more since the last such line",
+                message.GetType().Name, Sender.Path, omitted);
+        }
+        return true;
+    }
+
+    // A message without a sender can be anybody's, unless it is of a type that stays in its process.
+    private bool IsFromNode(object message)
+    {
+        if (OtherSystems.IsMissing(Context.System, Sender))
+            return message is INoSerializationVerificationNeeded or ReceiveTimeout;
+        var from = Sender.Path.Address;
+        return from.HasLocalScope || _members.ContainsKey(Sender) || _isNode(from);
+    }
 
     // Members
 
@@ -81,33 +124,29 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             Sender.Tell(new ServerMoving());
             return;
         }
-        SetReceiveTimeout(null);
-        if (_server is null)
-        {
-            Claim(join);
-        }
-        else if (!SameServer(_server, join.Settings))
-        {
-            _log.Warning(
-                "The nodes have different settings for server {Server}; its connection uses those of the first node, not those of {Node}",
-                _server.Name, Sender.Path);
-        }
-        Add(Sender);
+        if (_server is null && _servers.Find(_entityId) is { } server)
+            Claim(server, join.Intent);
+        var isRepeated = !Add(Sender);
+        // The pool of this node may learn of the server a moment later, and joins then too.
+        if (_server is null && isRepeated)
+            Sender.Tell(SharedServerReports.Initial.Failed(UnknownHere, _clock.WallTime));
         if (_report is { } report)
             SendReport(Sender, report);
     }
 
-    private void Add(IActorRef member)
+    private bool Add(IActorRef member)
     {
-        if (_members.TryAdd(member, 0))
-            Context.Watch(member);
+        if (!_members.TryAdd(member, 0))
+            return false;
+        Context.Watch(member);
+        return true;
     }
 
     private void OnResume(ResumeServer resume)
     {
         var pending = resume.Attempts.ToHashSet();
         CancelAll(origin => origin.Member.Equals(Sender) && !pending.Contains(origin.Id));
-        Sender.Tell(new AttemptsLost([.. resume.Attempts.Where(id => !_byOrigin.ContainsKey(new Origin(Sender, id)))]));
+        Sender.Tell(new AttemptsLost([.. resume.Attempts.Where(id => _attempts.Find(new AttemptOrigin(Sender, id)) is null)]));
         if (_report is { } report)
             SendReport(Sender, report, resume.CatalogueNumber);
         // It may not be a member any more: its node may have been considered dead when only the link was broken.
@@ -117,16 +156,18 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             Add(Sender);
     }
 
-    private void Claim(JoinServer join)
+    private void Claim(ServerSettings server, OperatorIntent intent)
     {
-        _server = join.Settings;
-        _intent = join.Intent;
+        SetReceiveTimeout(null);
+        _server = server;
+        _intent = intent;
         _log.Info("The cluster's connection to server {Server} is now on this node", _server.Name);
         StartCircuit();
     }
 
-    private static bool SameServer(ServerSettings ours, ServerSettings theirs) =>
-        ours.Endpoint == theirs.Endpoint && ours.Args.SequenceEqual(theirs.Args);
+    private static string UnknownHere =>
+        $"the node that makes its connection, {NodeName.Of(((ExtendedActorSystem)Context.System).Provider.DefaultAddress)}, does not have "
+        + "this server with these settings: its file lacks it, or it refused a change of another node (see its log)";
 
     private void OnLeft(IActorRef member)
     {
@@ -153,12 +194,9 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
                 attempt.Id, AttemptResult.NotSent(AttemptCause.NotConnected, "its connection is being started on another node")));
             return;
         }
-        var id = ++_lastAttempt;
-        var origin = new Origin(Sender, attempt.Id);
-        _attempts.Add(id, origin);
-        _byOrigin[origin] = id;
+        var id = _attempts.Add(new AttemptOrigin(Sender, attempt.Id));
         _circuit.Tell(new StartAttempt(
-            id, attempt.Request, Now + attempt.TimeLeft, attempt.WantsProgress ? new ProgressRelay(Self, id) : null, attempt.CallId)
+            id, attempt.Request, _clock.Now + attempt.TimeLeft, attempt.WantsProgress ? new ProgressRelay(Self, id) : null, attempt.CallId)
         {
             OnSession = attempt.OnSession,
             Forced = attempt.Forced,
@@ -169,43 +207,32 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void OnEnded(AttemptEnded ended)
     {
-        if (Forget(ended.AttemptId) is { } origin)
+        if (_attempts.Take(ended.AttemptId) is { } origin)
             origin.Member.Tell(ended with { AttemptId = origin.Id });
         StopIfDone();
     }
 
-    private void CancelAll(Predicate<Origin> which)
+    private void CancelAll(Predicate<AttemptOrigin> which)
     {
-        foreach (var (id, _) in _attempts.Where(attempt => which(attempt.Value)).ToArray())
-        {
-            Forget(id);
+        foreach (var id in _attempts.TakeAll(which))
             _circuit.Tell(new CancelAttempt(id, CancelReason.Deadline));
-        }
-    }
-
-    private Origin? Forget(long id)
-    {
-        if (!_attempts.Remove(id, out var origin))
-            return null;
-        _byOrigin.Remove(origin);
-        return origin;
     }
 
     private void OnCancel(CancelAttempt cancel)
     {
-        if (_byOrigin.TryGetValue(new Origin(Sender, cancel.AttemptId), out var id))
+        if (_attempts.Find(new AttemptOrigin(Sender, cancel.AttemptId)) is { } id)
             _circuit.Tell(cancel with { AttemptId = id });
     }
 
     private void OnWatchedProgress(AttemptProgressed progressed)
     {
-        if (_attempts.TryGetValue(progressed.AttemptId, out var origin))
+        if (_attempts.OriginOf(progressed.AttemptId) is { } origin)
             origin.Member.Tell(new AttemptProgressed(origin.Id));
     }
 
     private void OnProgress(Progressed progressed)
     {
-        if (_attempts.TryGetValue(progressed.AttemptId, out var origin))
+        if (_attempts.OriginOf(progressed.AttemptId) is { } origin)
             origin.Member.Tell(new SharedProgress(origin.Id, progressed.Progress));
     }
 
@@ -227,15 +254,16 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     private void StartCircuit()
     {
+        _circuitStarted = _clock.Now;
         _circuit = Context.ActorOf(CircuitBreakerActor.Props(
-            _server!, _services.Settings, _services.Connector, ejectionLimit: null, _services.NextSeed(), _intent));
+            _server!, _services.Settings, _services.Connector, ejectionLimit: null, _services.NextSeed(), new ConnectionMemory(), _intent));
         Context.WatchWith(_circuit, new CircuitDied());
     }
 
     private void OnCircuitDied()
     {
         // The circuit has answered the attempts that it had; the rest was still in its mailbox.
-        foreach (var id in _attempts.Keys.ToArray())
+        foreach (var id in _attempts.Ids)
             OnEnded(new AttemptEnded(id, AttemptResult.Lost("the circuit of the server failed unexpectedly")));
         _circuit = ActorRefs.Nobody;
         if (_leaving)
@@ -243,13 +271,31 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             StopIfDone();
             return;
         }
-        _log.Error("The circuit of server {Server} stopped unexpectedly and is started again", _server!.Name);
-        StartCircuit();
+        _crashes = _clock.Now - _circuitStarted < Lasting ? _crashes + 1 : 1;
+        if (_crashes == 1)
+        {
+            _log.Error("The circuit of server {Server} stopped unexpectedly and is started again", _server!.Name);
+            StartCircuit();
+            return;
+        }
+        var wait = new Backoff(_services.Settings.Reconnect, new Random(_services.NextSeed())).After(_crashes - 2);
+        _log.Error("The circuit of server {Server} stopped unexpectedly again and is started in {Wait}", _server!.Name, wait);
+        var failed = (_report ?? SharedServerReports.Initial).Failed("its circuit fails again and again; see the log", _clock.WallTime);
+        foreach (var member in _members.Keys)
+            member.Tell(failed);
+        Timers.StartSingleTimer(nameof(CircuitDue), new CircuitDue(), wait);
+    }
+
+    private void OnCircuitDue()
+    {
+        if (!_leaving)
+            StartCircuit();
     }
 
     private void OnOperate(OperateServer operate)
     {
-        // A sender that is not a member yet sends it again once it is. What is not confirmed while leaving goes to the next entity too.
+        // A sender that is not a member yet sends it again once it is. An operation that is not confirmed while leaving goes to the next
+        // entity too.
         if (!_members.TryGetValue(Sender, out var last))
             return;
         if (!_leaving)
@@ -272,7 +318,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     private void OnReport(ServerReport report)
     {
         var unchanged = ReferenceEquals(report.Connection.Catalogue, _report?.Connection.Catalogue);
-        _report = report;
+        _report = report = report.WithTimes(_clock.ToWallTime);
         if (report.Connection.Catalogue is { } catalogue && !unchanged)
             _catalogue = SharedCatalogue.Of(catalogue, (_catalogue?.Number ?? 0) + 1);
         foreach (var member in _members.Keys)
@@ -304,7 +350,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
             member.Tell(new ServerMoving());
         _circuit.Tell(CircuitCommand.Retire);
         var settings = _services.Settings;
-        Timers.StartSingleTimer(nameof(LeaveTimedOut), new LeaveTimedOut(), settings.DrainTimeout + (settings.CloseTimeout * 2));
+        _leaveTimer.Start(settings.DrainTimeout + (settings.CloseTimeout * 2));
         StopIfDone();
     }
 
@@ -323,8 +369,6 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     // Lifecycle
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
-
     protected override void PreStart() => SetReceiveTimeout(FirstMemberTimeout);
 
     // A restarted entity knows neither server nor members. Stop instead: the members watch it and join the next one.
@@ -339,7 +383,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        foreach (var (_, origin) in _attempts)
+        foreach (var origin in _attempts.Origins)
             origin.Member.Tell(new AttemptEnded(origin.Id, AttemptResult.Lost("the connection was closed before it answered")));
         if (_server is { } server)
             _log.Info("The cluster's connection to server {Server} is no longer on this node", server.Name);

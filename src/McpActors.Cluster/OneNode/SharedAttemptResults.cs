@@ -8,12 +8,6 @@ internal static class SharedAttemptResults
 {
     public static AttemptResult Removed { get; } = AttemptResult.NotSent(AttemptCause.Draining, "the server was taken out of the pool");
 
-    public static AttemptResult SessionLost { get; } = new(AttemptOutcome.Refused)
-    {
-        Cause = AttemptCause.SessionLost,
-        Error = "the session that the call belongs to is gone",
-    };
-
     /// <summary>The node of the connection cannot be reached.</summary>
     public static AttemptResult Unreachable(string node) =>
         AttemptResult.NotSent(AttemptCause.NotConnected, $"the node that has its connection, {node}, cannot be reached");
@@ -25,13 +19,11 @@ internal static class SharedAttemptResults
     public static AttemptResult TooManyWaiting(int waiting) =>
         AttemptResult.NotSent(AttemptCause.Overloaded, $"{waiting} calls wait for its connection, which moves to another node");
 
-    public static AttemptResult CancelledWhileWaiting(CancelReason reason) => reason == CancelReason.Caller
-        ? new AttemptResult(AttemptOutcome.Cancelled) { Error = "cancelled by the caller" }
-        : AttemptResult.NotSent(AttemptCause.TimedOut, "its connection was not yet on its new node in the time given to this attempt");
+    public static AttemptResult CancelledWhileWaiting(CancelReason reason) =>
+        AttemptResult.GivenUp(reason, "its connection was not yet on its new node in the time given to this attempt");
 
     /// <summary>The answer of the attempt does not fit into a message between nodes.</summary>
-    public static AttemptResult TooLarge(string problem) =>
-        new(AttemptOutcome.Rejected) { Cause = AttemptCause.ResultTooLarge, Error = problem };
+    public static AttemptResult TooLarge(string problem) => AttemptResult.AnswerDropped(AttemptCause.ResultTooLarge, problem);
 
     public static AttemptResult LinkBroke(string node) =>
         Lost($"the link to the node that has its connection, {node}, broke before it answered");

@@ -95,6 +95,22 @@ internal sealed class SharedAttempts(int maxWaiting)
     /// <summary>Takes out all attempts that were sent.</summary>
     public IReadOnlyList<SharedAttemptEntry> TakeSent() => TakeAll(waiting: false);
 
+    /// <summary>Ends all attempts that wait.</summary>
+    public void EndWaiting(AttemptResult result) => EndAll(TakeWaiting(), result);
+
+    /// <summary>Ends all attempts that were sent.</summary>
+    public void EndSent(AttemptResult result) => EndAll(TakeSent(), result);
+
+    /// <summary>Ends the last of the attempts that were sent, if they are more than a number.</summary>
+    public void EndSentBeyond(int most, AttemptResult result) =>
+        EndAll([.. Sent.OrderBy(entry => entry.Id).Skip(most).Select(entry => Take(entry.Id)!)], result);
+
+    private static void EndAll(IReadOnlyList<SharedAttemptEntry> taken, AttemptResult result)
+    {
+        foreach (var entry in taken)
+            entry.End(result);
+    }
+
     private void SetWaiting(SharedAttemptEntry entry)
     {
         entry.IsWaiting = true;

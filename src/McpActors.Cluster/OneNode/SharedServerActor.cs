@@ -2,8 +2,10 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
+using McpActors.Clustering.Senders;
 using McpActors.Configuration;
 using McpActors.Connections;
+using McpActors.Pool;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.OneNode;
@@ -12,8 +14,8 @@ namespace McpActors.Clustering.OneNode;
 /// Represents, in the pool of one node, a server whose single connection may be on another node. It takes the place of the
 /// <see cref="CircuitBreakerActor"/> and exchanges the same messages with the pool and the router. Circuit, bulkhead and connection belong
 /// to the <see cref="ServerEntityActor"/>, of which this actor is a member. Each <see cref="StartAttempt"/> is answered once with
-/// <see cref="AttemptEnded"/>, also when the node of the connection dies. When only the link to that node breaks, both sides find out over
-/// the next link what was lost (<see cref="ResumeServer"/>).
+/// <see cref="AttemptEnded"/>, also when the node of the connection dies. When only the link to it breaks, both sides find out over the
+/// next one what was lost (<see cref="ResumeServer"/>).
 /// <code>
 ///   Joining ──first report──▶ Joined ──ServerMoving──▶ Moving ──entity terminated──▶ Joining (attempts wait for the new connection)
 ///      ▲                        │
@@ -29,37 +31,38 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private readonly ServerSettings _server;
     private readonly string _entityId;
+    private readonly OneNodeServers _servers;
     private readonly IActorRef _shards;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly SharedAttempts _attempts;
     private readonly OperatorCommands _commands;
     private readonly ReportTranslation _translation = new(ConnectionSessions.Next);
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private IActorRef _entity = ActorRefs.Nobody;
     private IActorRef _lastEntity = ActorRefs.Nobody;
     private ServerReport _report = SharedServerReports.Initial;
-    // The cluster cannot reach the node of the entity.
-    private bool _unreachable;
-    // The connection is moving to another node and will soon be there: new attempts wait for it.
-    private bool _moving;
+    private bool _unreachable; // The cluster cannot reach the node of the entity.
+    private bool _moving; // The connection is moving to another node and will soon be there: new attempts wait for it.
     // The entity is about to stop, and this actor has confirmed that it sends nothing more to it.
     private bool _released;
 
-    public SharedServerActor(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, OperatorIntent intent)
+    public SharedServerActor(KnownServer server, PoolSettings pool, OneNodeServers servers, IActorRef shards, OperatorIntent intent)
     {
-        _server = server;
-        _entityId = entityId;
-        _shards = shards;
+        (_server, _entityId, _servers, _shards) = (server.Settings, ServerShards.EntityOf(server), servers, shards);
         _commands = new OperatorCommands(intent);
-        _attempts = new SharedAttempts((server.MaxInFlight ?? pool.MaxInFlight) + (server.MaxQueue ?? pool.MaxQueue));
+        _attempts = new SharedAttempts((_server.MaxInFlight ?? pool.MaxInFlight) + (_server.MaxQueue ?? pool.MaxQueue));
         Joining();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, string entityId, IActorRef shards, OperatorIntent intent) =>
-        Akka.Actor.Props.Create(() => new SharedServerActor(server, pool, entityId, shards, intent));
+    public static Props Props(KnownServer server, PoolSettings pool, OneNodeServers servers, IActorRef shards, OperatorIntent intent) =>
+        Akka.Actor.Props.Create(() => new SharedServerActor(server, pool, servers, shards, intent));
+
+    protected override bool AroundReceive(Receive receive, object message) =>
+        !FromAnotherNode.TryOpen(Context.System, Sender, _entity, ref message) || base.AroundReceive(receive, message);
 
     // Behaviours
 
@@ -113,6 +116,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Receive<UnsendableAttempt>(unsendable =>
             Self.Tell(new AttemptEnded(unsendable.AttemptId, SharedAttemptResults.TooLarge(unsendable.Problem))));
         Receive<CancelAttempt>(OnCancel);
+        Receive<ForgetAttempt>(forget => Self.Tell(new AttemptEnded(forget.AttemptId, AttemptResult.Forgotten)));
         Receive<CircuitCommand>(OnCircuitCommand);
         Receive<ConnectionCommand>(OnConnectionCommand);
         Receive<OperatorIntent>(_commands.Replace);
@@ -123,15 +127,14 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         Receive<AttemptsLost>(_ => Sender.Equals(_entity), OnAttemptsLost);
         Receive<OperationConfirmed>(_ => Sender.Equals(_entity), confirmed => _commands.Confirm(confirmed.Number));
         Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_attempts.SentCount, _attempts.SentCount, _attempts.WaitingCount)));
-        // Late messages of a previous entity, and of one that stops while this actor joins it; JoinDue joins again.
-        ReceiveAny(_ => { });
+        ReceiveAny(_ => { }); // Late messages of a previous entity, and of one that stops while this actor joins it; JoinDue joins again.
     }
 
     // Where the connection is
 
     private void Join()
     {
-        _shards.Tell(new JoinServer(_entityId, _server, _commands.Intent));
+        _shards.Tell(new JoinServer(_entityId, _commands.Intent));
         Timers.StartSingleTimer(nameof(JoinDue), new JoinDue(), JoinInterval);
     }
 
@@ -155,7 +158,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void OnReport(ServerReport report)
     {
-        _report = report;
+        _report = report.WithTimes(_clock.FromWallTime);
         if (!_unreachable)
             Report();
         if (_moving && report.Connection.Status != ServerStatus.Connecting)
@@ -164,7 +167,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void OnCatalogue(SharedCatalogue catalogue)
     {
-        _translation.SetCatalogue(catalogue);
+        if (_translation.SetCatalogue(catalogue) && catalogue.Problem is { } problem)
+            _log.Warning("What server {Server} offers is not known on this node: {Problem}", _server.Name, problem);
         if (!_unreachable)
             Report();
     }
@@ -196,15 +200,13 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         var node = NodeOfEntity;
         (_lastEntity, _entity) = (_entity, ActorRefs.Nobody);
         // An entity that moves announces it. Otherwise its node died, and it is unknown when another node takes over.
-        var moved = _released;
-        var why = moved
+        var why = _released
             ? $"its connection left {node} before it answered"
             : $"the node that had its connection, {node}, is gone; another takes it over";
-        foreach (var sent in _attempts.TakeSent())
-            sent.End(SharedAttemptResults.Lost(why));
-        if (!moved)
+        _attempts.EndSent(SharedAttemptResults.Lost(why));
+        if (!_released)
         {
-            _report = _report.Failed(why, Now);
+            _report = _report.Failed(why, _clock.WallTime);
             EndMove();
             Report(_report);
         }
@@ -224,6 +226,8 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     /// <summary>There is a new link to the node of the entity: messages on the old one, in both directions, may be lost.</summary>
     private void Resume()
     {
+        // The entity cancels those that the message does not name.
+        _attempts.EndSentBeyond(ResumeServer.MostAttempts, SharedAttemptResults.LinkBroke(NodeOfEntity));
         var sent = _attempts.Sent;
         _entity.Tell(new ResumeServer([.. sent.Select(attempt => attempt.Id)], _translation.CatalogueNumber));
         foreach (var cancel in sent.Select(attempt => attempt.Cancel).OfType<CancelAttempt>())
@@ -264,18 +268,11 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         var attempt = entry.Attempt;
         if (!_translation.TryTranslateSession(attempt.OnSession, out var session))
         {
-            entry.End(SharedAttemptResults.SessionLost);
+            entry.End(AttemptResult.SessionGone);
             return;
         }
         _attempts.AddSent(entry);
-        _entity.Tell(new SharedAttempt(attempt.Id, attempt.Request, attempt.Deadline - Now, attempt.CallId)
-        {
-            OnSession = session,
-            Forced = attempt.Forced,
-            WatchProgress = attempt.WatchProgress,
-            WantsProgress = attempt.ProgressTo is not null,
-            Trace = attempt.Trace?.Context ?? default,
-        });
+        _entity.Tell(SharedAttempt.Of(attempt, session, _clock.Now));
     }
 
     private void OnEnded(AttemptEnded ended) => _attempts.Take(ended.AttemptId)?.End(ended.Result);
@@ -304,11 +301,9 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
         if (command == CircuitCommand.Close)
             EndAll("the pool was closed");
         if (command is CircuitCommand.Close or CircuitCommand.Retire)
-        {
             Leave();
-            return;
-        }
-        Send(_commands.Add(command));
+        else
+            Send(_commands.Add(command));
     }
 
     private void OnConnectionCommand(ConnectionCommand command)
@@ -335,8 +330,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     private void Leave()
     {
         Timers.Cancel(nameof(JoinDue));
-        foreach (var waiting in _attempts.TakeWaiting())
-            waiting.End(SharedAttemptResults.Removed);
+        _attempts.EndWaiting(SharedAttemptResults.Removed);
         _moving = false;
         Become(Left);
         if (!LeaveIfDone())
@@ -359,32 +353,29 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
 
     private void EndAll(string why)
     {
-        foreach (var waiting in _attempts.TakeWaiting())
-            waiting.End(AttemptResult.NotSent(AttemptCause.Draining, why));
-        foreach (var sent in _attempts.TakeSent())
-            sent.End(AttemptResult.Lost(why) with { Failed = null });
+        _attempts.EndWaiting(AttemptResult.NotSent(AttemptCause.Draining, why));
+        _attempts.EndSent(AttemptResult.Lost(why) with { Failed = null });
     }
 
     // Reports
 
     private void Report() => Report(_unreachable
-        ? _report.Failed($"the node that has its connection, {NodeOfEntity}, cannot be reached", Now)
+        ? _report.Failed($"the node that has its connection, {NodeOfEntity}, cannot be reached", _clock.WallTime)
         : _report);
 
     private void Report(ServerReport report) => Context.Parent.Tell(
         _translation.Translate(_moving ? report.AcceptingWhileConnecting() : report, _entity.IsNobody() ? null : AddressOfEntity));
 
-    // Lifecycle
-
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
-
     private Address AddressOfEntity => _entity.Path.Address is { HasLocalScope: false } address ? address : _cluster.SelfAddress;
     private string NodeOfEntity => NodeName.Of(AddressOfEntity);
+
+    // Lifecycle
 
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
+        _servers.Add(_entityId, _server);
         Report(_report);
         Join();
     }
@@ -393,6 +384,7 @@ internal sealed class SharedServerActor : ReceiveActor, IWithTimers
     {
         _cluster.Unsubscribe(Self);
         Context.System.EventStream.Unsubscribe(Self);
+        _servers.Remove(_entityId);
         EndAll("the server was taken out of the pool");
         _entity.Tell(new LeaveServer());
     }

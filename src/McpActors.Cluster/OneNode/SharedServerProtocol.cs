@@ -4,8 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Clustering.Json;
-using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Resilience;
 
@@ -16,12 +14,11 @@ namespace McpActors.Clustering.OneNode;
 /// answered with <see cref="ServerReport"/>, then with another one on each change. The sender is a member until it stops or sends
 /// <see cref="LeaveServer"/>.
 /// </summary>
-/// <param name="Entity">The entity: the server's name and the revision of its settings.</param>
-/// <param name="Settings">All settings of the server: nodes of a cluster trust each other.</param>
+/// <param name="Entity">
+/// The entity: the server's name and the revision of its settings. The entity has the settings from its own node.
+/// </param>
 /// <param name="Intent">What operators want of the server.</param>
-internal sealed record JoinServer(
-    string Entity, [property: JsonConverter(typeof(NodeServerConverter))] ServerSettings Settings, OperatorIntent Intent)
-    : IDeadLetterSuppression;
+internal sealed record JoinServer(string Entity, OperatorIntent Intent) : IDeadLetterSuppression;
 
 /// <summary>A member no longer uses the server; its running attempts are cancelled.</summary>
 internal sealed record LeaveServer : IDeadLetterSuppression;
@@ -32,7 +29,11 @@ internal sealed record LeaveServer : IDeadLetterSuppression;
 /// </summary>
 /// <param name="Attempts">The attempts that it has sent and for which it has received no end.</param>
 /// <param name="CatalogueNumber">The number of its last <see cref="SharedCatalogue"/>; 0: none.</param>
-internal sealed record ResumeServer(IReadOnlyList<long> Attempts, long CatalogueNumber) : IDeadLetterSuppression;
+internal sealed record ResumeServer(IReadOnlyList<long> Attempts, long CatalogueNumber) : IDeadLetterSuppression
+{
+    /// <summary>The most attempts, so that the message fits the smallest frame between nodes.</summary>
+    public const int MostAttempts = 2500;
+}
 
 /// <summary>The attempts of a <see cref="ResumeServer"/> that do not run at the entity: their start or their end was lost.</summary>
 internal sealed record AttemptsLost(IReadOnlyList<long> Attempts);
@@ -66,25 +67,29 @@ internal sealed record OperationConfirmed(long Number) : IDeadLetterSuppression;
 
 /// <summary>The catalogue of a server, for a member: follows the report that it belongs to, and only when it has changed.</summary>
 /// <param name="Number">Rises by one with each change, from 1.</param>
-/// <param name="Tools">By name.</param>
+/// <param name="Tools">By name; null, like every list, while it could not be read.</param>
 /// <param name="Resources">By URI.</param>
 /// <param name="Templates">By URI template.</param>
 /// <param name="Prompts">By name.</param>
 internal sealed record SharedCatalogue(
     long Number,
-    IReadOnlyDictionary<string, CatalogueTool> Tools,
-    IReadOnlyDictionary<string, JsonElement> Resources,
-    IReadOnlyDictionary<string, JsonElement> Templates,
-    IReadOnlyDictionary<string, JsonElement> Prompts)
+    IReadOnlyDictionary<string, CatalogueTool>? Tools,
+    IReadOnlyDictionary<string, JsonElement>? Resources,
+    IReadOnlyDictionary<string, JsonElement>? Templates,
+    IReadOnlyDictionary<string, JsonElement>? Prompts)
 {
+    /// <summary>Why the lists are unknown, on the node that received it: it does not fit into a message between nodes.</summary>
+    [JsonIgnore]
+    public string? Problem { get; init; }
+
     public static SharedCatalogue Of(ServerCatalogue catalogue, long number) =>
         new(number, catalogue.Tools, catalogue.Resources, catalogue.Templates, catalogue.Prompts);
 
     public ServerCatalogue ToCatalogue() => new(
-        Tools.ToFrozenDictionary(StringComparer.Ordinal),
-        Resources.ToFrozenDictionary(StringComparer.Ordinal),
-        Templates.ToFrozenDictionary(StringComparer.Ordinal),
-        Prompts.ToFrozenDictionary(StringComparer.Ordinal));
+        Tools?.ToFrozenDictionary(StringComparer.Ordinal),
+        Resources?.ToFrozenDictionary(StringComparer.Ordinal),
+        Templates?.ToFrozenDictionary(StringComparer.Ordinal),
+        Prompts?.ToFrozenDictionary(StringComparer.Ordinal));
 }
 
 /// <summary>A <see cref="StartAttempt"/> for another node. Clocks differ, so it carries the time left instead of a deadline.</summary>
@@ -108,6 +113,20 @@ internal sealed record SharedAttempt(long Id, CallRequest Request, TimeSpan Time
 
     /// <summary>The trace context of the attempt; the default when it is not traced.</summary>
     public ActivityContext Trace { get; init; }
+
+    /// <summary>An attempt of this node for the node of the connection.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="session">The only session that it may run in, by its number there; null: any.</param>
+    /// <param name="now">The time on this node.</param>
+    public static SharedAttempt Of(StartAttempt attempt, long? session, DateTimeOffset now) =>
+        new(attempt.Id, attempt.Request, attempt.Deadline - now, attempt.CallId)
+        {
+            OnSession = session,
+            Forced = attempt.Forced,
+            WatchProgress = attempt.WatchProgress,
+            WantsProgress = attempt.ProgressTo is not null,
+            Trace = attempt.Trace?.Context ?? default,
+        };
 }
 
 /// <summary>Received in place of a <see cref="SharedAttempt"/>, or of its answer, that could not be sent between the nodes.</summary>

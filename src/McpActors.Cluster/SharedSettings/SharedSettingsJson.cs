@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using McpActors.Pool;
+using McpActors.Clustering.Json;
 using McpActors.Resilience;
 
 namespace McpActors.Clustering.SharedSettings;
@@ -10,6 +10,7 @@ namespace McpActors.Clustering.SharedSettings;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(StoredServer))]
-[JsonSerializable(typeof(SharedRouting))]
+[JsonSerializable(typeof(NodeServer))]
+[JsonSerializable(typeof(PoolRouting))]
 [JsonSerializable(typeof(OperatorIntent))]
 internal sealed partial class SharedSettingsJson : JsonSerializerContext;

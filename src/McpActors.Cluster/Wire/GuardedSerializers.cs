@@ -4,6 +4,7 @@ using Akka.Dispatch.SysMsg;
 using Akka.Event;
 using Akka.Remote.Serialization;
 using Akka.Serialization;
+using McpActors.Transports;
 
 namespace McpActors.Clustering.Wire;
 
@@ -16,6 +17,7 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
 {
     private readonly SystemMessageSerializer _akka = new(system);
     private readonly bool _untrusted = Guarding.IsUntrusted(system);
+    private readonly RareWarnings _warnings = new(TimeProvider.System);
 
     public override int Identifier => _akka.Identifier;
 
@@ -25,13 +27,23 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
 
     public override object FromBinary(byte[] bytes, Type type)
     {
-        if (!_untrusted || type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification))
+        if (!_untrusted || type == typeof(Watch) || type == typeof(Unwatch))
             return _akka.FromBinary(bytes, type);
-        system.Log.Warning(Guarding.Refused(type.Name));
+        // Of the death of an actor of this system, its own cell reports; such a notice from outside is a lie.
+        if (type == typeof(DeathWatchNotification)
+            && _akka.FromBinary(bytes, type) is DeathWatchNotification { Actor: var dead } notice && !IsOwn(dead.Path.Address))
+        {
+            return notice;
+        }
+        // Of one kind, because the sender chooses the type among all of .NET.
+        if (_warnings.Due("refused") is { } omitted)
+            system.Log.Warning("{0}; {1} more since the last such line", Guarding.Refused(type.Name), omitted);
         // An exception would not be the end of it: system messages are resent until they are accepted. Deliver a harmless one instead, the
         // termination of an actor that nobody watches.
         return new DeathWatchNotification(system.DeadLetters, existenceConfirmed: false, addressTerminated: false);
     }
+
+    private bool IsOwn(Address address) => address.HasLocalScope || address == system.Provider.DefaultAddress;
 }
 
 /// <summary>

@@ -1,8 +1,10 @@
 using System.Runtime.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
 using McpActors.Clustering.OneNode;
+using McpActors.Clustering.Senders;
 using McpActors.Connections;
 
 namespace McpActors.Clustering.Wire;
@@ -10,7 +12,7 @@ namespace McpActors.Clustering.Wire;
 /// <summary>
 /// Serializes the messages between callers and pools and between nodes (<see cref="WireTypes"/>). Manifests come from a closed list, never
 /// from type names; a message with another manifest is refused with an error that names it, which Akka logs. Exceptions do not cross, error
-/// values do. Thread-safe.
+/// values do. What cannot be read is refused, with an answer to the sender of a call or command. Thread-safe.
 /// </summary>
 internal sealed class PoolMessageSerializer : SerializerWithStringManifest
 {
@@ -24,21 +26,25 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
 
     private readonly WireJson _json;
     private readonly long _limit;
+    private readonly bool _wraps;
 
     public PoolMessageSerializer(ExtendedActorSystem system)
         : base(system)
     {
         _json = WireJson.For(system);
+        // With serialize-messages, Akka reads by this serializer what stays in the process, too.
+        _wraps = !system.Settings.SerializeAllMessages;
         _limit = system.Settings.Config.GetByteSize(FrameSize, null) is { } frame ? frame - Envelope : long.MaxValue;
     }
 
     public override int Identifier => Number;
 
-    public override string Manifest(object o) => WireTypes.ManifestOf(o.GetType())
+    public override string Manifest(object o) => WireTypes.ManifestOf(FromAnotherNode.Open(o).GetType())
         ?? throw new SerializationException($"{o.GetType()} cannot be sent to another process: it is not a message of the wire format");
 
     public override byte[] ToBinary(object obj)
     {
+        obj = FromAnotherNode.Open(obj);
         byte[] bytes;
         try
         {
@@ -46,11 +52,11 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
         }
         catch (JsonException e)
         {
-            return Write(new Unsendable(e.Message, AttemptOf(obj)));
+            return Write(About(obj, new Unsendable(e.Message)));
         }
         return bytes.Length <= _limit
             ? bytes
-            : Write(Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit) with { AttemptId = AttemptOf(obj) });
+            : Write(About(obj, Unsendable.TooLarge(Manifest(obj), bytes.Length, _limit)));
     }
 
     public override object FromBinary(byte[] bytes, string manifest)
@@ -59,21 +65,36 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
             $"unknown message {manifest}, from a newer version or from another program. Known: {string.Join(", ", WireTypes.Manifests)}");
         try
         {
-            return bytes is [Unsendable.Mark, ..]
-                ? JsonSerializer.Deserialize(bytes.AsSpan(1), _json.Unsendable)!.InPlaceOf(type)
-                : JsonSerializer.Deserialize(bytes, _json.GetTypeInfo(type)!)!;
+            var message = bytes is [Unsendable.Mark, ..]
+                ? Check(JsonSerializer.Deserialize(bytes.AsSpan(1), _json.Unsendable), _json.Unsendable).InPlaceOf(type)
+                : Check(JsonSerializer.Deserialize(bytes, _json.GetTypeInfo(type)!), _json.GetTypeInfo(type)!);
+            return _wraps && WireTypes.IsBetweenNodes(type) ? new FromAnotherNode(message) : message;
         }
-        catch (JsonException e)
+        // Converters, and values such as addresses and times, throw more than JsonException.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new SerializationException($"message {manifest} cannot be read: {e.Message}", e);
+            var problem = $"message {manifest} cannot be read: {e.Message}";
+            return Unsendable.Unusable(problem, type) ?? throw new SerializationException(problem, e);
         }
     }
 
-    private static long? AttemptOf(object message) => message switch
+    private static T Check<T>(T? message, JsonTypeInfo type)
+        where T : class
     {
-        SharedAttempt attempt => attempt.Id,
-        AttemptEnded ended => ended.AttemptId,
-        _ => null,
+        if (message is null)
+            throw new JsonException("it is null");
+        // The pool answers the sender of a call or command that lacks something.
+        if (message is not (PoolCall or PoolCommand) && WireCheck.FindNull(message, type) is { } missing)
+            throw new JsonException($"{missing} is missing or null");
+        return message;
+    }
+
+    private static Unsendable About(object message, Unsendable unsendable) => message switch
+    {
+        SharedAttempt attempt => unsendable with { AttemptId = attempt.Id },
+        AttemptEnded ended => unsendable with { AttemptId = ended.AttemptId },
+        SharedCatalogue catalogue => unsendable with { Catalogue = catalogue.Number },
+        _ => unsendable,
     };
 
     private byte[] Write(Unsendable unsendable) => [Unsendable.Mark, .. JsonSerializer.SerializeToUtf8Bytes(unsendable, _json.Unsendable)];

@@ -9,7 +9,8 @@ namespace McpActors.Clustering.Wire;
 /// </summary>
 /// <param name="Problem">Why the message cannot be sent, and what to do.</param>
 /// <param name="AttemptId">The attempt that the message starts or ends, between nodes; null for other messages.</param>
-internal sealed record Unsendable(string Problem, long? AttemptId = null)
+/// <param name="Catalogue">The number of the catalogue that the message is, between nodes; null for other messages.</param>
+internal sealed record Unsendable(string Problem, long? AttemptId = null, long? Catalogue = null)
 {
     /// <summary>The first byte of such a payload; every other payload is a JSON object.</summary>
     public const byte Mark = (byte)'!';
@@ -19,20 +20,27 @@ internal sealed record Unsendable(string Problem, long? AttemptId = null)
         + "akka.remote.dot-netty.tcp.maximum-frame-size on every node and client above max-request-size and max-result-size of the pool.");
 
     /// <summary>
-    /// The message for the receiver: an error for a reply, an unusable call or command for a call or command, else a refusal.
+    /// The message for the receiver: an error for a reply, an unusable call or command for a call or command, an unknown catalogue for a
+    /// catalogue, else a refusal.
     /// </summary>
     /// <param name="type">The message that could not be sent.</param>
     public object InPlaceOf(Type type)
     {
         if (AttemptId is { } attempt)
             return new UnsendableAttempt(attempt, Problem);
+        if (Catalogue is { } number)
+            return new SharedCatalogue(number, null, null, null, null) { Problem = Problem };
         if (type == typeof(CallCompleted) || type == typeof(CallFailed))
         {
             var message = $"The call has ended, but its answer cannot be sent to the caller: {Problem}";
             return new CallFailed(new PoolError(PoolErrorKind.Rejected, message), [], TimeSpan.Zero);
         }
-        if (type.IsAssignableTo(typeof(PoolCall)) || type == typeof(PassedOn))
-            return new UnusableCall(Problem);
-        return type.IsAssignableTo(typeof(PoolCommand)) ? new UnusableCommand(Problem) : new CommandRefused(Problem);
+        return Unusable(Problem, type) ?? new CommandRefused(Problem);
     }
+
+    /// <summary>What takes the place of a call or command that cannot be used, so that its sender is answered; null for others.</summary>
+    public static object? Unusable(string problem, Type type) =>
+        type.IsAssignableTo(typeof(PoolCall)) || type == typeof(PassedOn) ? new UnusableCall(problem)
+        : type.IsAssignableTo(typeof(PoolCommand)) ? new UnusableCommand(problem)
+        : null;
 }

@@ -78,7 +78,6 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(AttemptEnded))]
 [JsonSerializable(typeof(AttemptProgressed))]
 [JsonSerializable(typeof(SharedProgress))]
-[JsonSerializable(typeof(NodeServer))]
 [JsonSerializable(typeof(NodeUpdate))]
 [JsonSerializable(typeof(NodeHeartbeat))]
 [JsonSerializable(typeof(RequestSnapshot))]
@@ -91,7 +90,7 @@ internal sealed partial class WireJson : JsonSerializerContext
     public static WireJson For(ExtendedActorSystem system)
     {
         // The generated options carry the naming policy and the enum converter.
-        var options = new JsonSerializerOptions(Default.Options);
+        var options = new JsonSerializerOptions(Default.Options) { MaxDepth = JsonDepth.Most };
         options.Converters.Add(new ActorRefConverter(system));
         options.Converters.Add(new TraceContextConverter());
         options.Converters.Add(new ExternalServerConverter());

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using McpActors.Clustering.Nodes;
 using McpActors.Clustering.OneNode;
+using McpActors.Clustering.Senders;
 using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Resilience;
@@ -13,7 +14,7 @@ namespace McpActors.Clustering.Wire;
 /// </summary>
 internal static class WireTypes
 {
-    private static readonly (Type Type, string Manifest)[] All =
+    private static readonly (Type Type, string Manifest)[] Public =
     [
         (typeof(Execute), "execute/1"),
         (typeof(CallTool), "call-tool/1"),
@@ -59,8 +60,12 @@ internal static class WireTypes
         (typeof(UnusableCall), "unusable-call/1"),
         (typeof(UnusableCommand), "unusable-command/1"),
         (typeof(PassedOn), "passed-on/1"),
-        // Only between nodes: a server that has one connection in the cluster.
-        (typeof(JoinServer), "join-server/1"),
+    ];
+
+    private static readonly (Type Type, string Manifest)[] BetweenNodes =
+    [
+        // A server that has one connection in the cluster.
+        (typeof(JoinServer), "join-server/2"),
         (typeof(LeaveServer), "leave-server/1"),
         (typeof(ResumeServer), "resume-server/1"),
         (typeof(AttemptsLost), "attempts-lost/1"),
@@ -78,19 +83,23 @@ internal static class WireTypes
         (typeof(AttemptEnded), "attempt-ended/1"),
         (typeof(AttemptProgressed), "attempt-progressed/1"),
         (typeof(SharedProgress), "shared-progress/1"),
-        // Only between nodes: the state of their servers.
+        // The state of the nodes' servers.
         (typeof(NodeUpdate), "node-update/1"),
         (typeof(NodeHeartbeat), "node-heartbeat/1"),
         (typeof(RequestSnapshot), "request-snapshot/1"),
         (typeof(NodeSnapshot), "node-snapshot/1"),
     ];
 
+    private static readonly (Type Type, string Manifest)[] All = [.. Public, .. BetweenNodes];
+
+    private static readonly FrozenSet<Type> TypesBetweenNodes = BetweenNodes.Select(wire => wire.Type).ToFrozenSet();
+
     private static readonly FrozenDictionary<Type, string> ByType = All.ToFrozenDictionary(wire => wire.Type, wire => wire.Manifest);
 
     private static readonly FrozenDictionary<string, Type> ByManifest =
         All.ToFrozenDictionary(wire => wire.Manifest, wire => wire.Type, StringComparer.Ordinal);
 
-    /// <summary>Every message that can cross to another process; those that are not public only go between nodes.</summary>
+    /// <summary>Every message that can cross to another process.</summary>
     public static IEnumerable<Type> Messages => All.Select(wire => wire.Type);
 
     /// <summary>Every known manifest.</summary>
@@ -101,4 +110,7 @@ internal static class WireTypes
 
     /// <summary>The message of a manifest; null for one that this version does not know.</summary>
     public static Type? TypeOf(string manifest) => ByManifest.GetValueOrDefault(manifest);
+
+    /// <summary>Whether a message only goes between nodes: it arrives as <see cref="FromAnotherNode"/>.</summary>
+    public static bool IsBetweenNodes(Type type) => TypesBetweenNodes.Contains(type);
 }

@@ -1,4 +1,6 @@
 using McpActors.Host.Api.Contract;
+using McpActors.Host.Settings;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 
 namespace McpActors.Host.Api;
@@ -7,8 +9,9 @@ namespace McpActors.Host.Api;
 internal static class ApiDocument
 {
     public static void AddApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi("v1", document => document.AddDocumentTransformer((openApi, _, _) =>
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer((openApi, context, _) =>
         {
+            AddSecurity(openApi, context.ApplicationServices.GetRequiredService<HostSettings>());
             openApi.Info = new OpenApiInfo
             {
                 Title = "McpActors",
@@ -18,6 +21,27 @@ internal static class ApiDocument
             };
             return Task.CompletedTask;
         }));
+
+    /// <summary>Documents that endpoints answer this status with an <see cref="ErrorReply"/>.</summary>
+    public static IProducesResponseTypeMetadata Error(int status) =>
+        new ProducesResponseTypeMetadata(status, typeof(ErrorReply), ["application/json"]);
+
+    private static void AddSecurity(OpenApiDocument openApi, HostSettings settings)
+    {
+        const string Bearer = "bearer";
+        openApi.Components ??= new OpenApiComponents();
+        openApi.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        openApi.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = Bearer,
+            Description = "The access token of the worker, if it has one.",
+        };
+        openApi.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, openApi)] = [] }];
+        // An empty requirement beside it: without a token everybody on this machine may use the API.
+        if (settings.AccessToken is null)
+            openApi.Security.Add([]);
+    }
 
     /// <summary>Documents that an endpoint answers these statuses with an <see cref="ErrorReply"/>.</summary>
     public static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint, params IEnumerable<int> statuses)

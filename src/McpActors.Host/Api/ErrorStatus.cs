@@ -2,7 +2,8 @@ namespace McpActors.Host.Api;
 
 /// <summary>
 /// The HTTP status of each kind of error. Clients and proxies repeat requests automatically after 408, 429, 502, 503 and 504. These are
-/// used only where repeating is safe; therefore <see cref="PoolErrorKind.OutcomeUnknown"/> has another status.
+/// used only where repeating is safe; therefore <see cref="PoolErrorKind.OutcomeUnknown"/> and <see cref="PoolErrorKind.ServerError"/>
+/// have others.
 /// </summary>
 internal static class ErrorStatus
 {
@@ -19,7 +20,7 @@ internal static class ErrorStatus
         PoolErrorKind.Overloaded => StatusCodes.Status429TooManyRequests,
         PoolErrorKind.Cancelled => ClientClosedRequest,
         PoolErrorKind.AllServersFailed => StatusCodes.Status502BadGateway,
-        PoolErrorKind.ServerError => StatusCodes.Status502BadGateway,
+        PoolErrorKind.ServerError => StatusCodes.Status424FailedDependency,
         PoolErrorKind.SessionLost => StatusCodes.Status502BadGateway,
         PoolErrorKind.NoServerAvailable => StatusCodes.Status503ServiceUnavailable,
         PoolErrorKind.CircuitOpen => StatusCodes.Status503ServiceUnavailable,

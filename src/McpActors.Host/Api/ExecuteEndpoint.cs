@@ -14,17 +14,20 @@ internal static class ExecuteEndpoint
             .WithSummary("Run a method or a tool on one server of the pool")
             .WithDescription(
                 "The pool chooses a server, moves the call to another one when that is safe, and answers once. " +
-                "Closing the connection cancels the call. 409 means that the call may or may not have run: check before you repeat it.")
+                "Closing the connection cancels the call. Every error has mayHaveRun; 409 and 424 mean: check before you repeat the call.")
             // Any content type: `curl -d` sends form-urlencoded. BrowserGuard, not the content type, protects against pages of other sites.
             .Accepts<ExecuteRequest>("application/json", "*/*")
             .Produces<ExecuteReply>()
             .ProducesErrors(
                 StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict,
-                StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status429TooManyRequests,
-                StatusCodes.Status502BadGateway, StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout);
+                StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status424FailedDependency,
+                StatusCodes.Status429TooManyRequests, StatusCodes.Status502BadGateway, StatusCodes.Status503ServiceUnavailable,
+                StatusCodes.Status504GatewayTimeout);
 
-    private static async Task<IResult> ExecuteAsync(HttpContext context, IMcpPool pool)
+    private static async Task<IResult> ExecuteAsync(HttpContext context, IMcpPool pool, Answers answers)
     {
+        if (answers.Problem() is { } full)
+            return Failure(context, new CallFailed(full, [], TimeSpan.Zero));
         ExecuteRequest request;
         try
         {
@@ -32,13 +35,13 @@ internal static class ExecuteEndpoint
         }
         catch (InvalidBodyException e)
         {
-            var error = new ErrorBody(nameof(PoolErrorKind.InvalidRequest), e.Message);
+            var error = new ErrorBody(nameof(PoolErrorKind.InvalidRequest), e.Message) { MayHaveRun = false };
             return Json(new ErrorReply(error, [], 0), e.Status);
         }
 
         return await pool.SendAsync(request.ToCall(), context.RequestAborted) switch
         {
-            CallCompleted executed => Results.Json(ExecuteReply.From(executed), ApiJson.Strict.ExecuteReply),
+            CallCompleted executed => answers.Result(ExecuteReply.From(executed)),
             CallFailed failed => Failure(context, failed),
             var reply => throw new InvalidOperationException($"The pool answered a call with the unexpected type {reply.GetType()}."),
         };

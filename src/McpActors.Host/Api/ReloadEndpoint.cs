@@ -20,9 +20,12 @@ internal static class ReloadEndpoint
     {
         if (reloader.Files.Count == 0)
             return Refuse((await reloader.ReloadAsync(cancellation)).Problem!, StatusCodes.Status409Conflict);
-        return (await reloader.ReloadAsync(cancellation)).Problem is { } problem
+        var outcome = await reloader.ReloadAsync(cancellation);
+        return outcome.Problem is { } problem
             ? Refuse(problem, StatusCodes.Status422UnprocessableEntity)
-            : Results.Json(new DoneReply(true), ApiJson.Strict.DoneReply);
+            : Results.Json(
+                new DoneReply(true) { AtNextStart = outcome.AtNextStart is { Count: > 0 } blocks ? blocks : null },
+                ApiJson.Strict.DoneReply);
     }
 
     private static IResult Refuse(string problem, int status) =>

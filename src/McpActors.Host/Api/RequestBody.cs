@@ -37,6 +37,11 @@ internal static class RequestBody
         {
             throw new InvalidBodyException($"The body cannot be read: {e.Message}", e.StatusCode, e);
         }
+        catch (IOException e)
+        {
+            // A chunk whose size is no number, or the client is gone.
+            throw new InvalidBodyException($"The body cannot be read: {e.Message}", StatusCodes.Status400BadRequest, e);
+        }
     }
 
     private static string Explain(JsonException e, JsonTypeInfo root)
@@ -94,7 +99,7 @@ internal static class RequestBody
 }
 
 /// <summary>The body of a request is not valid.</summary>
-/// <param name="message">What is wrong, and where.</param>
+/// <param name="message">The problem, and where it is.</param>
 /// <param name="status">The HTTP status of the answer.</param>
 /// <param name="inner">The cause, if any.</param>
 internal sealed class InvalidBodyException(string message, int status = StatusCodes.Status400BadRequest, Exception? inner = null)

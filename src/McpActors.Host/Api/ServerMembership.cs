@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
 using McpActors.Host.Api.Contract;
-using McpActors.Host.Security;
+using McpActors.Host.Reloading;
 using McpActors.Host.Settings;
 using McpActors.Pool;
 using McpActors.Transports;
@@ -11,6 +13,9 @@ namespace McpActors.Host.Api;
 /// <summary><c>POST /api/servers</c> and <c>DELETE /api/servers/{name}</c>: adds and removes servers while the pool runs.</summary>
 internal static class ServerMembership
 {
+    /// <summary>The most characters of a host name (RFC 1035).</summary>
+    private const int LongestHost = 253;
+
     public static void MapServerMembership(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/servers", AddAsync)
@@ -33,7 +38,8 @@ internal static class ServerMembership
             .ProducesErrors(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, IMcpPool pool, HostSettings settings)
+    private static async Task<IResult> AddAsync(
+        HttpContext context, IMcpPool pool, HostSettings settings, ConfigurationReloader reloader, AddedServers added)
     {
         AddServerRequest request;
         Uri uri;
@@ -43,13 +49,23 @@ internal static class ServerMembership
             if (!Uri.TryCreate(request.Uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https" or "ws" or "wss"))
                 throw new InvalidBodyException("Field 'uri' must be a URL that begins with http://, https://, ws:// or wss://.");
             uri = parsed;
+            if (uri.IdnHost.Length > LongestHost)
+                throw new InvalidBodyException($"Field 'uri' names a host of more than {LongestHost} characters.");
+            if (request.Transport is { } transport && !AddServerRequest.Transports.ContainsKey(transport))
+                throw new InvalidBodyException("Field 'transport' must be auto, streamable-http or sse.");
+            if (Problems(request.ToSettings(uri)) is { Length: > 0 } problems)
+                throw new InvalidBodyException(problems);
         }
         catch (InvalidBodyException e)
         {
             return Refuse(nameof(PoolErrorKind.InvalidRequest), e.Message, e.Status);
         }
-        if (new AllowedTargets(settings.AllowedTargets).Problem(uri, await AddressesOfAsync(uri, context.RequestAborted)) is { } problem)
+        var addresses = await AddressesOfAsync(uri, context.RequestAborted);
+        if (new AllowedTargets(settings.AllowedTargets).Problem(uri.IdnHost, addresses) is { } problem)
             return Refuse(ErrorBody.Refused, problem, StatusCodes.Status403Forbidden);
+        using var turn = await added.TurnAsync(context.RequestAborted);
+        if (await AddedServers.ProblemAsync(pool, reloader.Configured, settings.MaxAddedServers, context.RequestAborted) is { } full)
+            return Refuse(ErrorBody.Refused, full, StatusCodes.Status409Conflict);
         try
         {
             await pool.CommandAsync(new AddServer(request.ToSettings(uri)), context.RequestAborted);
@@ -59,6 +75,25 @@ internal static class ServerMembership
         {
             return Refuse(ErrorBody.Refused, refused.Message, StatusCodes.Status409Conflict);
         }
+    }
+
+    // Each problem with the field of the request it is about.
+    private static string Problems(ServerSettings server)
+    {
+        var problems = new List<SettingsProblem>();
+        ServerRules.Check(server, problems);
+        var path = KeyPath.OfServer(server.Name);
+        return string.Join(' ', problems.Select(problem => $"Field '{Field(problem.Path[path.Length..])}': {problem.Message}."));
+
+        static string Field(string key) => key.TrimStart('.') switch
+        {
+            "" => "name",
+            "max-in-flight" => "maxInFlight",
+            "max-queue" => "maxQueue",
+            "protocol-version" => "protocolVersion",
+            "auth.token" => "token",
+            var other => other,
+        };
     }
 
     // A name that cannot be resolved now may be resolved later; the connection checks again.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
@@ -38,6 +39,7 @@ internal sealed class CallOptionSet
     {
         Description = "The same, once the first has taken longer than this quantile of the tool's recent hedged calls, such as 0.95.",
         HelpName = "quantile",
+        CustomParser = ReadQuantile,
     };
 
     private readonly Option<string?> _callId = Text("--call-id", "id", "Your own id for the call, unique among the running calls.");
@@ -86,6 +88,15 @@ internal sealed class CallOptionSet
                 return mode;
         }
         given.AddError($"--mode: '{word}' is not valid; expected balanced or failover.");
+        return null;
+    }
+
+    private static double? ReadQuantile(ArgumentResult given)
+    {
+        var word = given.Tokens[0].Value;
+        if (double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var quantile) && quantile is > 0 and < 1)
+            return quantile;
+        given.AddError($"--hedge-quantile: '{word}' is not valid; expected a number above 0 and below 1, such as 0.95.");
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using McpActors.Host.Presentation;
 
@@ -6,6 +7,7 @@ namespace McpActors.Host.Commands;
 /// <summary>Reads the parameters of a call as they are typed: JSON, <c>-</c> for the standard input, or <c>@file</c>.</summary>
 internal static class CallParameters
 {
+    private const int MostCharacters = 64 * 1024 * 1024;
     private const string Example = """'{"name": "value"}'""";
 
     /// <summary>The parameters; null: none were given.</summary>
@@ -16,25 +18,39 @@ internal static class CallParameters
             return null;
         var text = typed switch
         {
-            // Reading a console cannot be cancelled, so the read is abandoned.
-            "-" => await Task.Run(input.ReadToEnd, cancellation).WaitAsync(cancellation),
-            ['@', .. var file] => await ReadFileAsync(file, cancellation),
+            "-" => await ReadAsync(() => input, "the standard input", cancellation),
+            ['@', .. var file] => await ReadAsync(() => new StreamReader(file), file, cancellation),
             _ => typed,
         };
         var source = typed switch { "-" => "the standard input", ['@', .. var file] => file, _ => "the parameters" };
         return Parse(text.TrimStart('\ufeff'), source);
     }
 
-    private static async Task<string> ReadFileAsync(string file, CancellationToken cancellation)
+    private static async Task<string> ReadAsync(Func<TextReader> open, string source, CancellationToken cancellation)
     {
         try
         {
-            return await File.ReadAllTextAsync(file, cancellation);
+            // Reading a console or a pipe cannot be cancelled, so the read is abandoned.
+            return await Task.Run(() => ReadAll(open), cancellation).WaitAsync(cancellation)
+                ?? throw Wrong($"Cannot read {source}: it is longer than {MostCharacters / 1024 / 1024} MiB.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw Wrong($"Cannot read {file}: {e.Message}");
+            throw Wrong($"Cannot read {source}: {e.Message}");
         }
+    }
+
+    // Null for a text that is too long, such as that of a device without an end.
+    private static string? ReadAll(Func<TextReader> open)
+    {
+        using var reader = open();
+        var (text, buffer) = (new StringBuilder(), new char[64 * 1024]);
+        while (reader.Read(buffer, 0, buffer.Length) is > 0 and var read)
+        {
+            if (text.Append(buffer, 0, read).Length > MostCharacters)
+                return null;
+        }
+        return text.ToString();
     }
 
     private static JsonElement Parse(string text, string source)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
 using McpActors.Host.Settings;
 
 namespace McpActors.Host.Commands;
@@ -23,46 +24,52 @@ internal static class CheckCommand
         command.Runs(json, console, async (given, cancellation) =>
         {
             var (path, asJson) = (given.GetRequiredValue(file), given.GetValue(json));
-            var (settings, problems) = Read(path);
-            if (settings is null)
+            var read = WorkerConfiguration.ReadAgain(path);
+            if (read.Configuration is not { Pool: { } settings } configuration)
             {
                 if (asJson)
-                    console.WriteJson(new CheckReply(path, problems, null).ToJson());
+                    console.WriteJson(new CheckReply(path, read.Problems, null).ToJson());
                 console.Error.WriteLine($"{path} is not valid:");
-                foreach (var problem in problems)
-                    console.Error.WriteLine($"  {TerminalText.Lines(problem.ToString())}");
+                Report(read.Problems, console.Error);
                 return ExitCode.InvalidConfiguration;
             }
 
+            IReadOnlyList<SettingsProblem> wrong = [.. configuration.OfServers, .. SettingsValidator.MissingSecrets(settings)];
             var servers = given.GetValue(noConnect)
                 ? null
                 : await ServerCheck.RunAsync(settings, given.GetValue(timeout) ?? DefaultTimeout, TimeProvider.System, cancellation);
             if (asJson)
-                console.WriteJson(new CheckReply(path, [], servers).ToJson());
+                console.WriteJson(new CheckReply(path, wrong, servers) { Notes = NullIfEmpty(configuration.Notes) }.ToJson());
             else
-                Write(path, settings, servers, console.Output);
-            return ReportFailed(servers ?? [], console.Error) ? ExitCode.NotConnected : ExitCode.Done;
+                Write(path, settings, wrong, servers, console.Output);
+            if (servers is null)
+                Report(wrong, console.Error);
+            Report(configuration.Notes, console.Error, "note: ");
+            var isFailed = ReportFailed(servers ?? [], console.Error);
+            return wrong.Count > 0 ? ExitCode.Misconfigured : isFailed ? ExitCode.NotConnected : ExitCode.Done;
         });
         return command;
     }
 
-    /// <summary>The pool's settings, or all problems of the file, those of its other blocks included.</summary>
-    private static (PoolSettings? Settings, IReadOnlyList<SettingsProblem> Problems) Read(string path)
+    private static void Report(IReadOnlyList<SettingsProblem> problems, TextWriter error, string before = "  ")
     {
-        try
-        {
-            return (WorkerConfiguration.Read(path).Pool, []);
-        }
-        catch (InvalidSettingsException e)
-        {
-            return (null, e.Problems);
-        }
+        foreach (var problem in problems)
+            error.WriteLine(before + TerminalText.Lines(problem.ToString()));
     }
 
-    private static void Write(string path, PoolSettings settings, IReadOnlyList<CheckedServer>? servers, TextWriter output)
+    private static IReadOnlyList<SettingsProblem>? NullIfEmpty(IReadOnlyList<SettingsProblem> notes) => notes.Count == 0 ? null : notes;
+
+    private static void Write(
+        string path, PoolSettings settings, IReadOnlyList<SettingsProblem> wrong, IReadOnlyList<CheckedServer>? servers, TextWriter output)
     {
+        var verdict = settings.Servers.Count(server => IsOf(server, wrong)) switch
+        {
+            0 => "valid",
+            1 => "valid except for 1 server, which is left out",
+            var count => $"valid except for {count} servers, which are left out",
+        };
         var connected = servers is null ? "" : $", {servers.Count(server => server.Error is null)} connected";
-        output.WriteLine($"{path}: valid; servers: {settings.Servers.Count}{connected}");
+        output.WriteLine($"{path}: {verdict}; servers: {settings.Servers.Count}{connected}");
         if (servers is not { Count: > 0 })
             return;
 
@@ -78,7 +85,15 @@ internal static class CheckCommand
         output.WriteLine();
         foreach (var s in servers.Where(s => s.Tools is { Count: > 0 }))
             output.WriteLine($"{s.Name}: {TerminalText.Line(string.Join(", ", s.Tools!))}");
+        foreach (var s in servers)
+        {
+            foreach (var remark in s.Remarks ?? [])
+                output.WriteLine($"{s.Name}: {TerminalText.Line(remark)}");
+        }
     }
+
+    private static bool IsOf(ServerSettings server, IReadOnlyList<SettingsProblem> wrong) =>
+        server.Misconfigured is not null || wrong.Any(problem => KeyPath.IsAtOrBelow(problem.Path, KeyPath.OfServer(server.Name)));
 
     private static bool ReportFailed(IReadOnlyList<CheckedServer> servers, TextWriter error)
     {

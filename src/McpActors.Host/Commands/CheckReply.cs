@@ -8,10 +8,13 @@ namespace McpActors.Host.Commands;
 
 /// <summary>The output of <c>mcp-actors check --json</c>.</summary>
 /// <param name="File">The file as it was given.</param>
-/// <param name="Problems">The problems of the file; empty when it is valid.</param>
-/// <param name="Servers">Every server in configured order; absent with <c>--no-connect</c>.</param>
+/// <param name="Problems">The problems of the file; empty when it is valid. When it can be used, they are those of single servers.</param>
+/// <param name="Servers">Every server in configured order; absent with <c>--no-connect</c>, and when the file cannot be used.</param>
 internal sealed record CheckReply(string File, IReadOnlyList<SettingsProblem> Problems, IReadOnlyList<CheckedServer>? Servers)
 {
+    /// <summary>What a person should know although nothing is wrong; absent: nothing.</summary>
+    public IReadOnlyList<SettingsProblem>? Notes { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, CheckJson.Readable.CheckReply);
 }
 
@@ -19,6 +22,9 @@ internal sealed record CheckReply(string File, IReadOnlyList<SettingsProblem> Pr
 internal sealed record CheckedServer
 {
     public required string Name { get; init; }
+
+    /// <summary>The name in the <c>mcp.json</c> that it is imported from; null: the same.</summary>
+    public string? DisplayName { get; init; }
 
     public required string Endpoint { get; init; }
 
@@ -28,6 +34,9 @@ internal sealed record CheckedServer
 
     /// <summary>Why it is not connected, or has not listed its tools; null: no problem.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Remarks on its lists, one sentence each; null: there are none.</summary>
+    public IReadOnlyList<string>? Remarks { get; init; }
 
     public string? ProtocolVersion { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed class CommandException(ErrorReply reply, string? json = null) : 
     /// <summary>The configuration file is not valid.</summary>
     public const string InvalidConfiguration = "InvalidConfiguration";
 
+    /// <summary>An option, or the variable in its place, is not valid.</summary>
+    public const string InvalidOption = "InvalidOption";
+
     /// <summary>No McpActors host answers there.</summary>
     public const string HostUnreachable = "HostUnreachable";
 

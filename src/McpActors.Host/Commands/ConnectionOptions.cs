@@ -52,14 +52,21 @@ internal sealed class ConnectionOptions
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
             throw new CommandException(
-                CommandException.HostUnreachable,
+                CommandException.InvalidOption,
                 $"{source}: '{text}' is not a valid address; expected one such as {WorkerOptions.DefaultUrls}.");
+        }
+        if (url is { Host: "unix", IsDefaultPort: true })
+        {
+            throw new CommandException(
+                CommandException.InvalidOption,
+                $"{source}: the commands do not reach a host through a Unix socket. Use an address with a host and port, or the HTTP "
+                    + "API with curl --unix-socket PATH http://localhost/api/status.");
         }
         // The message does not quote the address: it contains a password.
         if (url.UserInfo.Length > 0)
         {
             throw new CommandException(
-                CommandException.HostUnreachable,
+                CommandException.InvalidOption,
                 $"{source}: the address must not contain a user or password. Put the access token into {TokenVariable} or --token-file.");
         }
         return new Uri(url.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");

@@ -2,7 +2,7 @@ using McpActors.Host.Api.Contract;
 
 namespace McpActors.Host.Commands;
 
-/// <summary>Writes an error for people: its kind and message, the server's data, and the attempts.</summary>
+/// <summary>Writes an error for people: its kind and message, whether the call may have run, the server's data, and the attempts.</summary>
 internal static class ErrorText
 {
     private const int LongestData = 1000;
@@ -11,6 +11,8 @@ internal static class ErrorText
     {
         var code = reply.Error.Code is { } number ? $" ({number})" : "";
         error.WriteLine($"{TerminalText.Line(reply.Error.Kind)}{code}: {TerminalText.Lines(reply.Error.Message)}");
+        if (reply.Error.MayHaveRun is { } mayHaveRun)
+            error.WriteLine(mayHaveRun ? "It may have run." : "Nothing ran.");
         if (reply.Error.Data is { } data)
             error.WriteLine($"Data: {TerminalText.Line(data.GetRawText(), LongestData)}");
         if (reply.Error.RetryAfterMs is { } wait)

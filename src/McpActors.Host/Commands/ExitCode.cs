@@ -26,7 +26,8 @@ internal enum ExitCode
     NotConnected = 6,
 
     /// <summary>
-    /// The call is not valid, and repeating it would fail again. Nothing ran, unless the message says that the result was too large.
+    /// The call is not valid or no server has the tool, and repeating it would fail again. Nothing ran, unless the message says that the
+    /// result was too large.
     /// </summary>
     InvalidRequest = 7,
 
@@ -48,6 +49,9 @@ internal enum ExitCode
     /// <summary>The tool ran and reports that it failed (<c>isError</c>).</summary>
     ToolError = 13,
 
+    /// <summary>The file is valid except for single servers, which are left out.</summary>
+    Misconfigured = 14,
+
     /// <summary>Ctrl-C or SIGTERM; the value that shells use. A call may have run.</summary>
     Cancelled = 130,
 }
@@ -59,6 +63,7 @@ internal static class ExitCodes
     public static ExitCode Of(string kind) => kind switch
     {
         CommandException.InvalidConfiguration => ExitCode.InvalidConfiguration,
+        CommandException.InvalidOption => ExitCode.Failed,
         CommandException.HostUnreachable => ExitCode.HostUnreachable,
         CommandException.Unauthorized => ExitCode.Unauthorized,
         nameof(PoolErrorKind.InvalidRequest) => ExitCode.InvalidRequest,

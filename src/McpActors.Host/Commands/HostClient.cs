@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
+using McpActors.Transports;
 
 namespace McpActors.Host.Commands;
 
@@ -19,9 +21,13 @@ internal sealed class HostClient : IDisposable
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
 
-    // A newer host may send fields that this version does not know.
-    private static readonly ApiJson Tolerant =
-        new(new JsonSerializerOptions(ApiJson.Strict.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip });
+    // A newer host may send fields that this version does not know, and a server may send a field of its result twice.
+    private static readonly ApiJson Tolerant = new(new JsonSerializerOptions(ApiJson.Strict.Options)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        AllowDuplicateProperties = true,
+        RespectNullableAnnotations = false,
+    });
 
     private readonly Uri _url;
     private readonly bool _hasToken;
@@ -68,7 +74,7 @@ internal sealed class HostClient : IDisposable
             : Timeout.InfiniteTimeSpan;
         using var timer = new CancellationTokenSource(limit, TimeProvider.System);
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        return await SendAsync(request, Tolerant.ExecuteReply, mayRun: true, guard.Token, cancellation);
+        return await SendAsync(request, ReadReply, mayRun: true, guard.Token, cancellation);
     }
 
     public void Dispose() => _http.Dispose();
@@ -79,11 +85,11 @@ internal sealed class HostClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var timer = new CancellationTokenSource(AnswerWithin, TimeProvider.System);
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        return await SendAsync(request, type, mayRun: false, guard.Token, cancellation);
+        return await SendAsync(request, json => Read(json, type), mayRun: false, guard.Token, cancellation);
     }
 
     private async Task<HostAnswer<T>> SendAsync<T>(
-        HttpRequestMessage request, JsonTypeInfo<T> type, bool mayRun, CancellationToken guard, CancellationToken cancellation)
+        HttpRequestMessage request, Func<string, T?> read, bool mayRun, CancellationToken guard, CancellationToken cancellation)
         where T : class
     {
         try
@@ -91,12 +97,12 @@ internal sealed class HostClient : IDisposable
             using var response = await _http.SendAsync(request, guard);
             var json = await response.Content.ReadAsStringAsync(guard);
             return response.IsSuccessStatusCode
-                ? new(Read(json, type) ?? throw NoHost($"answered {Status(response)} with an unknown body"), json)
+                ? new(read(json) ?? throw Unreadable(response, mayRun), json)
                 : throw Refusal(response, json, mayRun);
         }
         catch (HttpRequestException e) when (NotSent(e))
         {
-            throw NoHost($"cannot be reached: {Reason(e)}");
+            throw TlsProblemOf(e) ?? NoHost($"cannot be reached: {Reason(e)}");
         }
         catch (HttpRequestException e)
         {
@@ -121,6 +127,12 @@ internal sealed class HostClient : IDisposable
         is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
         or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
+    // A host may well run there, so the advice to start one would mislead.
+    private CommandException? TlsProblemOf(HttpRequestException e) =>
+        e.HttpRequestError == HttpRequestError.SecureConnectionError && TlsWords.For(e, _url.Authority, "http://") is { } problem
+            ? new(CommandException.HostUnreachable, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}.")
+            : null;
+
     // The outer exception has no information of its own.
     private static string Reason(Exception e) => e.GetBaseException().Message.TrimEnd('.');
 
@@ -131,14 +143,54 @@ internal sealed class HostClient : IDisposable
             return new(CommandException.Unauthorized, _hasToken
                 ? $"The host at {_url} rejected the access token. Check --token-file or {ConnectionOptions.TokenVariable}."
                 : $"The host at {_url} requires an access token. Set the environment variable {ConnectionOptions.TokenVariable}, "
-                    + "or pass a file with --token-file.");
+                    + "or pass a file with --token-file."
+                    // Other servers require tokens too.
+                    + (ReadError(json) is not null ? ""
+                        : $" If no McpActors host listens there, set its address with --url or {ConnectionOptions.UrlVariable}."));
         }
-        if (Read(json, Tolerant.ErrorReply) is { } reply)
+        if (ReadError(json) is { } reply)
             return new(reply, json);
         // The answer of a proxy in between, which may have forwarded the call.
         return (int)response.StatusCode >= 500
             ? NoAnswer($"a server in between answered {Status(response)} instead", mayRun)
             : NoHost($"is not an McpActors host: it answered {Status(response)}");
+    }
+
+    // Whatever answered a call with success may have run it.
+    private CommandException Unreadable(HttpResponseMessage response, bool mayRun) => mayRun
+        ? NoAnswer($"the answer, {Status(response)}, cannot be read", mayRun)
+        : NoHost($"answered {Status(response)} with an unknown body");
+
+    /// <summary>A result, whatever else of the answer cannot be read.</summary>
+    private static ExecuteReply? ReadReply(string json)
+    {
+        var reply = Read(json, Tolerant.ExecuteReply);
+        if (reply is { Server: not null, Attempts: not null, Result.ValueKind: not JsonValueKind.Undefined })
+            return reply;
+        var answer = Parse(json);
+        return answer.Find("result") is { } result ? new ExecuteReply(result, answer.Text("server") ?? "a server", [], 0) : null;
+    }
+
+    /// <summary>An error, whatever else of the answer cannot be read.</summary>
+    private static ErrorReply? ReadError(string json)
+    {
+        if (Read(json, Tolerant.ErrorReply) is { Error: { Kind: not null, Message: not null } } reply)
+            return reply;
+        var error = Parse(json).Member("error");
+        return error.Text("kind") is { } kind ? ErrorReply.Of(kind, error.Text("message") ?? "") : null;
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonDepth.Most });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
     }
 
     private static T? Read<T>(string json, JsonTypeInfo<T> type)

@@ -57,7 +57,7 @@ internal static class ServerCheck
     }
 
     private static bool IsSettled(ServerInfo server) =>
-        server.Status == ServerStatus.Connected ? server.Tools is not null : server.LastError is not null;
+        server.Status == ServerStatus.Connected ? server.IsListed : server.LastError is not null;
 
     private static async Task<IReadOnlyList<CheckedServer>> DescribeAsync(
         IMcpPool pool, IReadOnlyList<ServerInfo> servers, TimeSpan within, CancellationToken cancellation)
@@ -68,8 +68,12 @@ internal static class ServerCheck
         return [.. servers.Select(Describe)];
 
         string Problem(ServerInfo server) => server.Status == ServerStatus.Connected
-            ? $"connected, but did not list its tools within {within.TotalSeconds:0.###} s"
+            ? Unlisted(server)
             : server.LastError ?? $"not connected within {within.TotalSeconds:0.###} s";
+
+        string Unlisted(ServerInfo server) => server.Remarks.Count > 0
+            ? $"connected, but {string.Join("; ", server.Remarks)}"
+            : $"connected, but did not list its tools within {within.TotalSeconds:0.###} s";
 
         CheckedServer Describe(ServerInfo server)
         {
@@ -77,10 +81,12 @@ internal static class ServerCheck
             return new CheckedServer
             {
                 Name = server.Name,
+                DisplayName = server.DisplayName,
                 Endpoint = server.Endpoint,
                 Group = server.Group,
                 Status = server.Status,
                 Error = isKnown ? null : Problem(server),
+                Remarks = isKnown && server.Remarks.Count > 0 ? server.Remarks : null,
                 ProtocolVersion = server.ProtocolVersion,
                 ServerName = server.ServerName,
                 ServerVersion = server.ServerVersion,

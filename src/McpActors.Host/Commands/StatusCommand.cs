@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using McpActors.Host.Api.Contract;
+using McpActors.Host.Presentation;
 
 namespace McpActors.Host.Commands;
 
@@ -37,14 +38,39 @@ internal static class StatusCommand
         foreach (var s in status.Servers)
         {
             table.Add(
-                s.Name, s.Group, Text(s.Priority), s.Draining ? "Draining" : $"{s.Status}", $"{s.Circuit}",
+                s.Name, s.Group, Text(s.Priority), StatusOf(s), $"{s.Circuit}",
                 Text(s.InFlight), Text(s.Calls), Text(s.Failures),
                 s.LatencyMs is { } latency ? Times.Text(latency) : null, s.Tools is { } tools ? Text(tools) : null, s.Endpoint,
-                // The last error of a connected server is history; --json has it.
-                s.Status == ServerStatus.Connected && s.Circuit == CircuitState.Closed ? null : s.LastError);
+                ProblemOf(s, status.At));
         }
         table.WriteTo(output);
+        if (status.Servers.Any(server => server.DisplayName is not null))
+            output.WriteLine();
+        foreach (var s in status.Servers.Where(server => server.DisplayName is not null))
+            output.WriteLine(TerminalText.Line($"{s.Name} is \"{s.DisplayName}\" in its mcp.json"));
+        if (status.Servers.Any(server => server.Remarks is not null))
+            output.WriteLine();
+        foreach (var s in status.Servers)
+        {
+            foreach (var remark in s.Remarks ?? [])
+                output.WriteLine(TerminalText.Line($"{s.Name}: {remark}"));
+        }
     }
+
+    private static string StatusOf(ServerReply server) => server switch
+    {
+        { Draining: true } => "Draining",
+        { Status: ServerStatus.Connected, PausedUntil: not null } => "Paused",
+        _ => $"{server.Status}",
+    };
+
+    // The last error of a connected server is history; --json has it.
+    private static string? ProblemOf(ServerReply server, DateTimeOffset now) => server switch
+    {
+        { Status: ServerStatus.Connected, PausedUntil: { } until } => $"asked for a pause: calls again {Format.Until(until, now)}",
+        { Status: ServerStatus.Connected, Circuit: CircuitState.Closed } => null,
+        _ => server.LastError,
+    };
 
     private static void Write(ClusterReply cluster, TextWriter output)
     {

@@ -22,6 +22,9 @@ internal static class TerminalText
         return line[..end] + "…";
     }
 
+    /// <summary>As one line in which line breaks and tabs are escapes too, so that it is one line among others.</summary>
+    public static string Escaped(string text) => Escape(text, isKept: _ => false);
+
     /// <summary>With its lines and tabs.</summary>
     public static string Lines(string text) => Escape(text.ReplaceLineEndings("\n"), c => c is '\n' or '\t');
 

@@ -2,7 +2,6 @@ using McpActors.Configuration;
 using McpActors.Host.Dashboard.Calling;
 using McpActors.Host.Dashboard.Monitoring;
 using McpActors.Host.Dashboard.Operating;
-using McpActors.Host.Reloading;
 using Microsoft.AspNetCore.DataProtection;
 using MudBlazor;
 using MudBlazor.Services;
@@ -12,6 +11,9 @@ namespace McpActors.Host.Dashboard;
 /// <summary>The web dashboard: <c>/</c> and the pages linked there.</summary>
 internal static class DashboardHosting
 {
+    // What SignalR allows without a setting.
+    private const long SignalRLimit = 32 * 1024;
+
     /// <summary>
     /// Everything comes from this host. Style elements and attributes are allowed because MudBlazor uses them for its theme and its menus,
     /// images and sounds in data URIs because tools return them.
@@ -28,8 +30,8 @@ internal static class DashboardHosting
         // Without this, the assets of packages are found in Development and after `dotnet publish` only.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents()
-            // Text typed or pasted into a page arrives in one message.
-            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = settings.MaxRequestSize);
+            // Text typed or pasted into a page arrives in one message; below SignalR's own limit not even a page can start.
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = Math.Max(SignalRLimit, settings.MaxRequestSize));
         builder.Services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
@@ -41,7 +43,6 @@ internal static class DashboardHosting
         // A hosted service of that library would still create keys at start, store them in the home directory and log a warning.
         foreach (var service in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && IsOfDataProtection(s)).ToList())
             builder.Services.Remove(service);
-        builder.Services.AddSingleton(services => new ConfiguredRoutes(settings, services.GetRequiredService<ConfigurationReloader>()));
         builder.Services.AddSingleton<PoolMonitor>();
         builder.Services.AddScoped<OperatorDesk>();
         builder.Services.AddScoped<CallRunner>();

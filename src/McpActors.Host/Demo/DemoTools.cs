@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -75,8 +76,8 @@ internal static class DemoTools
         </svg>
         """);
 
-    private static McpServerTool Create(string name, string description, bool readOnly, Delegate method) =>
-        McpServerTool.Create(method, new McpServerToolCreateOptions
+    private static CompleteCalls Create(string name, string description, bool readOnly, Delegate method) =>
+        new(McpServerTool.Create(method, new McpServerToolCreateOptions
         {
             Name = name,
             Description = description,
@@ -85,7 +86,25 @@ internal static class DemoTools
             Idempotent = readOnly,
             OpenWorld = false,
             UseStructuredContent = method.Method.ReturnType != typeof(CallToolResult),
-        });
+        }));
+
+    /// <summary>Names the argument that is missing in a call, where the SDK reports only that the call failed.</summary>
+    private sealed class CompleteCalls(McpServerTool tool) : DelegatingMcpServerTool(tool)
+    {
+        public override ValueTask<CallToolResult> InvokeAsync(
+            RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
+        {
+            var given = request.Params?.Arguments;
+            return RequiredArguments().FirstOrDefault(name => given?.ContainsKey(name) != true) is { } missing
+                ? throw new McpException($"the argument `{missing}` is missing")
+                : base.InvokeAsync(request, cancellationToken);
+        }
+
+        private IEnumerable<string> RequiredArguments() =>
+            ProtocolTool.InputSchema.TryGetProperty("required"u8, out var required) && required.ValueKind == JsonValueKind.Array
+                ? required.EnumerateArray().Select(name => name.GetString()!)
+                : [];
+    }
 
     private sealed record DataAnswer(string Source);
 

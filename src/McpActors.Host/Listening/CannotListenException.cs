@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using McpActors.Clustering;
 
 namespace McpActors.Host.Listening;
@@ -13,24 +14,49 @@ internal sealed class CannotListenException(string message, Exception inner) : E
     /// <param name="app">The server.</param>
     /// <param name="addresses">The addresses to listen on.</param>
     /// <param name="remedy">The advice for an address that is not available.</param>
-    /// <exception cref="CannotListenException">An address is in use, not of this machine, or not permitted.</exception>
-    public static async Task StartAsync(WebApplication app, string addresses, string remedy)
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="CannotListenException">
+    /// An address is in use, not of this machine, or not permitted, or its certificate cannot be used.
+    /// </exception>
+    public static async Task StartAsync(WebApplication app, string addresses, string remedy, CancellationToken cancellation = default)
     {
         try
         {
-            await app.StartAsync();
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (CertificateProblemOf(e) is { } problem)
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw new CannotListenException(problem, e);
         }
         catch (IOException e)
         {
-            await app.StopAsync();
+            await app.StopAsync(CancellationToken.None);
             // Kestrel's message names the address: "Failed to bind to address http://127.0.0.1:5000: address already in use."
             throw new CannotListenException($"{e.Message} {remedy}", e);
         }
         catch (Exception e) when (e is SocketException or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
         {
-            await app.StopAsync();
+            await app.StopAsync(CancellationToken.None);
             throw new CannotListenException($"Failed to bind to {addresses}: {e.Message.TrimEnd('.')}. {remedy}", e);
         }
+    }
+
+    /// <summary>The problem of the certificate for <c>https</c> addresses; null when the error is another one.</summary>
+    /// <param name="error">What the web server threw.</param>
+    public static string? CertificateProblemOf(Exception error)
+    {
+        const string Needed = "https needs a certificate: set Kestrel:Certificates:Default:Path";
+        return error switch
+        {
+            FileNotFoundException { FileName: { Length: > 0 } file } => $"{Needed} (there is no file {file}).",
+            FileNotFoundException or DirectoryNotFoundException => $"{Needed} ({error.Message.TrimEnd('.')}).",
+            CryptographicException =>
+                $"{Needed} and Kestrel:Certificates:Default:Password (the certificate cannot be read: {error.Message.TrimEnd('.')}).",
+            // The type of many other errors: only the words are its own.
+            InvalidOperationException when error.Message.Contains("HTTPS endpoint", StringComparison.Ordinal) => $"{Needed}.",
+            _ => null,
+        };
     }
 
     /// <summary>

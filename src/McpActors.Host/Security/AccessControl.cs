@@ -1,11 +1,10 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using McpActors.Host.Api.Contract;
 using McpActors.Host.Settings;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace McpActors.Host.Security;
 
@@ -15,11 +14,8 @@ namespace McpActors.Host.Security;
 /// </summary>
 internal static class AccessControl
 {
-    public const string LoginLimit = "login";
-
     private const string CookieName = "mcp-actors";
     private const string Either = "token-or-cookie";
-    private const int LoginsPerMinute = 10;
 
     /// <summary>Why the host must not listen on these addresses; null when it may.</summary>
     /// <param name="urls">The addresses, separated by <c>;</c>.</param>
@@ -39,10 +35,12 @@ internal static class AccessControl
     public static void AddAccessControl(this WebApplicationBuilder builder, HostSettings settings)
     {
         builder.Services.AddSingleton(settings);
-        builder.Services.AddRateLimiter(limiter => Configure(limiter, settings.RequestsPerSecond));
+        builder.Services.AddRateLimits(settings.RequestsPerSecond);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         if (settings.AccessToken is not { } secret)
             return;
-        builder.Services.AddSingleton(new AccessToken(secret));
+        builder.Services.AddSingleton(services => new AccessToken(secret, services.GetRequiredService<ILogger<AccessToken>>()));
+        builder.Services.AddSingleton<LogIns>();
         builder.Services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, scheme => scheme.ForwardDefaultSelector = SchemeFor)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null)
@@ -52,10 +50,13 @@ internal static class AccessControl
                 cookie.Cookie.SameSite = SameSiteMode.Strict;
                 cookie.LoginPath = LoginPage.Path;
                 cookie.ReturnUrlParameter = "returnUrl";
-                cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+                cookie.ExpireTimeSpan = LogIns.Lifetime;
+                cookie.SlidingExpiration = false;
             });
+        builder.Services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
+            .Configure<LogIns>((cookie, logIns) => cookie.SessionStore = logIns);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        builder.Services.AddAntiforgery();
+        builder.Services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
     }
 
     /// <summary>Checks each request from here on, and adds the log-in page if there is an access token.</summary>
@@ -63,9 +64,13 @@ internal static class AccessControl
     {
         app.UseRateLimiter();
         if (app.Services.GetRequiredService<HostSettings>().AccessToken is null)
+        {
+            app.Use(RefuseOtherMachinesAsync);
             return;
+        }
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<OpenPages>();
         app.MapLogin();
     }
 
@@ -79,34 +84,18 @@ internal static class AccessControl
         request.Cookies.ContainsKey(CookieName)
         || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    private static void Configure(RateLimiterOptions limiter, int perSecond)
+    // Whatever made the web server listen there: without a token nobody but this machine is served. A Unix socket has no address.
+    private static Task RefuseOtherMachinesAsync(HttpContext context, RequestDelegate next)
     {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = async (rejected, cancellation) =>
-        {
-            rejected.HttpContext.Response.Headers.RetryAfter = "1";
-            await rejected.HttpContext.Response.WriteAsJsonAsync(
-                ErrorReply.Of(
-                    nameof(PoolErrorKind.Overloaded),
-                    "Too many requests from this address: mcp-actors.host.requests-per-second is exceeded. Try again in a second."),
-                ApiJson.Strict.ErrorReply,
-                cancellationToken: cancellation);
-        };
-        if (perSecond > 0)
-        {
-            var bucket = new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = 2 * perSecond,
-                TokensPerPeriod = Math.Max(1, perSecond / 10),
-                ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / perSecond),
-                QueueLimit = 0,
-            };
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, IPAddress>(context =>
-                RateLimitPartition.GetTokenBucketLimiter(context.Connection.RemoteIpAddress ?? IPAddress.None, _ => bucket));
-        }
-        limiter.AddPolicy(LoginLimit, context => RateLimitPartition.GetFixedWindowLimiter(
-            context.Connection.RemoteIpAddress ?? IPAddress.None,
-            _ => new FixedWindowRateLimiterOptions { PermitLimit = LoginsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        if (context.Connection.LocalIpAddress is not { } reachedAt || IPAddress.IsLoopback(reachedAt))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsJsonAsync(
+            ErrorReply.Of(
+                nameof(PoolErrorKind.InvalidRequest),
+                $"This worker has no access token, so it serves loopback addresses only. Set {HostSettings.AccessTokenVariable} or "
+                + "mcp-actors.host.access-token-file, and start it again."),
+            ApiJson.Strict.ErrorReply);
     }
 
     private static bool IsLoopback(string url)

@@ -3,14 +3,16 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using McpActors.Host.Api.Contract;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace McpActors.Host.Security;
 
 /// <summary>Accepts programs that send the access token as <c>Authorization: Bearer</c>.</summary>
 internal sealed class BearerAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessToken token)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder, AccessToken token)
+    // Without a log: the base class writes lines for every request without the token.
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
 {
     public const string SchemeName = "Bearer";
 

@@ -1,3 +1,4 @@
+using System.Net;
 using McpActors.Configuration;
 using McpActors.Configuration.Hocon;
 
@@ -15,6 +16,9 @@ internal sealed record HostSettings
     /// <summary>The fewest characters of an access token; a shorter one can be guessed.</summary>
     public const int ShortestAccessToken = 16;
 
+    /// <summary>The entry of <c>trusted-proxies</c> for a proxy that connects through a Unix socket, which has no address.</summary>
+    public const string ProxyOnUnixSocket = "unix";
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
     /// <summary>The token that every request must carry; null: none, which is only allowed on loopback addresses.</summary>
@@ -24,10 +28,28 @@ internal sealed record HostSettings
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     /// <summary>
+    /// The addresses at which people reach this host through a proxy, with its path if it has one there. Default: none
+    /// (<c>public-url</c>).
+    /// </summary>
+    public IReadOnlyList<Uri> PublicUrls { get; init; } = [];
+
+    /// <summary>
     /// Where servers that are added through the API may be: host names with <c>*</c>, addresses or networks. Default: anywhere
     /// (<c>allowed-targets</c>).
     /// </summary>
     public IReadOnlyList<string> AllowedTargets { get; init; } = ["*"];
+
+    /// <summary>
+    /// The most servers that the pool may have beside those of its configuration file before another one may be added through the API, 0 to
+    /// 100000. Default: 1000 (<c>max-added-servers</c>).
+    /// </summary>
+    public int MaxAddedServers { get; init; } = 1000;
+
+    /// <summary>
+    /// The proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed: addresses, networks, or <c>unix</c> for those
+    /// that connect through a Unix socket. Default: none (<c>trusted-proxies</c>).
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     /// <summary>
     /// Requests a second from one address, with bursts of twice as many; 0: no limit. Default: 1000 (<c>requests-per-second</c>).
@@ -60,14 +82,19 @@ internal sealed record HostSettings
         {
             AccessToken = ReadToken(host, folder, environment),
             AllowedHosts = host.Value("allowed-hosts") is null ? none.AllowedHosts : host.Texts("allowed-hosts"),
+            PublicUrls = ReadPublicUrls(host),
             AllowedTargets = host.Value("allowed-targets") is null ? none.AllowedTargets : host.Texts("allowed-targets"),
+            MaxAddedServers = host.Int("max-added-servers", none.MaxAddedServers),
+            TrustedProxies = ReadProxies(host),
             RequestsPerSecond = ReadRequestsPerSecond(host, none.RequestsPerSecond),
             RequiredGroups = host.Texts("required-groups"),
             ShutdownDelay = host.Duration("shutdown-delay", none.ShutdownDelay),
             LogFormat = ReadLogFormat(host, environment),
         };
         host.End();
-        new Checks(host.Path, host.Findings).Duration("shutdown-delay", settings.ShutdownDelay, LongestDelay, zero: true);
+        var checks = new Checks(host.Path, host.Findings);
+        checks.Range("max-added-servers", settings.MaxAddedServers, 0, 100_000);
+        checks.Duration("shutdown-delay", settings.ShutdownDelay, LongestDelay, zero: true);
         return settings;
     }
 
@@ -115,6 +142,36 @@ internal sealed record HostSettings
         }
         return secret;
     }
+
+    // One, or a list.
+    private static Uri[] ReadPublicUrls(Section host)
+    {
+        const string Key = "public-url";
+        IReadOnlyList<string> texts = host.Value(Key) is TextNode { Text: var one } ? [one] : host.Texts(Key);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (Settings.PublicUrls.ProblemOf(texts[i]) is { } problem)
+                host.Findings.Add(KeyPath.Item(host.PathOf(Key), i), problem, host.Findings.PlaceOf(host.PathOf(Key)));
+        }
+        return [.. texts.Where(text => Settings.PublicUrls.ProblemOf(text) is null).Select(text => new Uri(text))];
+    }
+
+    private static IReadOnlyList<string> ReadProxies(Section host)
+    {
+        const string Key = "trusted-proxies";
+        var proxies = host.Texts(Key);
+        for (var i = 0; i < proxies.Count; i++)
+        {
+            if (ProblemOfProxy(proxies[i]) is { } problem)
+                host.Findings.Add(KeyPath.Item(host.PathOf(Key), i), problem, host.Findings.PlaceOf(host.PathOf(Key)));
+        }
+        return proxies;
+    }
+
+    private static string? ProblemOfProxy(string entry) =>
+        entry == ProxyOnUnixSocket || IPAddress.TryParse(entry, out _) || IPNetwork.TryParse(entry, out _)
+            ? null
+            : $"`{entry}` is not valid; expected an address such as 10.0.0.5, a network such as 10.0.0.0/8, or {ProxyOnUnixSocket}";
 
     private static int ReadRequestsPerSecond(Section host, int none)
     {

@@ -38,15 +38,20 @@ public sealed class CandidateSet
     /// <summary>Draws among <see cref="Servers"/>, which must hold at least one, or two for two draws.</summary>
     internal WeightedSampler WeightedSampler => _sampler ??= new WeightedSampler(this);
 
-    /// <summary>Compares sets by their servers and members; valid as long as no weight changes.</summary>
+    /// <summary>Compares sets by their servers, members and fallbacks; valid as long as no weight changes.</summary>
     internal static IEqualityComparer<CandidateSet> SameServers { get; } = EqualityComparer<CandidateSet>.Create(
-        (left, right) => left!.Servers.SequenceEqual(right!.Servers) && left.Members.SequenceEqual(right.Members),
+        (left, right) => left!.Servers.SequenceEqual(right!.Servers)
+            && left.Members.SequenceEqual(right.Members)
+            && (left.Fallback?.Servers ?? []).SequenceEqual(right.Fallback?.Servers ?? []),
         set => HashCode.Combine(set.Members.Length, set.Servers.Length, set.Servers[0].Ordinal, set.Servers[^1].Ordinal));
 
     /// <summary>
     /// The set that this one was taken from for a single choice; null for a lasting set. Strategies keep their state by the whole set.
     /// </summary>
     internal CandidateSet? Whole { get; private init; }
+
+    /// <summary>The slow servers, which take an attempt when all of <see cref="Servers"/> were tried; null for none.</summary>
+    internal CandidateSet? Fallback { get; init; }
 
     /// <summary>A subset for a single choice: the servers that a call has not tried yet.</summary>
     /// <param name="some">At least one of <see cref="Servers"/>, in configured order.</param>

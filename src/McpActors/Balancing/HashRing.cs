@@ -11,6 +11,11 @@ namespace McpActors.Balancing;
 internal sealed class HashRing
 {
     private const int PointsPerWeight = 8;
+
+    // Beyond these, weights count relative to each other, in powers of two, so that a server that leaves rarely changes the scale.
+    private const int MostPoints = 65_536;
+    private const int MostPointsPerServer = 64;
+
     private const int Probes = 16;
 
     private readonly ImmutableArray<Candidate> _servers;
@@ -33,6 +38,9 @@ internal sealed class HashRing
         Sort(points);
     }
 
+    /// <summary>The number of points of all servers.</summary>
+    public int Count => _points.Length;
+
     /// <summary>The server of a key.</summary>
     public Candidate Find(ulong key)
     {
@@ -53,10 +61,12 @@ internal sealed class HashRing
         return _servers[owner];
     }
 
-    private static int PointsOf(Candidate server) => Math.Max(1, (int)Math.Round(server.Weight * PointsPerWeight));
-
     private static (ulong Hash, int Owner)[] Points(ImmutableArray<Candidate> servers)
     {
+        double perWeight = PointsPerWeight;
+        var most = Math.Max(MostPoints, (double)MostPointsPerServer * servers.Length);
+        for (var weight = servers.Sum(server => server.Weight); weight * perWeight > most;)
+            perWeight /= 2;
         var points = new (ulong, int)[servers.Sum(PointsOf)];
         var next = 0;
         for (var owner = 0; owner < servers.Length; owner++)
@@ -66,6 +76,8 @@ internal sealed class HashRing
                 points[next++] = (StableHash.Derive(hash, n), owner);
         }
         return points;
+
+        int PointsOf(Candidate server) => Math.Max(1, (int)Math.Round(server.Weight * perWeight));
     }
 
     // A counting sort by slot, and an insertion sort within a slot.

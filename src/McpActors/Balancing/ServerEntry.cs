@@ -37,8 +37,8 @@ internal sealed class ServerEntry
 
     public ServerReport Report { get; set; } = new(new ConnectionReport(), CircuitState.Closed, "", null, false);
 
-    /// <summary>This router has sent the one trial call of the half-open circuit and waits for its end.</summary>
-    public bool TrialOut { get; set; }
+    /// <summary>The attempt that is the one trial call of the half-open circuit; null when none is under way.</summary>
+    public long? TrialAttempt { get; set; }
 
     /// <summary>The server asked its clients to pause until then; null: no pause. See <c>ServerPauses</c>.</summary>
     public DateTimeOffset? PausedUntil { get; set; }
@@ -46,12 +46,16 @@ internal sealed class ServerEntry
     public bool IsConnected => Report.Connection.Status == ServerStatus.Connected || Report.Connection.Resuming;
 
     public bool IsBlockedByCircuit =>
-        Report.Circuit is CircuitState.Open or CircuitState.Isolated || (Report.Circuit == CircuitState.HalfOpen && TrialOut);
+        Report.Circuit is CircuitState.Open or CircuitState.Isolated
+        || (Report.Circuit == CircuitState.HalfOpen && TrialAttempt is not null);
 
     /// <summary>It was replaced or removed: calls that chose it earlier are not sent to it.</summary>
     public bool HasLeft { get; set; }
 
     public bool IsAvailable => !HasLeft && IsConnected && !Report.Draining && !IsBlockedByCircuit && PausedUntil is null;
+
+    /// <summary>It runs calls and does not answer probes.</summary>
+    public bool IsSlow => Report.Connection.IsSlow;
 
     /// <summary>The session that its connection has with the server; null when the server keeps no state between calls.</summary>
     public long? Session => Report.Connection.Session;
@@ -59,13 +63,20 @@ internal sealed class ServerEntry
     /// <summary>Available but for an open circuit.</summary>
     public bool IsUsableInPanic => IsConnected && !Report.Draining && PausedUntil is null && Report.Circuit != CircuitState.Isolated;
 
-    /// <summary>Whether its catalogue has the tool; null while the catalogue is unknown.</summary>
-    public bool? HasTool(string tool) => Report.Connection.Catalogue?.Tools.ContainsKey(tool);
+    /// <summary>Whether its catalogue has the tool, prompt or resource; null while the catalogue is unknown.</summary>
+    public bool? Has(Offer offer) => Report.Connection.Catalogue?.Has(offer);
+
+    /// <summary>Whether it is known not to have the tool or prompt. A resource that it does not list it may have all the same.</summary>
+    public bool Lacks(Offer offer) => offer.IsAlwaysListed && Has(offer) == false;
+
+    /// <summary>Whether it lacks the tool or prompt by lists that it gave on its present connection.</summary>
+    public bool LacksForCertain(Offer offer) =>
+        Report.Connection is { Status: ServerStatus.Connected, IsListed: true } && Lacks(offer);
 
     /// <summary>Whether its annotations mark the tool as repeatable and are trusted.</summary>
     public bool MarksRepeatable(string tool) =>
         Settings.TrustAnnotations
-        && Report.Connection.Catalogue?.Tools.TryGetValue(tool, out var known) == true
+        && Report.Connection.Catalogue?.Tools?.TryGetValue(tool, out var known) == true
         && known.Repeatable;
 
     public long Calls { get; private set; }
@@ -91,7 +102,7 @@ internal sealed class ServerEntry
     }
 
     /// <summary>Why it cannot take a call; null when it can.</summary>
-    public string? WhyUnavailable(string? tool, DateTimeOffset now)
+    public string? WhyUnavailable(Offer? needed, DateTimeOffset now)
     {
         if (Report.Draining)
             return "it is being drained";
@@ -101,7 +112,7 @@ internal sealed class ServerEntry
             return WhyBlocked(now);
         if (PausedUntil is { } until)
             return $"it asked its clients to pause for another {Seconds(until - now)}";
-        return tool is not null && HasTool(tool) == false ? $"it has no tool {tool}" : null;
+        return needed is { } offer && Lacks(offer) ? $"it has no {offer.Kind} {offer.Name}" : null;
     }
 
     private string WhyDisconnected(DateTimeOffset now)
@@ -111,7 +122,7 @@ internal sealed class ServerEntry
         {
             ServerStatus.Error => $"Error: {connection.Reason ?? connection.LastError}"
                 + (connection.NextReconnect is { } next ? $"; next attempt in {Seconds(next - now)}" : ""),
-            ServerStatus.Disconnected => "Disconnected by an operator",
+            ServerStatus.Disconnected => connection.Reason ?? "not connected yet",
             var status => status.ToString(),
         };
     }
@@ -126,12 +137,13 @@ internal sealed class ServerEntry
 
     private static string Seconds(TimeSpan left) => $"{Math.Max(0, left.TotalSeconds):0.0} s";
 
-    public ServerInfo Describe(DateTimeOffset now)
+    public ServerInfo Describe(DateTimeOffset now, PoolClock clock)
     {
         var connection = Report.Connection;
         return new ServerInfo
         {
             Name = Settings.Name,
+            DisplayName = Settings.DisplayName,
             Endpoint = Settings.Endpoint,
             Group = Settings.Group,
             Priority = Settings.Priority,
@@ -151,9 +163,27 @@ internal sealed class ServerEntry
             ServerVersion = connection.ServerVersion,
             LastError = connection.LastError,
             LastErrorAt = connection.LastErrorAt,
-            NextReconnect = connection.NextReconnect,
+            NextReconnect = connection.NextReconnect is { } next ? clock.ToWallTime(next) : null,
             Restarts = connection.Restarts,
-            Tools = connection.Catalogue?.Tools.Count,
+            PausedUntil = PausedUntil is { } pause ? clock.ToWallTime(pause) : null,
+            Tools = connection.Catalogue?.Tools?.Count,
+            Remarks = Remarks,
+            IsListed = connection.IsListed,
         };
     }
+
+    private IReadOnlyList<string> Remarks
+    {
+        get
+        {
+            if (Report.Connection is { Status: ServerStatus.Connecting, StartOutput: { } output })
+                return [$"its program starts, and writes: {output}"];
+            var ofLists = Report.Connection.Status == ServerStatus.Connected ? Report.Connection.Remarks : [];
+            return IsSlow
+                ? [$"does not answer probes while {CallsThatRun(Candidate.InFlight)}; new ones go to other servers", .. ofLists]
+                : ofLists;
+        }
+    }
+
+    private static string CallsThatRun(int count) => count == 1 ? "1 call runs" : $"{count} calls run";
 }

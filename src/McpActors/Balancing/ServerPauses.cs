@@ -6,16 +6,13 @@ namespace McpActors.Balancing;
 /// </summary>
 internal sealed class ServerPauses
 {
-    /// <summary>The longest pause: a server that asks for more is tried again after this.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-
     // A later pause of the same server makes its earlier entries stale.
     private readonly PriorityQueue<ServerEntry, DateTimeOffset> _ends = new();
 
     /// <summary>Pauses a server; a later call replaces the earlier end.</summary>
     public void Add(ServerEntry server, TimeSpan length, DateTimeOffset now)
     {
-        var end = now + (length < Longest ? length : Longest);
+        var end = now + AskedWait.Kept(length);
         server.PausedUntil = end;
         _ends.Enqueue(server, end);
     }

@@ -1,4 +1,6 @@
+using Akka.Actor;
 using McpActors.Configuration;
+using McpActors.Connections;
 using McpActors.Resilience;
 
 namespace McpActors.Balancing;
@@ -10,41 +12,53 @@ namespace McpActors.Balancing;
 internal sealed class ServerTable(
     PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, Random random, TimeProvider clock)
 {
-    // Callers choose the tool names, so the table is bounded.
-    private const int MostTools = 4096;
+    // Callers choose the names, so the table is bounded.
+    private const int MostOffers = 4096;
 
     private readonly Dictionary<string, ServerEntry> _servers = new(StringComparer.Ordinal);
+    private readonly Dictionary<IActorRef, ServerEntry> _byCircuit = [];
     private readonly Dictionary<string, ServerGroup> _groups = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, ServerEntry> _inOrder = [];
-    private readonly Dictionary<string, ServerGroup?> _byTool = new(StringComparer.Ordinal);
+    private readonly Dictionary<Offer, ServerGroup?> _byOffer = [];
+    private readonly OfferIndex _offers = new();
     private readonly ServerPauses _pauses = new();
-    private readonly StrategyContext _context = new(random, clock, pool.CallTimeout);
+    private StrategyContext _context = new(random, clock, pool.CallTimeout);
     private PoolSettings _pool = pool;
 
     public IEnumerable<ServerEntry> InOrder => _inOrder.Values;
 
     public ServerEntry? Find(string name) => _servers.GetValueOrDefault(name);
 
+    /// <summary>The server of this circuit; null when it has left or was replaced.</summary>
+    public ServerEntry? Find(IActorRef circuit) => _byCircuit.GetValueOrDefault(circuit);
+
     public ServerGroup? FindGroup(string name) => _groups.GetValueOrDefault(name);
 
     /// <summary>
-    /// The group that serves a tool without a route: the given group, unless none of its servers can have the tool and a server of another
-    /// group has it.
+    /// The group that serves a tool, prompt or resource without a route: the given group, unless the catalogues of all its servers lack it
+    /// and a server of another group has it.
     /// </summary>
-    public ServerGroup? FindGroupOf(string tool, string otherwise)
+    public ServerGroup? FindGroupOf(Offer offer, string otherwise)
     {
-        if (_byTool.TryGetValue(tool, out var known))
+        // Made-up names must neither cost a look at every server nor fill the table.
+        if (!_offers.MayHave(offer))
+            return FindGroup(otherwise);
+        if (_byOffer.TryGetValue(offer, out var known))
             return known;
-        if (_byTool.Count >= MostTools)
-            _byTool.Clear();
+        if (_byOffer.Count >= MostOffers)
+            _byOffer.Clear();
         var group = FindGroup(otherwise);
-        if (group is null || group.Members.All(entry => entry.HasTool(tool) == false))
+        if (group is null || group.Members.All(entry => entry.Has(offer) == false))
         {
-            var owner = _inOrder.Values.FirstOrDefault(entry => entry.HasTool(tool) == true);
+            var owner = _inOrder.Values.FirstOrDefault(entry => entry.Has(offer) == true);
             group = owner is null ? group : FindGroup(owner.Settings.Group);
         }
-        return _byTool[tool] = group;
+        return _byOffer[offer] = group;
     }
+
+    /// <summary>Whether every server of the pool is connected and listed what it has, and none has the tool or prompt.</summary>
+    public bool NobodyHas(Offer offer, DateTimeOffset now) =>
+        _groups.Count > 0 && _groups.Values.All(group => group.OutageFor(offer, now).NobodyHasIt);
 
     /// <summary>Adds a server, or replaces the server of the same name.</summary>
     public void Join(ServerEntry entry)
@@ -52,6 +66,7 @@ internal sealed class ServerTable(
         // The group stays the same object even when the replaced server was its only member: calls under way find their next server there.
         var left = Detach(entry.Name);
         _servers.Add(entry.Name, entry);
+        _byCircuit.Add(entry.Circuit, entry);
         _inOrder.Add(entry.Candidate.Ordinal, entry);
         if (!_groups.TryGetValue(entry.Settings.Group, out var group))
         {
@@ -59,15 +74,22 @@ internal sealed class ServerTable(
             Apply(_pool, group);
         }
         group.Add(entry);
+        _offers.Replace(null, entry.Report.Connection.Catalogue);
         DropIfEmpty(left);
-        _byTool.Clear();
+        _byOffer.Clear();
     }
 
     /// <summary>Chooses servers by these settings from now on.</summary>
     public void Apply(PoolSettings settings)
     {
         _pool = settings;
-        _byTool.Clear();
+        _byOffer.Clear();
+        if (settings.CallTimeout != _context.CallTimeout)
+        {
+            _context = _context with { CallTimeout = settings.CallTimeout };
+            foreach (var group in _groups.Values)
+                group.Use(_context);
+        }
         foreach (var group in _groups.Values)
             Apply(settings, group);
     }
@@ -82,7 +104,7 @@ internal sealed class ServerTable(
     public void Leave(string name)
     {
         DropIfEmpty(Detach(name));
-        _byTool.Clear();
+        _byOffer.Clear();
     }
 
     private ServerGroup? Detach(string name)
@@ -90,9 +112,11 @@ internal sealed class ServerTable(
         if (!_servers.Remove(name, out var entry))
             return null;
         entry.HasLeft = true;
+        _byCircuit.Remove(entry.Circuit);
         _inOrder.Remove(entry.Candidate.Ordinal);
         var group = _groups[entry.Settings.Group];
         group.Remove(entry);
+        _offers.Replace(entry.Report.Connection.Catalogue, null);
         return group;
     }
 
@@ -104,13 +128,18 @@ internal sealed class ServerTable(
 
     public void Report(ServerEntry entry, ServerReport report)
     {
-        var before = (entry.IsAvailable, entry.Report.Circuit, entry.Report.Connection.Catalogue);
+        var before = (entry.IsAvailable, entry.IsSlow, entry.Report.Circuit, entry.Report.Connection.Catalogue);
         entry.Report = report;
+        if (FindGroup(entry.Settings.Group) is { } group)
+        {
+            _offers.Replace(before.Catalogue, report.Connection.Catalogue);
+            group.Reported(before.Catalogue, report.Connection.Catalogue);
+        }
         if (report.Circuit != CircuitState.HalfOpen)
-            entry.TrialOut = false;
+            entry.TrialAttempt = null;
         if (!ReferenceEquals(before.Catalogue, report.Connection.Catalogue))
-            _byTool.Clear();
-        if (before != (entry.IsAvailable, report.Circuit, report.Connection.Catalogue))
+            _byOffer.Clear();
+        if (before != (entry.IsAvailable, entry.IsSlow, report.Circuit, report.Connection.Catalogue))
             Changed(entry);
     }
 

@@ -21,16 +21,27 @@ internal static class CallErrors
     public static PoolError PoolStopped { get; } =
         new(PoolErrorKind.NoServerAvailable, "The pool stopped before it sent the call to another server.");
 
+    /// <summary>A call that the pool could not follow to its end.</summary>
+    public static PoolError Stopped(PendingCall call) => new(
+        PoolErrorKind.OutcomeUnknown,
+        $"The pool stopped while the call was under way to {call.LastServer.Name}; it may have run. Find out before you repeat it.")
+    {
+        Server = call.LastServer.Name,
+        MayHaveRun = true,
+    };
+
     /// <summary>A call with the id of a running one.</summary>
     public static PoolError DuplicateId(string id) =>
-        new(PoolErrorKind.InvalidRequest, $"a call with the id {id} is already running; ids must be unique among running calls");
+        new(
+            PoolErrorKind.InvalidRequest,
+            $"a call with the id {CallWords.Cut(id)} is already running; ids must be unique among running calls");
 
     /// <summary>The caller cancelled.</summary>
     public static PoolError Cancelled(PendingCall call) => new(
         PoolErrorKind.Cancelled,
-        call.AttemptCount == 0
-            ? "The call was cancelled before it was sent."
-            : $"The call was cancelled after it was sent to {call.LastServer.Name}; it may have run there.");
+        call.MayHaveRun ? $"The call was cancelled after it was sent to {call.LastServer.Name}; it may have run there."
+            : call.AttemptCount == 0 ? "The call was cancelled before it was sent."
+            : "The call was cancelled before a server ran it.");
 
     /// <summary>No attempt may follow the last one.</summary>
     public static PoolError Stopped(PendingCall call, ServerEntry stoppedAt, AttemptResult result, bool safe)
@@ -40,8 +51,12 @@ internal static class CallErrors
         {
             { Outcome: AttemptOutcome.Cancelled } => Cancelled(call),
             { Outcome: AttemptOutcome.Lost } when !safe => OutcomeUnknown(server, result),
+            { Outcome: AttemptOutcome.ServerError, IsAnswerDropped: true } when !safe =>
+                AnswerDropped(PoolErrorKind.OutcomeUnknown, server, result),
+            { IsAnswerDropped: true } => AnswerDropped(PoolErrorKind.Rejected, server, result),
             { Cause: AttemptCause.TimedOut } => DeadlineExceeded(call),
-            { Cause: AttemptCause.ResultTooLarge } => ResultTooLarge(server, result),
+            { Cause: AttemptCause.Unwritable } => new PoolError(
+                PoolErrorKind.InvalidRequest, $"The request cannot be sent: {Clause(result.Error)}. Nothing was sent; correct the call."),
             { Outcome: AttemptOutcome.Rejected or AttemptOutcome.NotSupported } =>
                 OfServer(PoolErrorKind.Rejected, $"{server} rejected the request", server, result),
             { Outcome: AttemptOutcome.ServerError } =>
@@ -68,7 +83,7 @@ internal static class CallErrors
             AttemptCause.CircuitOpen when attempts.All(a => a.Outcome == AttemptOutcome.NotSent) => PoolErrorKind.CircuitOpen,
             _ => PoolErrorKind.AllServersFailed,
         };
-        var tried = string.Join("; ", attempts.Select(a => $"{a.Server}: {a.Outcome}{(a.Error is null ? "" : $", {a.Error}")}"));
+        var tried = string.Join("; ", attempts.Select(a => $"{a.Server}: {a.Outcome}{(a.Error is null ? "" : $", {Clause(a.Error)}")}"));
         var count = $"{attempts.Count} {(attempts.Count == 1 ? "attempt" : "attempts")}";
         var why = overBudget ? "the retry-budget of the pool allows no further attempt now" : "no other server is left to try";
         return new PoolError(kind, $"{count} of {call.Request.FullName} failed and {why}. {tried}.")
@@ -82,26 +97,62 @@ internal static class CallErrors
 
     public static PoolError DeadlineExceeded(PendingCall call)
     {
-        var last = call.LastResult?.Error is { } error ? $" The last attempt, on {call.LastServer.Name}: {error}." : "";
+        var last = call.LastResult?.Error is { } error ? $" The last attempt, on {call.LastServer.Name}: {Clause(error)}." : "";
         var seconds = (call.Deadline - call.StartedAt).TotalSeconds;
+        var advice = call.UnsafeMayHaveRun ? "" : " Repeating the call is safe.";
         return new PoolError(
             PoolErrorKind.DeadlineExceeded,
-            $"{call.Request.FullName} had no answer within {seconds:0.###} s. Repeating the call is safe.{last}");
+            $"{call.Request.FullName} had no answer within {seconds:0.###} s.{advice}{last}");
+    }
+
+    /// <summary>
+    /// The error as the caller gets it, with whether the call may have run. Once an attempt may have run where the call must not run twice,
+    /// the outcome is unknown, whatever ended the call: a server's own answer and a cancel say so themselves. The details of the other kind
+    /// would read as advice to repeat the call.
+    /// </summary>
+    public static PoolError WithOutcome(PendingCall call, PoolError error)
+    {
+        error = error with { MayHaveRun = call.MayHaveRun };
+        return !call.UnsafeMayHaveRun
+            || error.Kind is PoolErrorKind.ServerError or PoolErrorKind.Cancelled or PoolErrorKind.OutcomeUnknown
+                ? error
+                : error with
+                {
+                    Kind = PoolErrorKind.OutcomeUnknown,
+                    Code = null,
+                    Data = null,
+                    RetryAfter = null,
+                    Servers = [],
+                    Message = $"{error.Message} An attempt may have run the call. Find out before you repeat it.",
+                };
     }
 
     private static PoolError OutcomeUnknown(string server, AttemptResult result) => new(
         PoolErrorKind.OutcomeUnknown,
-        $"The call was sent to {server} and the answer was lost: {result.Error}. "
-            + "It may or may not have run, so it was not sent again. Find out before you repeat it.")
+        IsStatus(result)
+            ? $"{server} answered {Clause(result.Error)}, which does not say whether the call ran; it was not sent again. "
+                + $"Check on {server} whether it ran before you repeat it."
+            : $"The call was sent to {server} and the answer was lost: {Clause(result.Error)}. "
+                + "It may or may not have run, so it was not sent again. Find out before you repeat it.")
     {
         Server = server,
     };
 
-    private static PoolError ResultTooLarge(string server, AttemptResult result) =>
-        new(PoolErrorKind.Rejected, $"{server} ran the call, but {result.Error}. Request less data, or raise the limit.")
-        {
-            Server = server,
-        };
+    // An answer came, but one of HTTP and not of MCP.
+    private static bool IsStatus(AttemptResult result) =>
+        result.Cause != AttemptCause.ConnectionLost && result.Error?.StartsWith("HTTP ", StringComparison.Ordinal) == true;
+
+    private static PoolError AnswerDropped(PoolErrorKind kind, string server, AttemptResult result)
+    {
+        var advice = result.Cause == AttemptCause.ResultTooLarge ? " Request less data, or raise the limit." : "";
+        return new PoolError(kind, $"{server} ran the call, but {Within(result.Error)}.{advice}") { Server = server };
+    }
+
+    private static string? Clause(string? words) => words?.TrimEnd('.', ' ');
+
+    // Some words are sentences of their own.
+    private static string? Within(string? words) =>
+        Clause(words) is ['T', 'h', 'e', ' ', ..] sentence ? $"t{sentence[1..]}" : Clause(words);
 
     private static PoolError Unavailable(string server, AttemptResult result) =>
         OfServer(PoolErrorKind.NoServerAvailable, $"{server} is not available; nothing was sent", server, result) with

@@ -31,13 +31,14 @@ internal sealed class CallRunner(
         _pool = settings;
     }
 
-    /// <summary>Counts a call for the retry budget, whether or not it can run.</summary>
+    /// <summary>Counts a call that runs for the retry budget.</summary>
     public void CountCall(DateTimeOffset now) => _budget.Deposit(now);
 
     public void Run(CallPlan plan, IActorRef caller, DateTimeOffset now)
     {
-        var call = new PendingCall(plan, caller, now) { Activity = CallTelemetry.CallStarted(plan) };
+        var call = new PendingCall(plan, caller, now);
         calls.Add(call);
+        call.Activity = CallTelemetry.CallStarted(plan);
         telemetry.ActiveCalls = calls.Count;
         Send(call, plan.First, now);
         if (plan is { Hedge: { } hedge, Group: not null } && _hedges.For(hedge, call.Request.ShortName, now) is { } wait)
@@ -65,9 +66,9 @@ internal sealed class CallRunner(
         calls.Add(attempt);
         server.CountStart();
         var forced = server.IsBlockedByCircuit;
-        if (server.Report.Circuit == CircuitState.HalfOpen)
+        if (server.Report.Circuit == CircuitState.HalfOpen && server.TrialAttempt is null)
         {
-            server.TrialOut = true;
+            server.TrialAttempt = attempt.Id;
             servers.Changed(server);
         }
         calls.Schedule(call);
@@ -86,7 +87,7 @@ internal sealed class CallRunner(
         var plan = call.Plan;
         if (!safe || plan.Group is not { } group || !PolicyOf(call).MayTryAgain(call.AttemptCount + 1))
             return call.Deadline;
-        if (!group.HasMore(plan.Request.Tool, plan.Safe, call.Tried, server))
+        if (!group.HasMore(plan.Request.Needed, plan.Safe, call.Tried, server))
             return call.Deadline;
         var deadline = now + (_pool.AttemptTimeout ?? ((call.Deadline - now) / 2));
         return deadline < call.Deadline ? deadline : call.Deadline;
@@ -110,11 +111,13 @@ internal sealed class CallRunner(
         var (call, server, elapsed) = (attempt.Call, attempt.Server, now - attempt.StartedAt);
         server.CountEnd(result, elapsed, now);
         telemetry.AttemptEnded(attempt, result, now);
-        if (server.TrialOut)
+        if (server.TrialAttempt == attemptId)
         {
-            server.TrialOut = false;
+            server.TrialAttempt = null;
             servers.Changed(server);
         }
+        if (result.Cause == AttemptCause.SessionLost)
+            planner.SessionLost(call.Plan);
         if (result is { Outcome: AttemptOutcome.Refused, RetryAfter: { } pause })
             servers.Pause(server, pause, now);
         call.Plan.Group?.Ended(server, result.Outcome, elapsed);
@@ -135,7 +138,13 @@ internal sealed class CallRunner(
         var mayFollow = !call.CancelAsked;
         var next = mayFollow && !call.IsRunning ? NextFor(call, result) : null;
         var step = PolicyOf(call).Decide(new FinishedAttempt(
-            result, attempt.Safe, call.Plan.Pinned, call.AttemptCount, next is not null, call.Deadline - now));
+            result,
+            attempt.Safe,
+            call.Options.Mode == CallMode.Failover,
+            call.Plan.Pinned,
+            call.AttemptCount,
+            next is not null,
+            call.Deadline - now));
         var overBudget = step == NextStep.TryNext && FailoverPolicy.CostsBudget(result) && !_budget.TryWithdraw(now);
         if (overBudget)
         {
@@ -165,9 +174,9 @@ internal sealed class CallRunner(
 
     private static ServerEntry? NextFor(PendingCall call, AttemptResult? result) =>
         call.Plan.Group?.ChooseNext(
-            call.Request.Tool,
+            call.Request.Needed,
             call.Plan.Safe,
-            onlyKnownToHaveTool: result?.Outcome == AttemptOutcome.NotSupported && call.Request.Tool is not null,
+            onlyKnownToHaveIt: result?.Outcome == AttemptOutcome.NotSupported && call.Request.Needed is not null,
             call.Tried,
             call.Plan.Strategy,
             call.Options.AffinityKey);
@@ -211,15 +220,16 @@ internal sealed class CallRunner(
         if (call.Plan.Hedge is not null)
             _hedges.Record(call.Request.ShortName, now - call.StartedAt, now);
         call.Caller.Tell(new CallCompleted(result.Result, server.Name, call.Attempts, now - call.StartedAt));
-        telemetry.CallEnded(call, server.Name, null, now);
         End(call, now);
+        telemetry.CallEnded(call, server.Name, null, now);
     }
 
     private void Fail(PendingCall call, PoolError error, DateTimeOffset now)
     {
+        error = CallErrors.WithOutcome(call, error);
         call.Caller.Tell(new CallFailed(error, call.Attempts, now - call.StartedAt));
-        telemetry.CallEnded(call, error.Server, error, now);
         End(call, now);
+        telemetry.CallEnded(call, error.Server, error, now);
     }
 
     // The caller has its answer. An attempt that still runs is cancelled at its server and counted when it ends.
@@ -284,8 +294,16 @@ internal sealed class CallRunner(
             GiveUp(attempt, CancelReason.Deadline, now);
             return;
         }
+        attempt.Server.Circuit.Tell(new ForgetAttempt(attempt.Id));
         telemetry.CancelUnconfirmed(attempt);
-        EndAttempt(attempt.Id, AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut), now);
+        // A cancel stays one although it is not confirmed in time: the connection may be on another node, or its machine busy.
+        EndAttempt(attempt.Id, attempt.GivenUpFor == CancelReason.Caller
+            ? new AttemptResult(AttemptOutcome.Cancelled)
+            {
+                Error = "cancelled by the caller; the server has not confirmed it",
+                CancelledAfterSend = true,
+            }
+            : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut), now);
     }
 
     private void TryAgain(PendingCall call, DateTimeOffset now)
@@ -295,7 +313,7 @@ internal sealed class CallRunner(
         // The server that was chosen before the delay may be unavailable by now.
         if (call.Deadline <= now)
             Fail(call, CallErrors.DeadlineExceeded(call), now);
-        else if (next.IsAvailable || (next = NextFor(call, null)) is not null)
+        else if (next.IsAvailable || (next = NextFor(call, call.LastResult)) is not null)
             Send(call, next, now);
         else
             Fail(call, CallErrors.Exhausted(call, call.LastResult!, now), now);
@@ -303,7 +321,7 @@ internal sealed class CallRunner(
 
     private static void GiveUp(PendingAttempt attempt, CancelReason reason, DateTimeOffset now)
     {
-        attempt.AnswerDue = now + CancelGrace;
+        attempt.GiveUp(reason, now + CancelGrace);
         attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, reason));
     }
 
@@ -329,7 +347,7 @@ internal sealed class CallRunner(
     /// <summary>Ends the attempts of a circuit whose actor has died. A circuit that stops in order has ended them before.</summary>
     public void EndAttemptsAt(IActorRef circuit, DateTimeOffset now)
     {
-        foreach (var attempt in calls.AttemptsAt(circuit))
+        foreach (var attempt in calls.TakeAttemptsAt(circuit))
             EndAttempt(attempt.Id, AttemptResult.Lost("the server's circuit failed unexpectedly"), now);
     }
 
@@ -338,18 +356,35 @@ internal sealed class CallRunner(
     {
         foreach (var call in calls.Unanswered)
         {
-            if (call.Running.First is not { } attempt)
+            try
             {
-                Fail(call, CallErrors.PoolStopped, now);
-                continue;
+                Stop(call, now);
             }
-            attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, CancelReason.Caller));
-            var lost = AttemptResult.Lost("the pool stopped before the answer came");
-            call.Complete(attempt, lost, now);
-            var error = attempt.Safe
-                ? CallErrors.Exhausted(call, lost, now)
-                : CallErrors.Stopped(call, attempt.Server, lost, safe: false);
-            Fail(call, error, now);
+            catch (Exception) when (!call.Answered)
+            {
+                // Whatever fails, every caller gets an answer.
+                call.Caller.Tell(new CallFailed(CallErrors.Stopped(call), call.Attempts, now - call.StartedAt));
+            }
+            catch (Exception)
+            {
+                // The caller has its answer.
+            }
         }
+    }
+
+    private void Stop(PendingCall call, DateTimeOffset now)
+    {
+        if (call.Running.First is not { } attempt)
+        {
+            Fail(call, CallErrors.PoolStopped, now);
+            return;
+        }
+        attempt.Server.Circuit.Tell(new CancelAttempt(attempt.Id, CancelReason.Caller));
+        var lost = AttemptResult.Lost("the pool stopped before the answer came");
+        call.Complete(attempt, lost, now);
+        var error = attempt.Safe
+            ? CallErrors.Exhausted(call, lost, now)
+            : CallErrors.Stopped(call, attempt.Server, lost, safe: false);
+        Fail(call, error, now);
     }
 }

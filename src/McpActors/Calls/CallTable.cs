@@ -15,6 +15,9 @@ internal sealed class CallTable
     private readonly Dictionary<string, PendingCall> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PendingCall> _byCaller = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<long, PendingAttempt> _attempts = [];
+
+    // A set stays when it is empty, so that a call allocates none; it goes with its circuit.
+    private readonly Dictionary<IActorRef, HashSet<PendingAttempt>> _byCircuit = [];
     private readonly DeadlineQueue<PendingCall> _deadlines = new(call => call.Due);
 
     public int Count => _calls.Count;
@@ -66,16 +69,29 @@ internal sealed class CallTable
             _deadlines.Clear();
     }
 
-    public void Add(PendingAttempt attempt) => _attempts.Add(attempt.Id, attempt);
+    public void Add(PendingAttempt attempt)
+    {
+        _attempts.Add(attempt.Id, attempt);
+        if (!_byCircuit.TryGetValue(attempt.Server.Circuit, out var running))
+            _byCircuit.Add(attempt.Server.Circuit, running = []);
+        running.Add(attempt);
+    }
 
     public PendingAttempt? Find(long attemptId) => _attempts.GetValueOrDefault(attemptId);
 
     /// <summary>Removes an attempt that has ended; false when its end is known already.</summary>
-    public bool TryRemove(long attemptId, out PendingAttempt attempt) => _attempts.Remove(attemptId, out attempt!);
+    public bool TryRemove(long attemptId, out PendingAttempt attempt)
+    {
+        if (!_attempts.Remove(attemptId, out attempt!))
+            return false;
+        if (_byCircuit.TryGetValue(attempt.Server.Circuit, out var running))
+            running.Remove(attempt);
+        return true;
+    }
 
-    /// <summary>The running attempts that this circuit has.</summary>
-    public IReadOnlyList<PendingAttempt> AttemptsAt(IActorRef circuit) =>
-        [.. _attempts.Values.Where(attempt => attempt.Server.Circuit.Equals(circuit))];
+    /// <summary>The running attempts of a circuit that is gone, which the caller removes. Those of other circuits cost nothing.</summary>
+    public IReadOnlyCollection<PendingAttempt> TakeAttemptsAt(IActorRef circuit) =>
+        _byCircuit.Remove(circuit, out var running) ? running : [];
 
     /// <summary>Notes when something of the call is due next. Must be called after each change of its times or attempts.</summary>
     public void Schedule(PendingCall call)

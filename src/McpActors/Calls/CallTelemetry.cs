@@ -41,13 +41,12 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
     /// <summary>A call was refused before anything was sent.</summary>
     public void CallRefused(PoolCall message, PoolError error)
     {
+        var request = CallTranslation.Describe(message);
         if (_metrics.CallsEnabled)
-            _metrics.CallEnded(Known(CallTranslation.Translate(message).Method), null, null, error.Kind, TimeSpan.Zero);
+            _metrics.CallEnded(Known(request.Method), null, null, error.Kind, TimeSpan.Zero);
         if (log.IsDebugEnabled)
-            log.Debug("Call {CallId} was refused: {Error}", message.Options?.CallId, error.Message);
-        if (!Tracing.Source.HasListeners())
-            return;
-        if (SpanOf(CallTranslation.Translate(message), message.Options ?? CallOptions.Default) is not { } span)
+            log.Debug("Call {CallId} was refused: {Error}", CallWords.Cut(message.Options?.CallId ?? ""), error.Message);
+        if (!Tracing.Source.HasListeners() || SpanOf(request, message.Options ?? CallOptions.Default) is not { } span)
             return;
         Fail(span, error);
         Tracing.Stop(span);
@@ -181,7 +180,7 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
         if (Tracing.Start($"pool {SpanName(request)}", ActivityKind.Internal, options.TraceContext) is not { } span)
             return null;
         Describe(span, request);
-        span.SetTag(Attributes.CallId, options.CallId);
+        span.SetTag(Attributes.CallId, options.CallId is { } id ? CallWords.Cut(id) : null);
         return span;
     }
 
@@ -225,5 +224,5 @@ internal sealed class CallTelemetry(ActorSystem system, ILoggingAdapter log)
     private static string? Known(string? method) => method is null || KnownMethods.Contains(method) ? method : Other;
 
     private static string? Known(string? tool, ServerEntry server) =>
-        tool is null ? null : server.HasTool(tool) == true ? tool : Other;
+        tool is null ? null : server.Has(new Offer(RequestMethods.ToolsCall, tool)) == true ? tool : Other;
 }

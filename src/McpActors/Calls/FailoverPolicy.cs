@@ -6,12 +6,13 @@ namespace McpActors.Calls;
 /// <summary>The facts for the decision about a finished attempt.</summary>
 /// <param name="Result">How the attempt ended.</param>
 /// <param name="Safe">The call may run twice without harm.</param>
+/// <param name="AsksForFailover">The caller asked for the next server after an error of a server (<see cref="CallMode.Failover"/>).</param>
 /// <param name="Pinned">The caller asked for exactly this server.</param>
 /// <param name="Attempts">Attempts so far, this one included.</param>
 /// <param name="HasNext">An available server has not been tried yet.</param>
 /// <param name="TimeLeft">The time until the call's deadline.</param>
 internal readonly record struct FinishedAttempt(
-    AttemptResult Result, bool Safe, bool Pinned, int Attempts, bool HasNext, TimeSpan TimeLeft);
+    AttemptResult Result, bool Safe, bool AsksForFailover, bool Pinned, int Attempts, bool HasNext, TimeSpan TimeLeft);
 
 /// <summary>The next step after an attempt.</summary>
 internal enum NextStep
@@ -72,11 +73,18 @@ internal readonly struct FailoverPolicy(FailoverSettings settings, Random random
                 return settings.OnToolError;
             case AttemptOutcome.NotSent or AttemptOutcome.Refused or AttemptOutcome.NotSupported:
                 return true;
+            // The answer of the next server would be dropped as well.
+            case AttemptOutcome.ServerError when attempt.Result.IsAnswerDropped:
+                return false;
             case AttemptOutcome.ServerError:
-                return settings.OnServerError;
+                return settings.OnServerError switch
+                {
+                    ServerErrorFailover.Always => true,
+                    ServerErrorFailover.Safe => attempt.Safe || attempt.AsksForFailover,
+                    _ => false,
+                };
             case AttemptOutcome.Lost:
-                // The result of the next server would be as large.
-                return attempt.Safe && attempt.Result.Cause != AttemptCause.ResultTooLarge;
+                return attempt.Safe;
             default:
                 return false;
         }

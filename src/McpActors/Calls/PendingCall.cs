@@ -17,6 +17,8 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     private ServerEntry[] _tried = [];
     private PendingAttempt? _first;
     private PendingAttempt? _second;
+    private bool _mayHaveRun;
+    private bool _unsafeMayHaveRun;
 
     public CallPlan Plan => plan;
 
@@ -29,7 +31,7 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     public DateTimeOffset StartedAt => startedAt;
 
     /// <summary>The call's span; null when it is not traced.</summary>
-    public Activity? Activity { get; init; }
+    public Activity? Activity { get; set; }
 
     /// <summary>The parent of the attempts' spans: the call's span, else the caller's.</summary>
     public ActivityContext TraceContext => Activity?.Context ?? Options.TraceContext;
@@ -56,6 +58,12 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
     public DateTimeOffset? Due { get; set; }
 
     public AttemptResult? LastResult { get; private set; }
+
+    /// <summary>Whether a server may have run the call: an ended attempt did not rule it out, or one still runs.</summary>
+    public bool MayHaveRun => _mayHaveRun || IsRunning;
+
+    /// <summary>Whether a server may have run the call where it must not run twice.</summary>
+    public bool UnsafeMayHaveRun => _unsafeMayHaveRun || _first is { Safe: false } || _second is { Safe: false };
 
     /// <summary>The attempts that ended, in order of their end.</summary>
     public IReadOnlyList<Attempt> Attempts => _attempts;
@@ -92,6 +100,8 @@ internal sealed class PendingCall(CallPlan plan, IActorRef caller, DateTimeOffse
         if (Answered)
             return;
         LastResult = result;
+        _mayHaveRun |= result.MayHaveRun;
+        _unsafeMayHaveRun |= result.MayHaveRun && !attempt.Safe;
         var error = result.Outcome == AttemptOutcome.Succeeded ? null : result.Error;
         // An attempt that still runs when the other one has answered is listed as cancelled, before the one that counts.
         if (result.Outcome == AttemptOutcome.Succeeded && _first is { } loser)
@@ -155,9 +165,14 @@ internal sealed class PendingAttempt(
     public TimeSpan Time { get; } = deadline - startedAt;
 
     /// <summary>Until when the circuit must confirm the cancel of the attempt; null while it is not given up.</summary>
-    public DateTimeOffset? AnswerDue { get; set; }
+    public DateTimeOffset? AnswerDue { get; private set; }
+
+    /// <summary>Why it was given up; null while it is not.</summary>
+    public CancelReason? GivenUpFor { get; private set; }
 
     public bool GivenUp => AnswerDue is not null;
 
     public DateTimeOffset Due => AnswerDue ?? Deadline;
+
+    public void GiveUp(CancelReason reason, DateTimeOffset answerDue) => (GivenUpFor, AnswerDue) = (reason, answerDue);
 }

@@ -33,20 +33,26 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly CallTable _calls = new();
     private readonly CallRunner _runner;
     private readonly CallTelemetry _telemetry;
-    private readonly ITimeProvider _scheduler = Context.System.Scheduler;
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // Messages that wait for the servers after a crash. Akka's stash needs a mailbox that would make every message of every call slower.
     private readonly List<(object Message, IActorRef Sender)> _kept = [];
 
+    // The call that is being planned, which nothing else would answer after a crash.
+    private PoolCall? _planning;
+
+    private PoolRouting _routing;
     private bool _ticking;
     private bool _closing;
 
     public RouterActor(PoolSettings pool, IReadOnlyDictionary<string, StrategyFactory> strategies, int seed)
     {
+        _routing = PoolRouting.Of(pool);
         var random = new Random(seed);
+        strategies = GuardedStrategy.Guard(strategies, _log);
         _telemetry = new CallTelemetry(Context.System, _log);
-        _servers = new ServerTable(pool, strategies, random, new SchedulerClock(_scheduler));
+        _servers = new ServerTable(pool, strategies, random, _clock);
         _slowStart = new SlowStart(pool.SlowStart);
         _planner = new CallPlanner(pool, strategies, _servers);
         _runner = new CallRunner(pool, random, _calls, _planner, _servers, _telemetry, Context.Parent);
@@ -73,7 +79,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<SettingsChanged>(changed => Apply(changed.Settings));
         Receive<ReleaseCircuit>(release => Context.Parent.Tell(new CircuitReleased(release.Circuit)));
         Receive<Terminated>(OnCircuitDied);
-        Receive<Explain>(explain => Sender.Tell(_planner.Explain(explain.Call, Advance())));
+        Receive<Explain>(OnExplain);
         Receive<GetPoolStatus>(_ => Sender.Tell(Status()));
         Receive<GetStatusFor>(query => Sender.Tell(new StatusFor(query.Subscriber, Status())));
         Receive<GetLoad>(_ => Sender.Tell(_calls.Load(_ticking)));
@@ -116,15 +122,17 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void OnCall(PoolCall message)
     {
+        _planning = message;
         var now = Advance();
-        _runner.CountCall(now);
         if (!TryPlan(message, now, out var plan, out var refusal))
         {
             Refuse(message, refusal);
             return;
         }
+        _runner.CountCall(now);
         // Before the first attempt goes out: a circuit that has an attempt can rely on its deadline.
         StartTicking();
+        _planning = null;
         _runner.Run(plan, Sender, now);
     }
 
@@ -144,14 +152,47 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         else if (message.Options?.CallId is { } id && _calls.Find(id) is not null)
             refusal = CallErrors.DuplicateId(id);
         else
-            return _planner.TryPlan(message, now, out plan, out refusal);
+            return TryPlanOpen(message, now, out plan, out refusal);
         return false;
+    }
+
+    // One message must not end the calls of everybody else.
+    private bool TryPlanOpen(PoolCall message, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
+    {
+        try
+        {
+            return _planner.TryPlan(message, now, out plan, out refusal);
+        }
+        catch (Exception e)
+        {
+            _log.Warning(e, "A call could not be planned and is refused");
+            (plan, refusal) = (null!, RoutingErrors.Unplannable(e));
+            return false;
+        }
     }
 
     private void Refuse(PoolCall message, PoolError error)
     {
+        _planning = null;
         Sender.Tell(new CallFailed(error, [], TimeSpan.Zero));
         _telemetry.CallRefused(message, error);
+    }
+
+    private void OnExplain(Explain explain)
+    {
+        Explanation explanation;
+        try
+        {
+            explanation = explain.Call is { } call
+                ? _planner.Explain(call, Advance())
+                : new Explanation { Problem = RoutingErrors.InvalidRequest("the question names no call") };
+        }
+        catch (Exception e)
+        {
+            _log.Warning(e, "A call could not be explained");
+            explanation = new Explanation { Problem = RoutingErrors.Unplannable(e) };
+        }
+        Sender.Tell(explanation);
     }
 
     private void OnTick()
@@ -167,7 +208,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         if (cancel.CallId is null || _calls.Find(cancel.CallId) is not { } call)
         {
-            Sender.Tell(new CommandRefused($"no call with the id {cancel.CallId} is running"));
+            Sender.Tell(new CommandRefused($"no call with the id {CallWords.Cut(cancel.CallId ?? "")} is running"));
             return;
         }
         _runner.Cancel(call, Now);
@@ -215,6 +256,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     private void Apply(PoolSettings settings)
     {
+        _routing = PoolRouting.Of(settings);
         _servers.Apply(settings);
         _slowStart.Window = settings.SlowStart;
         _planner.Apply(settings);
@@ -224,7 +266,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private void OnCircuitDied(Terminated died)
     {
         // Until the pool has replaced the circuit, nothing may be sent to it.
-        if (_servers.InOrder.FirstOrDefault(entry => entry.Circuit.Equals(died.ActorRef)) is { } server)
+        if (_servers.Find(died.ActorRef) is { } server)
         {
             var failed = new ConnectionReport { Status = ServerStatus.Error, Reason = "internal error" };
             _servers.Report(server, server.Report with { Connection = failed });
@@ -235,12 +277,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private PoolStatus Status()
     {
         var now = Now;
-        return new([.. _servers.InOrder.Select(entry => entry.Describe(now))], now);
+        return new([.. _servers.InOrder.Select(entry => entry.Describe(now, _clock))], _clock.WallTime) { Routing = _routing };
     }
 
     // Time and lifecycle
 
-    private DateTimeOffset Now => _scheduler.Now;
+    private DateTimeOffset Now => _clock.Now;
 
     /// <summary>The time, for whatever chooses a server: pauses that are over by now end first.</summary>
     private DateTimeOffset Advance()
@@ -252,11 +294,19 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
     protected override void PreRestart(Exception reason, object message)
     {
-        if (message is PoolCall call)
-            Refuse(call, CallErrors.RouterFailed);
-        // The mailbox outlives a restart, the list does not.
-        ReturnKept();
-        base.PreRestart(reason, message);
+        try
+        {
+            // A call that runs, or is kept, is answered with those.
+            if (_planning is not null && ReferenceEquals(_planning, message))
+                Sender.Tell(new CallFailed(CallErrors.RouterFailed, [], TimeSpan.Zero));
+            // The mailbox outlives a restart, the list does not.
+            ReturnKept();
+        }
+        finally
+        {
+            // Answers all calls.
+            base.PreRestart(reason, message);
+        }
     }
 
     protected override void PostRestart(Exception reason)

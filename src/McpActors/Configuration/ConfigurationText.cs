@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace McpActors.Configuration;
@@ -6,6 +7,8 @@ namespace McpActors.Configuration;
 /// <summary>Reads the text of a configuration file, up to 16 MiB of it.</summary>
 internal static class ConfigurationText
 {
+    private static readonly string[] KernelFileSystems = ["proc", "sysfs", "tracefs", "debugfs", "securityfs", "cgroupfs", "cgroup2fs"];
+
     private const int MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>The file's text; null when the file is refused.</summary>
@@ -15,7 +18,7 @@ internal static class ConfigurationText
     public static string? Read(string file, bool mustBeRegular, out string refusal)
     {
         refusal = "it is not a regular file";
-        if (mustBeRegular && !OperatingSystem.IsWindows() && IsPipeOrDevice(file))
+        if (mustBeRegular && !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file)))
             return null;
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (mustBeRegular && !stream.CanSeek)
@@ -35,6 +38,26 @@ internal static class ConfigurationText
         content.Position = 0;
         return new StreamReader(content, Encoding.UTF8).ReadToEnd();
     }
+
+    /// <summary>A hash of the file's content, or the reason why it has none. Throws nothing, and does not wait for a pipe.</summary>
+    public static string Hash(string file)
+    {
+        try
+        {
+            return Read(file, mustBeRegular: true, out var refusal) is { } text
+                ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
+                : refusal;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return e.GetType().Name;
+        }
+    }
+
+    // Some files of the kernel, such as /proc/kmsg, are regular ones by their kind, and reading one waits for its next line. Comes first,
+    // because the archive below reads the file.
+    private static bool IsOfKernel(string file) =>
+        OperatingSystem.IsLinux() && File.Exists(file) && KernelFileSystems.Contains(new DriveInfo(Path.GetFullPath(file)).DriveFormat);
 
     // Opening a named pipe would wait for its writer. In .NET only an archive records the kind of a file without opening it first.
     private static bool IsPipeOrDevice(string file)

@@ -30,7 +30,7 @@ internal sealed class NamePattern
     /// <summary>Compiles a pattern.</summary>
     /// <param name="text">The pattern as written.</param>
     /// <param name="pattern">The compiled pattern; one that matches nothing when the text is not a pattern.</param>
-    /// <param name="problem">What is wrong with the text and what would be right; empty for a valid pattern.</param>
+    /// <param name="problem">The problem of the text and what would be right; empty for a valid pattern.</param>
     public static bool TryParse(string text, out NamePattern pattern, out string problem)
     {
         pattern = new NamePattern("", null);

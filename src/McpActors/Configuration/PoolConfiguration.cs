@@ -1,6 +1,7 @@
 using Akka.Configuration;
 
 using McpActors.Configuration.Hocon;
+using McpActors.Configuration.Imports;
 using Microsoft.Extensions.Configuration;
 
 namespace McpActors.Configuration;
@@ -35,7 +36,9 @@ public static class PoolConfiguration
         return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
     }
 
-    /// <summary>Reads the settings from a HOCON file, with everything it includes and imports.</summary>
+    /// <summary>
+    /// Reads the settings from a HOCON file, with everything it includes and imports, or from the <c>mcp.json</c> of an MCP client.
+    /// </summary>
     /// <param name="path">The file. Relative paths in it start from its folder.</param>
     /// <param name="strategies">The names of the strategies that exist; null: <see cref="BuiltInStrategies"/>.</param>
     /// <exception cref="InvalidSettingsException">The file cannot be read, or the settings have problems.</exception>
@@ -75,7 +78,7 @@ public static class PoolConfiguration
         var findings = new Findings();
         var pool = ConfigurationTree.Read(section, key => new Place("", Key: key), findings.Problems);
         var settings = PoolReader.Read(new Section(pool, KeyPath.Pool, findings), Environment.CurrentDirectory);
-        Validate(settings, strategies, findings);
+        settings = Validated(settings, strategies, findings);
         return findings.Problems.Count == 0
             ? settings
             : throw new InvalidSettingsException([.. findings.Problems.Select(problem =>
@@ -84,13 +87,17 @@ public static class PoolConfiguration
 
     internal static PoolSettings ReadWith(Findings findings, string path, IReadOnlyCollection<string>? strategies)
     {
-        var root = HoconFile.Read(path, findings.Problems, findings.Files) ?? throw new InvalidSettingsException(findings.Problems);
+        var root = ReadTree(path, findings) ?? throw new InvalidSettingsException(findings.Problems);
         var top = new Section(HoconFile.Top(root, findings), KeyPath.Top, findings);
         if (!top.Has("pool"))
             ReportMissing(path, root, findings);
         var settings = Read(top, Path.GetDirectoryName(Path.GetFullPath(path))!, strategies);
-        return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.Problems);
+        return findings.Problems.Count == 0 ? settings : throw new InvalidSettingsException(findings.All);
     }
+
+    /// <summary>The tree of a HOCON file, or of one that only imports the <c>mcp.json</c> that is given in its place.</summary>
+    internal static ObjectNode? ReadTree(string path, Findings findings) =>
+        McpJsonFile.AsConfiguration(path) ?? HoconFile.Read(path, findings.Problems, findings.Files);
 
     /// <summary>Reports that a file has no pool.</summary>
     internal static void ReportMissing(string path, ObjectNode root, Findings findings) => findings.Add(
@@ -109,8 +116,7 @@ public static class PoolConfiguration
     {
         var settings = PoolReader.Read(top.Child("pool"), baseDirectory);
         top.ReportMisplaced("pool");
-        Validate(settings, strategies, top.Findings);
-        return settings;
+        return Validated(settings, strategies, top.Findings);
     }
 
     /// <summary>
@@ -126,6 +132,10 @@ public static class PoolConfiguration
         return root is null || problems.Count > 0 ? throw new InvalidSettingsException(problems) : AkkaTree.ToConfig(root);
     }
 
-    private static void Validate(PoolSettings settings, IReadOnlyCollection<string>? strategies, Findings findings) =>
-        findings.AddConsequences(SettingsValidator.Validate(settings, strategies ?? BuiltInStrategies, !findings.ServersIncomplete));
+    private static PoolSettings Validated(PoolSettings settings, IReadOnlyCollection<string>? strategies, Findings findings)
+    {
+        settings = settings with { LeavesOutServers = findings.LeavesOutServers };
+        findings.AddConsequences(SettingsValidator.Validate(settings, strategies ?? BuiltInStrategies));
+        return findings.LeavesOutServers ? MisconfiguredServers.LeaveOut(settings, findings) : settings;
+    }
 }

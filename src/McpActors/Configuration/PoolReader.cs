@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpActors.Configuration.Hocon;
+using McpActors.Configuration.Imports;
 
 namespace McpActors.Configuration;
 
@@ -10,13 +11,14 @@ internal static class PoolReader
     {
         var none = new PoolSettings();
         var trust = pool.Flag("trust-annotations", new ServerSettings { Name = "" }.TrustAnnotations);
-        var imported = new List<ServerSettings>();
+        var entries = new List<ImportedEntry>();
         foreach (var (file, index) in pool.Texts("import").Select((f, i) => (f, i)))
-            McpJsonFile.Read(Path.Combine(baseDirectory, file), KeyPath.Item(pool.PathOf("import"), index), trust, imported, pool.Findings);
+            McpJsonFile.Read(Path.Combine(baseDirectory, file), KeyPath.Item(pool.PathOf("import"), index), entries, pool.Findings);
+        var callTimeout = pool.Duration("call-timeout", none.CallTimeout);
 
         var settings = new PoolSettings
         {
-            Servers = ReadServers(pool.Names("servers"), imported, baseDirectory, trust),
+            Servers = ReadServers(pool.Names("servers"), entries, baseDirectory, trust, callTimeout),
             Groups = ReadGroups(pool.Names("groups")),
             LoadBalancing = pool.Text("load-balancing") ?? none.LoadBalancing,
             DefaultRoute = pool.Text("default-route") ?? none.DefaultRoute,
@@ -31,9 +33,10 @@ internal static class PoolReader
                 Timeout = pool.Duration("ping-timeout", none.Probe.Timeout),
                 UnhealthyThreshold = pool.Int("unhealthy-threshold", none.Probe.UnhealthyThreshold),
             },
-            CallTimeout = pool.Duration("call-timeout", none.CallTimeout),
+            CallTimeout = callTimeout,
             AttemptTimeout = pool.OptionalDuration("attempt-timeout", "auto", none.AttemptTimeout),
             ConnectTimeout = pool.Duration("connect-timeout", none.ConnectTimeout),
+            StartTimeout = pool.Duration("start-timeout", none.StartTimeout),
             DiscoverTimeout = pool.Duration("discover-timeout", none.DiscoverTimeout),
             ConnectConcurrency = pool.Int("connect-concurrency", none.ConnectConcurrency),
             CloseTimeout = pool.Duration("close-timeout", none.CloseTimeout),
@@ -43,10 +46,16 @@ internal static class PoolReader
             MaxQueue = pool.Int("max-queue", none.MaxQueue),
             MaxRequestSize = pool.Size("max-request-size", none.MaxRequestSize),
             MaxResultSize = pool.Size("max-result-size", none.MaxResultSize),
+            MaxCatalogueSize = pool.Size("max-catalogue-size", none.MaxCatalogueSize),
             IdempotentTools = pool.Texts("idempotent-tools"),
             SlowStart = pool.OptionalDuration("slow-start", "off", none.SlowStart) ?? TimeSpan.Zero,
             MaxOpenShare = pool.OptionalNumber("max-open-share", "off", none.MaxOpenShare),
             PanicThreshold = pool.OptionalNumber("panic-threshold", "off", none.PanicThreshold),
+        };
+        settings = settings with
+        {
+            ServersComplete = !pool.Findings.ServersIncomplete,
+            SwitchedOff = (pool.Findings.SwitchedOff, pool.Findings.GroupsSwitchedOff),
         };
         // A route takes the keys of failover that it does not have from the pool.
         settings = settings with { Routes = [.. pool.Sections("routes").Select(route => ReadRoute(route, settings.Failover))] };
@@ -55,32 +64,68 @@ internal static class PoolReader
     }
 
     // In the order written, then the imported servers. A block without an address of its own adds to the imported server of its name.
-    private static List<ServerSettings> ReadServers(Section servers, List<ServerSettings> imported, string baseDirectory, bool trust)
+    private static List<ServerSettings> ReadServers(
+        Section servers, List<ImportedEntry> entries, string baseDirectory, bool trust, TimeSpan callTimeout)
     {
+        var findings = servers.Findings;
+        var basis = new ServerSettings { Name = "", TrustAnnotations = trust };
+        var blocks = servers.Keys.Select(name => (Name: name, Block: servers.Block(name))).ToList();
+        bool HasAddress(Section? block) => block is not null && (block.Has("uri") || block.Has("command"));
+        var imported = ReadImported(
+            entries, [.. blocks.Where(own => HasAddress(own.Block)).Select(own => own.Name)], basis, callTimeout, findings);
         var own = new List<ServerSettings>();
-        foreach (var name in servers.Keys)
+        foreach (var (name, block) in blocks)
         {
-            if (servers.Block(name) is not { } section)
+            var at = imported.FindIndex(server => server.Name == name || server.DisplayName == name);
+            if (block is null)
             {
-                servers.Findings.ServersIncomplete = true;
-                continue;
+                findings.ServersIncomplete = true;
+                if (at < 0)
+                    own.Add(basis with { Name = name });
             }
-            var at = imported.FindIndex(s => s.Name == name);
-            if (at >= 0 && (section.Has("uri") || section.Has("command")))
+            else if (at >= 0 && HasAddress(block))
             {
-                servers.Problem(name, $"the server `{name}` is also in {servers.Findings.Imported[name]}; rename one, or leave out uri and"
-                    + " command here to add other keys to the imported one");
+                servers.Problem(name, $"the server `{name}` is also in {findings.Imported[imported[at].Name]}; rename one, or leave out uri"
+                    + " and command here to add other keys to the imported one");
             }
             else if (at >= 0)
             {
-                imported[at] = ServerReader.Read(section, imported[at], baseDirectory);
+                imported[at] = ServerReader.Read(block, imported[at], baseDirectory);
+                findings.AddPlaces(KeyPath.OfServer(name), KeyPath.OfServer(imported[at].Name));
+            }
+            else if (!HasAddress(block) && findings.SwitchedOff.Contains(name))
+            {
+                if (block.Text("group") is { } group)
+                    findings.GroupsSwitchedOff.Add(group);
             }
             else
             {
-                own.Add(ServerReader.Read(section, new ServerSettings { Name = name, TrustAnnotations = trust }, baseDirectory));
+                own.Add(ServerReader.Read(block, basis with { Name = name }, baseDirectory));
             }
         }
         return [.. own, .. imported];
+    }
+
+    private static List<ServerSettings> ReadImported(
+        List<ImportedEntry> entries, IReadOnlyCollection<string> own, ServerSettings basis, TimeSpan callTimeout, Findings findings)
+    {
+        findings.SwitchedOff.UnionWith([.. findings.SwitchedOff.Select(ImportNames.Usable)]);
+        var names = ImportNames.Assign([.. entries.Select(entry => entry.Name)], own);
+        var servers = new List<ServerSettings>();
+        foreach (var same in entries.GroupBy(entry => names[entry.Name], StringComparer.Ordinal))
+        {
+            var first = same.First();
+            findings.Imported[same.Key] = first.FileName;
+            servers.Add(ImportedServerReader.Read(first, same.Key, basis, callTimeout, findings));
+            // Several clients of one person often have the same servers.
+            if (same.Skip(1).FirstOrDefault(entry => !entry.IsLike(first)) is { } other)
+            {
+                findings.Add(KeyPath.OfServer(same.Key), other.File == first.File
+                    ? "is written twice in it, in two ways; rename one of them"
+                    : $"is also in {first.FileName}, in another way; rename one of them", new Place(other.FileName));
+            }
+        }
+        return servers;
     }
 
     private static RouteSettings ReadRoute(Section route, FailoverSettings failover)
@@ -134,7 +179,10 @@ internal static class PoolReader
         {
             Enabled = failover.Flag("enabled", none.Enabled),
             MaxAttempts = failover.Int("max-attempts", none.MaxAttempts),
-            OnServerError = failover.Flag("on-server-error", none.OnServerError),
+            OnServerError = failover.Choice(
+                "on-server-error",
+                none.OnServerError,
+                ("off", ServerErrorFailover.Off), ("safe", ServerErrorFailover.Safe), ("always", ServerErrorFailover.Always)),
             OnToolError = failover.Flag("on-tool-error", none.OnToolError),
             MinDelay = failover.Duration("min-delay", none.MinDelay),
             MaxDelay = failover.Duration("max-delay", none.MaxDelay),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace McpActors.Configuration;
 
 /// <summary>
@@ -6,6 +8,20 @@ namespace McpActors.Configuration;
 /// </summary>
 public sealed record PoolSettings
 {
+    /// <summary>
+    /// False when there are names of servers and groups that could not be read, so that a route to an unknown one may be right.
+    /// </summary>
+    internal bool ServersComplete { get; init; } = true;
+
+    /// <summary>The names and groups of servers that are switched off: a route may lead there, for the time when they are not.</summary>
+    internal (IReadOnlyCollection<string> Names, IReadOnlyCollection<string> Groups) SwitchedOff { get; init; } = ([], []);
+
+    /// <summary>
+    /// Whether a server that lacks a secret is kept and connected once the secret is there. False (default): it is a problem of the
+    /// settings.
+    /// </summary>
+    internal bool LeavesOutServers { get; init; }
+
     /// <summary>The servers, in the order in which <c>round-robin</c> takes them.</summary>
     public IReadOnlyList<ServerSettings> Servers { get; init; } = [];
 
@@ -48,6 +64,13 @@ public sealed record PoolSettings
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
+    /// From the start of a <see cref="ServerSettings.Command"/> until its program writes its first message, at least
+    /// <see cref="ConnectTimeout"/>, which counts from then on. The first start of a package or a container may download it.
+    /// Default: 5 min.
+    /// </summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// How long a server may take to answer the <c>server/discover</c> of the 2026-07-28 handshake before an older one is tried. Default: 5
     /// s.
     /// </summary>
@@ -56,10 +79,14 @@ public sealed record PoolSettings
     /// <summary>How many servers connect at the same time, at most; 1 to 10 000. Default: 16.</summary>
     public int ConnectConcurrency { get; init; } = 16;
 
-    /// <summary>How long the closing of one connection may take before it is abandoned and its process killed. Default: 5 s.</summary>
+    /// <summary>
+    /// How long the closing of one connection may take before it is abandoned and its process killed; at most a day. Default: 5 s.
+    /// </summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long calls in flight may take to end when a server is drained or the pool stops. Default: 10 s.</summary>
+    /// <summary>
+    /// How long calls in flight may take to end when a server is drained or the pool stops; at most a day. Default: 10 s.
+    /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -78,6 +105,12 @@ public sealed record PoolSettings
 
     /// <summary>Largest result of a call, in bytes of JSON. Default: 16 MiB.</summary>
     public long MaxResultSize { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Largest catalogue of one server, in bytes of JSON: its tools, resources and prompts together, each counted 256 bytes more than its
+    /// text. A list beyond it is not read, and the last one is kept. Default: 16 MiB.
+    /// </summary>
+    public long MaxCatalogueSize { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// Globs (or <c>regex:…</c>) over the names of tools that are safe to repeat, whatever their annotations say. Default: none.
@@ -105,8 +138,8 @@ public sealed record FailoverSettings
     /// <summary>Attempts of one call, the first included; 1 to 100. Default: 3.</summary>
     public int MaxAttempts { get; init; } = 3;
 
-    /// <summary>Whether a JSON-RPC error, which says that the call did not succeed, goes on to another server. Default: on.</summary>
-    public bool OnServerError { get; init; } = true;
+    /// <summary>Which calls go on to another server after a JSON-RPC error. Default: those that are safe to repeat.</summary>
+    public ServerErrorFailover OnServerError { get; init; } = ServerErrorFailover.Safe;
 
     /// <summary>Whether a result with <c>isError: true</c> goes on to another server. Default: off, it is an answer.</summary>
     public bool OnToolError { get; init; }
@@ -116,6 +149,23 @@ public sealed record FailoverSettings
 
     /// <summary>Upper end of that jitter. Default: 250 ms.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+}
+
+/// <summary>
+/// Which calls go on to another server after a JSON-RPC error. It is an answer, and no proof that nothing happened: a tool may fail after
+/// it has acted.
+/// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ServerErrorFailover>))]
+public enum ServerErrorFailover
+{
+    /// <summary>None: the error is the reply.</summary>
+    Off,
+
+    /// <summary>Calls that are safe to repeat, and calls with <see cref="CallMode.Failover"/>, whose caller asks for it.</summary>
+    Safe,
+
+    /// <summary>Every call, also one that may have acted before it failed.</summary>
+    Always,
 }
 
 /// <summary>How many extra attempts the whole pool may make (<c>retry-budget { … }</c>).</summary>

@@ -18,7 +18,8 @@ public abstract record Secret
     public static Secret FromFile(string path) => new SecretFile(path);
 
     /// <summary>
-    /// A text in which <c>${NAME}</c>, <c>${env:NAME}</c> and <c>${NAME:-otherwise}</c> mean environment variables at the time of use.
+    /// A text in which <c>${NAME}</c>, <c>${env:NAME}</c> and <c>${NAME:-otherwise}</c> mean environment variables, and
+    /// <c>${file:path}</c> the content of a file, at the time of use.
     /// </summary>
     public static Secret FromTemplate(string text) => new Template(text);
 
@@ -71,7 +72,9 @@ public abstract record Secret
         {
             try
             {
-                return File.ReadAllText(Path).Trim() is { Length: > 0 } value
+                var text = ConfigurationText.Read(Path, mustBeRegular: true, out var refusal)
+                    ?? throw new SecretUnavailableException($"secret file {Path} cannot be used: {refusal}");
+                return text.Trim() is { Length: > 0 } value
                     ? value
                     : throw new SecretUnavailableException($"secret file {Path} is empty");
             }
@@ -79,7 +82,7 @@ public abstract record Secret
             {
                 throw new SecretUnavailableException($"secret file {Path} does not exist", e);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
                 throw new SecretUnavailableException($"secret file {Path} cannot be read: {e.Message}", e);
             }

@@ -5,6 +5,8 @@ namespace McpActors.Configuration;
 /// <summary>Reads the keys of one server.</summary>
 internal static class ServerReader
 {
+    private const int LongestPlaceholder = 60;
+
     private static readonly string[] TokenKeys = ["token", "token-env", "token-file"];
 
     /// <summary>Reads the server of a block.</summary>
@@ -21,8 +23,12 @@ internal static class ServerReader
             WorkingDirectory = ReadWorkingDirectory(section, baseDirectory) ?? basis.WorkingDirectory,
             Environment = ReadSecrets(section, "env", basis.Environment, baseDirectory),
             InheritEnvironment = section.Flag("inherit-environment", basis.InheritEnvironment),
+            StartTimeout = section.OptionalDuration("start-timeout", null, basis.StartTimeout),
             Token = ReadAuth(section, baseDirectory) ?? basis.Token,
             Headers = ReadSecrets(section, "headers", basis.Headers, baseDirectory),
+            Transport = section.Choice("transport", basis.Transport, ("auto", HttpTransport.Auto),
+                ("streamable-http", HttpTransport.StreamableHttp), ("sse", HttpTransport.Sse)),
+            Proxy = ReadEntry(section, "proxy", baseDirectory) ?? basis.Proxy,
             Group = section.Text("group") ?? basis.Group,
             Priority = section.Int("priority", basis.Priority),
             Weight = section.Int("weight", basis.Weight),
@@ -34,11 +40,44 @@ internal static class ServerReader
                 ("one-node", ServerPlacement.OneNode)),
             ProtocolVersion = section.Text("protocol-version") ?? basis.ProtocolVersion,
         };
+        NotePlaceholders(section);
         section.End((key, value) => value is ObjectNode
             ? $"; if `{basis.Name}.{key}` is the server's name, put it in double quotes, \"{basis.Name}.{key}\":"
                 + " in HOCON a dot opens a block within a block"
-            : "");
+            : Array.Find(TokenKeys, token => Spelling.Same(token, key)) is not { } token ? ""
+            : Spelling.IsPascal(key) ? $"; did you mean `Auth:{Spelling.Pascal(token)}`?"
+            : $"; did you mean `auth.{token}`?");
         return settings;
+    }
+
+    // HOCON fills in `${NAME}` outside of double quotes only, which is easily overlooked; a shell's own is meant to stay.
+    private static void NotePlaceholders(Section section)
+    {
+        if (section.Findings.Files.Count == 0)
+            return;
+        var texts = new List<(string Path, string Text)>();
+        foreach (var key in (string[])["command", "cwd"])
+            texts.Add((section.PathOf(key), section.Text(key) ?? ""));
+        if (section.Value("args") is not null)
+            texts.AddRange(section.Texts("args").Select((text, i) => (KeyPath.Item(section.PathOf("args"), i), text)));
+        foreach (var key in (string[])["env", "headers"])
+        {
+            if (section.Value(key) is ObjectNode block)
+            {
+                texts.AddRange(block.Items.Select(
+                    item => (KeyPath.Of(section.PathOf(key), item.Key), (item.Value as TextNode)?.Text ?? "")));
+            }
+        }
+        foreach (var (path, text) in texts)
+        {
+            if (text.IndexOf("${", StringComparison.Ordinal) is var start and >= 0 && text.IndexOf('}', start) is var end and > 0)
+            {
+                var placeholder = end - start < LongestPlaceholder ? text[start..(end + 1)] : "${…}";
+                section.Findings.Notes.Add(new(
+                    path,
+                    $"`{placeholder}` is handed on as it is written, because it is in double quotes; outside of them HOCON fills it in"));
+            }
+        }
     }
 
     /// <summary>Reads an address, or says why the text is not one.</summary>

@@ -12,6 +12,12 @@ public sealed record ServerSettings
     /// <summary>Its unique name: 1 to 128 characters of letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>
+    /// The name that people know it by, such as <c>My Server</c> in the <c>mcp.json</c> that it is imported from, where the pool cannot use
+    /// that one; null (default): <see cref="Name"/>.
+    /// </summary>
+    public string? DisplayName { get; init; }
+
     /// <summary>Where it listens: <c>http</c>, <c>https</c>, <c>ws</c>, <c>wss</c>, or <c>memory</c> for one in this process.</summary>
     public Uri? Uri { get; init; }
 
@@ -30,11 +36,27 @@ public sealed record ServerSettings
     /// <summary>On: the program also gets this process's whole environment, secrets included. Default: off.</summary>
     public bool InheritEnvironment { get; init; }
 
+    /// <summary>
+    /// From the start of the <see cref="Command"/> until it writes its first message. Null (default): the pool's
+    /// <see cref="PoolSettings.StartTimeout"/>.
+    /// </summary>
+    public TimeSpan? StartTimeout { get; init; }
+
     /// <summary>The bearer token sent with each request or connection; null: none.</summary>
     public Secret? Token { get; init; }
 
     /// <summary>Further HTTP headers sent with each request or connection.</summary>
     public IReadOnlyDictionary<string, Secret> Headers { get; init; } = new Dictionary<string, Secret>();
+
+    /// <summary>How a server at an <c>http</c> or <c>https</c> address is spoken to. Default: found out at each connection.</summary>
+    public HttpTransport Transport { get; init; }
+
+    /// <summary>
+    /// The proxy to a server with an address: a URL (<c>http</c>, <c>https</c>, <c>socks4</c>, <c>socks5</c>), or <c>none</c>. Null
+    /// (default): that of the environment (<c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>) or the system, and
+    /// none for this machine. With <see cref="GuardTarget"/> there is never one.
+    /// </summary>
+    public Secret? Proxy { get; init; }
 
     /// <summary>Servers of one group are interchangeable for a caller. Default: <see cref="DefaultGroup"/>.</summary>
     public string Group { get; init; } = DefaultGroup;
@@ -74,8 +96,14 @@ public sealed record ServerSettings
     /// </summary>
     public ServerPlacement? Placement { get; init; }
 
-    internal ServerPlacement EffectivePlacement =>
-        Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
+    /// <summary>The problem of the server, which therefore never connects; null for none.</summary>
+    internal string? Misconfigured { get; init; }
+
+    /// <summary>The contents of files that an import has filled into arguments or the address, which are not shown.</summary>
+    internal IReadOnlyList<string> FileTexts { get; init; } = [];
+
+    internal ServerPlacement EffectivePlacement => Misconfigured is not null ? ServerPlacement.EveryNode
+        : Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
 
     /// <summary>The MCP revision to insist on, such as <c>2025-11-25</c>; null (default): negotiated.</summary>
     public string? ProtocolVersion { get; init; }
@@ -85,6 +113,19 @@ public sealed record ServerSettings
     /// </summary>
     public string Endpoint =>
         Uri is { } uri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : Command ?? "";
+}
+
+/// <summary>The two transports of MCP over HTTP.</summary>
+public enum HttpTransport
+{
+    /// <summary>Streamable HTTP, or SSE if the server does not know it.</summary>
+    Auto,
+
+    /// <summary>Streamable HTTP alone.</summary>
+    StreamableHttp,
+
+    /// <summary>The older transport alone, HTTP with SSE.</summary>
+    Sse,
 }
 
 /// <summary>How many connections a cluster of pools has to a server.</summary>

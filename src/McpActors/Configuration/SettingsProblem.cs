@@ -5,7 +5,7 @@ namespace McpActors.Configuration;
 /// The path of the key in its source: <c>mcp-actors.pool.servers.files.uri</c>, or <c>McpPool:Servers:files:Uri</c>; the file and line when
 /// there is no key.
 /// </param>
-/// <param name="Message">What is wrong, what would be right, and where it is written. Never contains a secret.</param>
+/// <param name="Message">The problem, what would be right, and where it is written. Never contains a secret.</param>
 public sealed record SettingsProblem(string Path, string Message)
 {
     /// <inheritdoc/>

@@ -9,32 +9,23 @@ namespace McpActors.Configuration;
 public static class SettingsValidator
 {
     // The runtime's timers end at 2^32 ms, about 49 days.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+    internal static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
+    /// <summary>
+    /// The longest drain, and the longest closing of a connection: the phases of the actor system's shutdown have a time limit of their
+    /// own, and it must be longer (<see cref="Hosting.PoolStart.ShutdownDefaults"/>).
+    /// </summary>
+    internal static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
 
     /// <summary>All problems of the settings; empty when they are valid.</summary>
     /// <param name="settings">The settings to check.</param>
     /// <param name="strategies">The names of the strategies that exist.</param>
-    public static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies) =>
-        Validate(settings, strategies, serversComplete: true);
-
-    /// <summary>All problems of one server, as added to a running pool; empty when it is valid.</summary>
-    /// <param name="server">The server to check.</param>
-    public static IReadOnlyList<SettingsProblem> Validate(ServerSettings server)
-    {
-        var problems = new List<SettingsProblem>();
-        ServerRules.Check(server, problems);
-        return problems;
-    }
-
-    /// <param name="settings">The settings to check.</param>
-    /// <param name="strategies">The names of the strategies that exist.</param>
-    /// <param name="serversComplete">False when some servers could not be read, so that an unknown name may be one of theirs.</param>
-    internal static List<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies, bool serversComplete)
+    public static IReadOnlyList<SettingsProblem> Validate(PoolSettings settings, IReadOnlyCollection<string> strategies)
     {
         var problems = new List<SettingsProblem>();
         CheckServers(settings, problems);
         CheckStrategies(settings, strategies, problems);
-        CheckTargets(settings, serversComplete, problems);
+        CheckTargets(settings, settings.ServersComplete, problems);
         CheckPatterns(settings, problems);
         CheckRoutes(settings, problems);
         CheckPool(settings, new Checks(KeyPath.Pool, problems));
@@ -48,15 +39,33 @@ public static class SettingsValidator
         return problems;
     }
 
+    /// <summary>All problems of one server, as added to a running pool; empty when it is valid.</summary>
+    /// <param name="server">The server to check.</param>
+    public static IReadOnlyList<SettingsProblem> Validate(ServerSettings server)
+    {
+        var problems = new List<SettingsProblem>();
+        ServerRules.Check(server, problems);
+        return problems;
+    }
+
+    /// <summary>The secrets that the servers lack now. Servers that are left out for another reason are passed over.</summary>
+    internal static IReadOnlyList<SettingsProblem> MissingSecrets(PoolSettings settings)
+    {
+        var problems = new List<SettingsProblem>();
+        foreach (var server in settings.Servers)
+            ServerRules.Check(server, problems);
+        return problems;
+    }
+
     private static void CheckServers(PoolSettings settings, List<SettingsProblem> problems)
     {
         var names = new HashSet<string>();
         foreach (var server in settings.Servers)
         {
-            ServerRules.Check(server, problems);
+            ServerRules.Check(server, problems, withSources: !settings.LeavesOutServers);
             if (!names.Add(server.Name))
             {
-                problems.Add(new(KeyPath.Of(KeyPath.Servers, server.Name),
+                problems.Add(new(KeyPath.OfServer(server.Name),
                     $"the name `{server.Name}` is given to two servers; rename one of them"));
             }
         }
@@ -88,7 +97,7 @@ public static class SettingsValidator
 
     private static void CheckTargets(PoolSettings settings, bool serversComplete, List<SettingsProblem> problems)
     {
-        var servers = settings.Servers.Select(s => s.Name).ToHashSet();
+        var servers = settings.Servers.Select(s => s.Name).Concat(settings.SwitchedOff.Names).ToHashSet();
         var groups = GroupsOf(settings);
         for (var i = 0; i < settings.Routes.Count; i++)
         {
@@ -113,7 +122,8 @@ public static class SettingsValidator
 
     /// <summary>The groups that exist: those of the servers, those that have settings, and the default group.</summary>
     internal static HashSet<string> GroupsOf(PoolSettings settings) =>
-        settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Append(ServerSettings.DefaultGroup).ToHashSet();
+        settings.Servers.Select(s => s.Group).Concat(settings.Groups.Keys).Concat(settings.SwitchedOff.Groups)
+            .Append(ServerSettings.DefaultGroup).ToHashSet();
 
     /// <summary>
     /// Reports a group that does not exist. While servers are missing, only a name that is nearly one of the known ones is certainly wrong.
@@ -178,15 +188,17 @@ public static class SettingsValidator
         if (settings.AttemptTimeout is { } attempt)
             pool.Duration("attempt-timeout", attempt, Longest);
         pool.Duration("connect-timeout", settings.ConnectTimeout, Longest);
+        pool.Duration("start-timeout", settings.StartTimeout, Longest);
         pool.Duration("discover-timeout", settings.DiscoverTimeout, Longest);
         pool.Range("connect-concurrency", settings.ConnectConcurrency, 1, 10_000);
-        pool.Duration("close-timeout", settings.CloseTimeout, Longest);
-        pool.Duration("drain-timeout", settings.DrainTimeout, Longest, zero: true);
+        pool.Duration("close-timeout", settings.CloseTimeout, LongestStop);
+        pool.Duration("drain-timeout", settings.DrainTimeout, LongestStop, zero: true);
         pool.Duration("catalogue-refresh", settings.CatalogueRefresh, Longest);
         pool.Range("max-in-flight", settings.MaxInFlight, 1, 1_000_000);
         pool.Range("max-queue", settings.MaxQueue, 0, 1_000_000);
         pool.Range("max-request-size", settings.MaxRequestSize, 1024, int.MaxValue);
         pool.Range("max-result-size", settings.MaxResultSize, 1024, int.MaxValue);
+        pool.Range("max-catalogue-size", settings.MaxCatalogueSize, 1024, int.MaxValue);
         pool.Duration("slow-start", settings.SlowStart, Longest, zero: true);
         if (settings.MaxOpenShare is { } ejectionLimit)
             pool.Share("max-open-share", ejectionLimit);

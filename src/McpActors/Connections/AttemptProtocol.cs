@@ -18,13 +18,24 @@ internal sealed record CallRequest(string Method, string? Name, JsonElement? Par
     /// <summary>The tool that is called; null for other methods.</summary>
     public string? Tool => Method == RequestMethods.ToolsCall ? Name : null;
 
+    /// <summary>The tool, prompt or resource that the call needs; null for other methods.</summary>
+    [JsonIgnore]
+    public Offer? Needed { get; } = Name is { } name && Offer.IsNeededBy(Method) ? new Offer(Method, name) : CompletedBy(Method, Params);
+
+    /// <summary>The prompt or resource template whose arguments the call completes; null for other methods.</summary>
+    [JsonIgnore]
+    public Offer? Completes => Method == RequestMethods.CompletionComplete ? Needed : null;
+
     /// <summary>The name, or the method of a request without one: the call in events and logs.</summary>
     [JsonIgnore]
     public string ShortName => Name ?? Method;
 
     /// <summary>Method and name: the call in errors.</summary>
     [JsonIgnore]
-    public string FullName => Name is { Length: > 0 } ? $"{Method} {Name}" : Method;
+    public string FullName => Name is { Length: > 0 } ? $"{Method} {CallWords.Cut(Name)}" : Method;
+
+    private static Offer? CompletedBy(string method, JsonElement? parameters) =>
+        method == RequestMethods.CompletionComplete && parameters is { } json ? Offer.CompletedBy(json) : null;
 }
 
 /// <summary>One try of a call on one server, on its way from the router through the server's circuit to its connection.</summary>
@@ -59,6 +70,11 @@ internal sealed record AttemptTrace(Activity? Span, ActivityContext Context);
 
 /// <summary>Gives an attempt up. It is answered with <see cref="AttemptEnded"/> at once, without waiting for the server.</summary>
 internal sealed record CancelAttempt(long AttemptId, CancelReason Reason);
+
+/// <summary>
+/// The cancel of an attempt was not confirmed in time, so its caller was answered without the server: the attempt gives up its place.
+/// </summary>
+internal sealed record ForgetAttempt(long AttemptId) : INoSerializationVerificationNeeded;
 
 /// <summary>Why an attempt is given up.</summary>
 internal enum CancelReason
@@ -111,6 +127,13 @@ internal enum AttemptCause
 
     /// <summary>The server answered with more than <c>max-result-size</c>.</summary>
     ResultTooLarge,
+
+    /// <summary>The request cannot be written, or is too large to be sent.</summary>
+    Unwritable,
+
+    /// <summary>The server answered, and the answer cannot be read.</summary>
+    ResultUnreadable,
+
 }
 
 /// <summary>How an attempt ended, with its consequences for the circuit and the caller.</summary>
@@ -138,12 +161,34 @@ internal sealed record AttemptResult(AttemptOutcome Outcome)
     /// <summary>Whether it counts against the server's circuit; null: neither as a success nor as a failure.</summary>
     public bool? Failed { get; init; }
 
+    /// <summary>A cancelled attempt had been sent, so the server may have run it; other outcomes say it themselves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CancelledAfterSend { get; init; }
+
+    /// <summary>Whether the server may have run the call, or did.</summary>
+    [JsonIgnore]
+    public bool MayHaveRun => CancelledAfterSend
+        || Outcome is AttemptOutcome.Succeeded or AttemptOutcome.ToolError or AttemptOutcome.ServerError or AttemptOutcome.Lost;
+
     /// <summary>The session that the call belongs to is gone, and another is of no use to it.</summary>
     public static AttemptResult SessionGone { get; } = new(AttemptOutcome.Refused)
     {
         Cause = AttemptCause.SessionLost,
         Error = "the session that the call belongs to is gone",
     };
+
+    /// <summary>The server answered, so it ran the call, but its answer cannot be passed on. That is no failure of the server.</summary>
+    /// <param name="cause">Why: <see cref="AttemptCause.ResultTooLarge"/> or <see cref="AttemptCause.ResultUnreadable"/>.</param>
+    /// <param name="problem">Why, in words.</param>
+    public static AttemptResult AnswerDropped(AttemptCause cause, string problem) =>
+        new(AttemptOutcome.ServerError) { Cause = cause, Error = problem, Failed = false };
+
+    /// <summary>The server answered, but the answer was dropped.</summary>
+    [JsonIgnore]
+    public bool IsAnswerDropped => Cause is AttemptCause.ResultTooLarge or AttemptCause.ResultUnreadable;
+
+    /// <summary>Nothing is known about how it ended.</summary>
+    public static AttemptResult Forgotten { get; } = Lost("the cancel of the attempt was not confirmed") with { Failed = null };
 
     /// <summary>Given up before it was sent.</summary>
     /// <param name="reason">Why.</param>
@@ -153,6 +198,10 @@ internal sealed record AttemptResult(AttemptOutcome Outcome)
         : NotSent(AttemptCause.TimedOut, deadlineWords);
 
     public static AttemptResult NotSent(AttemptCause cause, string error) => new(AttemptOutcome.NotSent) { Cause = cause, Error = error };
+
+    /// <summary>The request cannot be written; nothing of it was sent, and no other server could get it.</summary>
+    public static AttemptResult Unwritable(string error) =>
+        new(AttemptOutcome.Rejected) { Cause = AttemptCause.Unwritable, Error = error };
 
     public static AttemptResult Lost(string error, AttemptCause cause = AttemptCause.None) =>
         new(AttemptOutcome.Lost) { Error = error, Cause = cause, Failed = true };

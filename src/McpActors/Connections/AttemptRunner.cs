@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
@@ -9,7 +10,6 @@ using McpActors.Configuration;
 using McpActors.Telemetry;
 using McpActors.Transports;
 using Microsoft.Extensions.ObjectPool;
-using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
 namespace McpActors.Connections;
@@ -21,20 +21,34 @@ namespace McpActors.Connections;
 /// </summary>
 /// <param name="server">The server.</param>
 /// <param name="pool">Limits and time-outs.</param>
+/// <param name="time">The clock for time limits.</param>
 /// <param name="circuit">Receives the result of each attempt.</param>
 /// <param name="onSessionLost">Called with an attempt that was refused for a lost session, and the connection it was sent on.</param>
+/// <param name="onPause">Called when the server asked its clients to pause, with the length.</param>
+/// <param name="ping">How the server answers ping.</param>
+/// <param name="redactor">Removes the server's secrets from errors.</param>
 internal sealed class AttemptRunner(
-    ServerSettings server, PoolSettings pool, IActorRef circuit, Action<StartAttempt, Connection> onSessionLost)
+    ServerSettings server,
+    PoolSettings pool,
+    TimeProvider time,
+    IActorRef circuit,
+    Action<StartAttempt, Connection> onSessionLost,
+    Action<TimeSpan> onPause,
+    PingMemory ping,
+    CurrentRedactor redactor)
 {
     /// <summary>The error of an attempt whose time ended while it waited for a new session.</summary>
     public const string NoSessionInTime = "no new session in the time given to this attempt";
+
+    /// <summary>After a session is lost, the requests in flight get this long to be refused as well.</summary>
+    public static readonly TimeSpan RefusalGrace = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<long, RunningAttempt> _running = new();
     // A token source that was never cancelled can be used again, and so can the memory of its registrations.
     private readonly ObjectPool<CancellationTokenSource> _cancellations =
         new DefaultObjectPool<CancellationTokenSource>(new UncancelledOnly());
-    private volatile Redactor _redactor = Redactor.None;
     private long _answered;
+    private Action? _onAnswer;
 
     /// <summary>How many attempts the server has answered.</summary>
     public long Answered => Interlocked.Read(ref _answered);
@@ -42,8 +56,27 @@ internal sealed class AttemptRunner(
     /// <summary>How many attempts are not reported yet.</summary>
     public int Running => _running.Count;
 
-    /// <summary>Sets the secrets that are removed from errors.</summary>
-    public void Redact(Redactor redactor) => _redactor = redactor;
+    /// <summary>The last deadline of the attempts that are not reported yet; null when there are none.</summary>
+    public DateTimeOffset? BusyUntil
+    {
+        get
+        {
+            DateTimeOffset? last = null;
+            foreach (var (_, running) in _running)
+                last = last > running.Attempt.Deadline ? last : running.Attempt.Deadline;
+            return last;
+        }
+    }
+
+    /// <summary>Calls back once, when the server answers the next attempt.</summary>
+    public void OnNextAnswer(Action onAnswer) => Volatile.Write(ref _onAnswer, onAnswer);
+
+    private void CountAnswer()
+    {
+        Interlocked.Increment(ref _answered);
+        if (Volatile.Read(ref _onAnswer) is not null)
+            Interlocked.Exchange(ref _onAnswer, null)?.Invoke();
+    }
 
     /// <summary>Sends the attempt. The request is serialized and written on the caller's thread, up to the first real wait.</summary>
     public void Start(Connection connection, StartAttempt attempt, ServerCatalogue? catalogue)
@@ -59,8 +92,8 @@ internal sealed class AttemptRunner(
         if (!_running.TryRemove(attemptId, out var running))
             return;
         circuit.Tell(new AttemptEnded(attemptId, running.IsRefused || reason == CancelReason.Caller
-            ? AttemptResult.GivenUp(reason, NoSessionInTime)
-            : AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
+            ? AttemptResult.GivenUp(reason, NoSessionInTime) with { CancelledAfterSend = !running.IsRefused }
+            : running.Answer ?? AttemptResult.Lost("no answer in the time given to this attempt", AttemptCause.TimedOut)));
         running.Stop();
         _ = running.Connection.CancelOnServerAsync(running.RequestId, pool.CloseTimeout);
     }
@@ -68,9 +101,9 @@ internal sealed class AttemptRunner(
     /// <summary>Removes an attempt that was refused for a lost session; false when it was given up meanwhile.</summary>
     public bool TryTakeBack(long attemptId) => _running.TryRemove(attemptId, out _);
 
-    /// <summary>Waits until all running attempts have completed, at most for the time limit.</summary>
-    public Task SettleAsync(TimeSpan limit) => Task.WhenAll(_running.Values.Select(running => running.Completion))
-        .WaitAsync(limit, TimeProvider.System)
+    /// <summary>Waits until all running attempts have completed, at most for <see cref="RefusalGrace"/>.</summary>
+    public Task SettleAsync() => Task.WhenAll(_running.Values.Select(running => running.Completion))
+        .WaitAsync(RefusalGrace, time)
         .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Reports all running attempts as lost, because their connection is gone.</summary>
@@ -79,14 +112,14 @@ internal sealed class AttemptRunner(
     /// more.</param>
     public void EndAll(string reason, bool refusedToo = false)
     {
-        reason = _redactor.Redact(reason);
+        reason = redactor.Redact(reason);
         foreach (var (id, candidate) in _running)
         {
             if ((candidate.IsRefused && !refusedToo) || !_running.TryRemove(id, out var running))
                 continue;
             circuit.Tell(new AttemptEnded(id, running.IsRefused
                 ? AttemptResult.NotSent(AttemptCause.SessionLost, reason)
-                : AttemptResult.Lost(reason, AttemptCause.ConnectionLost)));
+                : running.Answer ?? AttemptResult.Lost(reason, AttemptCause.ConnectionLost)));
             running.Stop();
         }
     }
@@ -106,38 +139,51 @@ internal sealed class AttemptRunner(
         }
         if (running.Attempt.WatchProgress)
             circuit.Tell(new AttemptProgressed(id));
-        running.Attempt.ProgressTo?.Tell(new CallProgress(
-            running.Attempt.CallId,
-            server.Name,
-            Number(parameters["progress"]) ?? 0,
-            Number(parameters["total"]),
-            (string?)parameters["message"]));
+        var (progress, total, message) =
+            (Number(parameters["progress"]) ?? 0, Number(parameters["total"]), redactor.Redact(Text(parameters["message"])));
+        if (running.Attempt.ProgressTo is { } listener && running.Order.Admit(progress, total, message))
+            listener.Tell(new CallProgress(running.Attempt.CallId, server.Name, progress, total, message));
     }
+
+    // Some servers report a number in place of words.
+    private static string? Text(JsonNode? node) =>
+        node is not JsonValue value ? null
+        : value.TryGetValue<string>(out var text) ? text
+        : value.GetValueKind() == JsonValueKind.Number ? value.ToJsonString()
+        : null;
 
     private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;
 
-    private async Task RunAsync(RunningAttempt running)
+    // The words of a failed tool are mostly those of an exception; any other result reaches its caller as it is.
+    private AttemptResult Redacted(AttemptResult result)
     {
-        AttemptResult result;
-        // The parent of the SDK's own span and the HTTP client's; only in this asynchronous flow.
-        if (running.Attempt.Trace?.Span is { } span)
-            Activity.Current = span;
+        if (result.Outcome == AttemptOutcome.Succeeded)
+            return result;
         try
         {
-            var client = running.Connection.Client;
-            var response = await client.SendRequestAsync(running.MakeRequest(), running.Cancellation).ConfigureAwait(false);
-            result = ResultOf(response);
-            Interlocked.Increment(ref _answered);
+            return result with
+            {
+                Error = redactor.Redact(result.Error),
+                Data = result.Data is { } data ? redactor.Redact(data) : null,
+                Result = result.Outcome == AttemptOutcome.ToolError ? redactor.Redact(result.Result) : result.Result,
+            };
         }
         catch (Exception e)
         {
-            // Every exception becomes an outcome: if one escaped, the call would never be answered.
-            result = FailureClassifier.Classify(e, running.Facts);
-            if (result.Code is not null)
-                Interlocked.Increment(ref _answered);
-            if (result.Error is { } words)
-                result = result with { Error = _redactor.Redact(words) };
+            return AttemptResult.AnswerDropped(
+                AttemptCause.ResultUnreadable, $"the answer cannot be searched for secrets: {redactor.Redact(e.Message)}");
         }
+    }
+
+    private async Task RunAsync(RunningAttempt running)
+    {
+        // The parent of the SDK's own span and the HTTP client's; only in this asynchronous flow.
+        if (running.Attempt.Trace?.Span is { } span)
+            Activity.Current = span;
+        var result = Redacted(await SendAsync(running).ConfigureAwait(false));
+        running.Connection.Ids.GiveBack(running.RequestId);
+        if (result.RetryAfter is { } pause)
+            onPause(pause);
         if (result.Cause == AttemptCause.SessionLost && !running.Attempt.Resumed)
         {
             running.IsRefused = true;
@@ -151,11 +197,61 @@ internal sealed class AttemptRunner(
         }
     }
 
+    // Every exception becomes an outcome: if one escaped, the call would never be answered.
+    private async Task<AttemptResult> SendAsync(RunningAttempt running)
+    {
+        if (!running.TryMakeRequest(out var request, out var problem))
+            return AttemptResult.Unwritable(problem);
+        JsonRpcResponse response;
+        try
+        {
+            response = await running.Connection.Client.SendRequestAsync(request, running.Cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return await OnFailureAsync(running, request, e).ConfigureAwait(false);
+        }
+        CountAnswer();
+        try
+        {
+            return ResultOf(response);
+        }
+        catch (Exception e)
+        {
+            return AttemptResult.AnswerDropped(
+                AttemptCause.ResultUnreadable, $"the result cannot be read: {FailureClassifier.Words(e)}");
+        }
+    }
+
+    private async Task<AttemptResult> OnFailureAsync(RunningAttempt running, JsonRpcRequest request, Exception failure)
+    {
+        var hasSession = running.Connection.HasSession;
+        var verdict = SessionEvidence.Of(failure, hasSession);
+        if (verdict == SessionVerdict.Lost)
+            return FailureClassifier.SessionLost;
+        if (FailureClassifier.IsAnswer(failure))
+            CountAnswer();
+        var result = FailureClassifier.Classify(failure, running.Facts);
+        // A transport knows the limit of whole messages, which nobody has configured.
+        if (result.Cause == AttemptCause.ResultTooLarge)
+            result = result with { Error = ResultTooLargeException.WordsOf(pool.MaxResultSize) };
+        if (result is { Outcome: AttemptOutcome.Lost, Cause: AttemptCause.None } && UnwritableRequest.ProblemOf(request) is { } problem)
+            return AttemptResult.Unwritable(problem);
+        if (verdict == SessionVerdict.Kept)
+            return result;
+        running.Answer = result with { Error = result.Error is { } words ? redactor.Redact(words) : null };
+        return await running.Connection.ConfirmsSessionLossAsync(failure, pool.Probe.Timeout, ping).ConfigureAwait(false)
+            ? FailureClassifier.SessionLost
+            : result;
+    }
+
     private AttemptResult ResultOf(JsonRpcResponse response)
     {
-        var result = JsonSerializer.SerializeToElement(response.Result, McpJsonUtilities.DefaultOptions);
-        if (JsonMarshal.GetRawUtf8Value(result).Length is var size && size > pool.MaxResultSize)
-            return FailureClassifier.Classify(new ResultTooLargeException(pool.MaxResultSize), default);
+        if (response.Result is JsonObject answer)
+            InputRequired.Show(answer);
+        var result = JsonSerializer.SerializeToElement(response.Result, McpJson.Options);
+        if (JsonText.IsLarger(result, pool.MaxResultSize))
+            return FailureClassifier.Classify(new ResultTooLargeException(MessageLimits.WithEnvelope(pool.MaxResultSize)), default);
         var isToolError = result.ValueKind == JsonValueKind.Object
             && result.TryGetProperty("isError"u8, out var flag)
             && flag.ValueKind == JsonValueKind.True;
@@ -174,11 +270,19 @@ internal sealed class AttemptRunner(
     {
         public const string TokenPrefix = "mcp-actors-";
 
+        // The W3C recommendation asks for at least this much.
+        private const int LongestTraceState = 512;
+
+        private ProgressOrder? _order;
+
         public StartAttempt Attempt => attempt;
+
+        /// <summary>The order of its progress; few attempts report any.</summary>
+        public ProgressOrder Order => _order ?? Interlocked.CompareExchange(ref _order, new ProgressOrder(), null) ?? _order;
 
         public Connection Connection => connection;
 
-        public RequestId RequestId { get; } = Connection.NextRequestId();
+        public RequestId RequestId { get; } = connection.Ids.Take();
 
         /// <summary>Completes with the attempt; never fails.</summary>
         public Task Completion { get; set; } = Task.CompletedTask;
@@ -186,14 +290,30 @@ internal sealed class AttemptRunner(
         /// <summary>The server refused it for a lost session, without running it; set by the one task that runs it.</summary>
         public volatile bool IsRefused;
 
+        /// <summary>The server's answer, while a probe decides whether it was about the session; set by the same task.</summary>
+        public volatile AttemptResult? Answer;
+
         public CancellationToken Cancellation => cancellation.Token;
 
-        public AttemptFacts Facts => new(
-            connection.HasSession,
-            attempt.Request.Tool is { } tool && catalogue is not null && !catalogue.Tools.ContainsKey(tool));
+        public AttemptFacts Facts => new(IsNotOffered: attempt.Request.Needed is { } offer && catalogue?.Has(offer) == false);
+
+        /// <summary>Makes the request, unless its parameters cannot be written.</summary>
+        public bool TryMakeRequest([NotNullWhen(true)] out JsonRpcRequest? request, [NotNullWhen(false)] out string? problem)
+        {
+            try
+            {
+                (request, problem) = (MakeRequest(), null);
+                return true;
+            }
+            catch (Exception e)
+            {
+                (request, problem) = (null, UnwritableRequest.Words(e));
+                return false;
+            }
+        }
 
         /// <summary>A new request for each attempt, because the SDK changes the parameters in place.</summary>
-        public JsonRpcRequest MakeRequest()
+        private JsonRpcRequest MakeRequest()
         {
             var request = attempt.Request;
             var parameters = ToObject(request.Params);
@@ -207,10 +327,25 @@ internal sealed class AttemptRunner(
                 MetaOf(ref parameters)["progressToken"] = TokenPrefix + attempt.Id.ToString(CultureInfo.InvariantCulture);
             if (attempt.Trace is { } trace)
                 AddTrace(MetaOf(ref parameters), trace.Context);
-            return new JsonRpcRequest { Id = RequestId, Method = request.Method, Params = parameters };
+            return new JsonRpcRequest
+            {
+                Id = RequestId,
+                Method = request.Method,
+                Params = parameters,
+            };
         }
 
-        public void Stop() => cancellation.Cancel();
+        public void Stop()
+        {
+            try
+            {
+                cancellation.Cancel();
+            }
+            catch (AggregateException)
+            {
+                // A callback of a transport or of a server in this process: its fault ends no other attempt.
+            }
+        }
 
         public CancellationTokenSource CancellationSource => cancellation;
 
@@ -226,7 +361,7 @@ internal sealed class AttemptRunner(
         private static void AddTrace(JsonObject meta, in ActivityContext context)
         {
             meta["traceparent"] = Tracing.TraceParent(context);
-            if (context.TraceState is { Length: > 0 } state)
+            if (context.TraceState is { Length: > 0 and <= LongestTraceState } state && Ascii.IsValid(state))
                 meta["tracestate"] = state;
         }
 

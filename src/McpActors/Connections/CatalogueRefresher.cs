@@ -10,16 +10,17 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
 {
     private const string Timer = "catalogue";
 
-    private readonly CatalogueSchedule _schedule = new();
+    private readonly CatalogueSchedule _schedule = new(pool.CatalogueRefresh);
     private Connection? _connection;
-    private int _generation;
+    private long _generation;
+    private IReadOnlyList<ListFailure> _failures = [];
 
     /// <summary>Starts with a new connection, and reads its catalogue.</summary>
-    public void Start(Connection connection, int generation)
+    public void Start(Connection connection, long generation, ServerCatalogue? known, DateTimeOffset now)
     {
-        (_connection, _generation) = (connection, generation);
+        (_connection, _generation, _failures) = (connection, generation, []);
         _schedule.Restart();
-        OnDue();
+        OnDue(known, now);
     }
 
     /// <summary>Stops; the connection is no longer open.</summary>
@@ -29,24 +30,60 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
         _connection = null;
     }
 
-    /// <summary>The timer is over, or the server reported a change.</summary>
-    public void OnDue()
+    /// <summary>The server announced a change.</summary>
+    public void OnAnnounced(DateTimeOffset now)
     {
-        if (!_schedule.TryBegin())
-            return;
-        var generation = _generation;
-        _ = _connection!.Catalogue.ReadAsync(pool.ConnectTimeout).PipeTo(
-            self,
-            success: catalogue => new ConnectionEvent.CatalogueRead(generation, catalogue),
-            failure: e => new ConnectionEvent.CatalogueFailed(generation, e));
+        if (_schedule.Announce(now) is { } wait)
+            Schedule(wait);
     }
 
-    /// <summary>The reading ended, with a catalogue or without one.</summary>
-    public void OnEnded()
+    /// <summary>The timer is over.</summary>
+    /// <param name="known">The last catalogue of the server.</param>
+    /// <param name="now">The time.</param>
+    public void OnDue(ServerCatalogue? known, DateTimeOffset now)
     {
-        if (_schedule.End())
-            OnDue();
-        else
-            owner.Timers.StartSingleTimer(Timer, new ConnectionEvent.CatalogueDue(_generation), pool.CatalogueRefresh);
+        var generation = _generation;
+        var wanted = new WantedCatalogue(
+            known,
+            _schedule.Begin(now) ? null : [.. _failures.Select(failure => failure.Method)],
+            pool.MaxCatalogueSize,
+            pool.ConnectTimeout,
+            pool.DiscoverTimeout,
+            tools => self.Tell(new ConnectionEvent.ToolsRead(generation, tools)));
+        _ = _connection!.Catalogue.ReadAsync(wanted).PipeTo(
+            self,
+            success: reading => new ConnectionEvent.CatalogueRead(generation, reading),
+            failure: e => new ConnectionEvent.CatalogueRead(generation, CatalogueReading.Failed(known, e)));
     }
+
+    /// <summary>The reading ended, whatever it brought.</summary>
+    /// <param name="reading">What it brought.</param>
+    /// <param name="now">The time.</param>
+    public void OnEnded(CatalogueReading reading, DateTimeOffset now)
+    {
+        _failures = reading.Failures;
+        Schedule(_schedule.End(now, reading.HasChanged, _failures.Count > 0));
+    }
+
+    private void Schedule(TimeSpan wait) =>
+        owner.Timers.StartSingleTimer(Timer, new ConnectionEvent.CatalogueDue(_generation), wait);
+}
+
+/// <summary>
+/// The announcements of a server that its catalogue has changed. Many at once are one event: a server cannot fill the mailbox with them.
+/// Thread-safe.
+/// </summary>
+internal sealed class ChangeAnnouncements(IActorRef connection, long generation)
+{
+    private int _isPending;
+
+    /// <summary>The server announced a change.</summary>
+    public void Announce()
+    {
+        if (Interlocked.Exchange(ref _isPending, 1) == 0)
+            connection.Tell(new ConnectionEvent.CatalogueChanged(generation, this));
+    }
+
+    /// <summary>The connection has taken the event out of its mailbox; a later announcement is another event.</summary>
+    public void Take() => Interlocked.Exchange(ref _isPending, 0);
 }

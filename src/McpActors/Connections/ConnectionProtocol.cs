@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Event;
-using ModelContextProtocol.Protocol;
+using McpActors.Configuration;
 
 namespace McpActors.Connections;
 
@@ -27,6 +27,12 @@ internal enum ConnectionCommand
 /// </summary>
 internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializationVerificationNeeded
 {
+    /// <summary>A longer name is cut: it is part of every log line about a connection.</summary>
+    public const int LongestServerName = 128;
+
+    /// <summary>A longer version is cut.</summary>
+    public const int LongestServerVersion = 64;
+
     public ServerStatus Status { get; init; }
 
     /// <summary>
@@ -37,13 +43,21 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     /// <summary>A new session is being opened in place of a lost one; attempts are accepted and wait for it.</summary>
     public bool Resuming { get; init; }
 
-    /// <summary>The reason for <see cref="ServerStatus.Error"/>.</summary>
+    /// <summary>It runs calls and does not answer probes: no new calls while other servers can take them.</summary>
+    public bool IsSlow { get; init; }
+
+    /// <summary>The last line that its program wrote to stderr, while it starts; null when it has written none.</summary>
+    public string? StartOutput { get; init; }
+
+    /// <summary>The reason for <see cref="ServerStatus.Error"/>, or who disconnected it; null when it has not been connected yet.</summary>
     public string? Reason { get; init; }
 
     public string? LastError { get; init; }
 
+    /// <summary>Wall-clock time.</summary>
     public DateTimeOffset? LastErrorAt { get; init; }
 
+    /// <summary>By the pool's clock; see <see cref="PoolClock"/>.</summary>
     public DateTimeOffset? NextReconnect { get; init; }
 
     public string? ProtocolVersion { get; init; }
@@ -60,6 +74,12 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     /// </summary>
     public long? Session { get; init; }
 
+    /// <summary>A reading of its catalogue on this connection has ended, whatever it brought.</summary>
+    public bool IsListed { get; init; }
+
+    /// <summary>Remarks about its lists, one sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>The last catalogue that was read; null before the first reading.</summary>
     [JsonIgnore]
     public ServerCatalogue? Catalogue { get; init; }
@@ -72,40 +92,53 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
 
     /// <summary>A connection is being opened.</summary>
     public ConnectionReport AsConnecting(bool resuming) =>
-        this with { Status = ServerStatus.Connecting, Closed = false, Resuming = resuming, NextReconnect = null };
+        Started with { Status = ServerStatus.Connecting, Closed = false, Resuming = resuming, IsSlow = false, NextReconnect = null };
+
+    private ConnectionReport Started => this with { StartOutput = null };
 
     /// <summary>A connection is open.</summary>
-    public ConnectionReport AsConnected(string protocolVersion, Implementation? serverInfo, long? session) => this with
+    public ConnectionReport AsConnected(Connection connection, CurrentRedactor redactor) => Started with
     {
         Status = ServerStatus.Connected,
         Resuming = false,
         Reason = null,
         NextReconnect = null,
         FailedConnects = 0,
-        ProtocolVersion = protocolVersion,
-        ServerName = serverInfo?.Name,
-        ServerVersion = serverInfo?.Version,
+        ProtocolVersion = connection.ProtocolVersion,
+        ServerName = ShortText.Of(redactor.Redact(connection.ServerName), LongestServerName),
+        ServerVersion = ShortText.Of(redactor.Redact(connection.ServerVersion), LongestServerVersion),
         Restarts = Restarts + (HasConnectedBefore ? 1 : 0),
-        Session = session,
+        Session = connection.IsStateful ? ConnectionSessions.Next() : null,
+        IsListed = false,
     };
 
-    /// <summary>The connection was lost or could not be opened; the next attempt follows after a wait.</summary>
-    public ConnectionReport AsWaiting(string reason, DateTimeOffset now, TimeSpan wait, int failedConnects) => WithError(reason, now) with
+    /// <summary>The connection was lost or could not be opened; the next attempt follows after a wait, or only on a command.</summary>
+    public ConnectionReport AsWaiting(string reason, DateTimeOffset at, DateTimeOffset? next, int failedConnects) => Started with
     {
         Status = ServerStatus.Error,
         Resuming = false,
+        IsSlow = false,
         Closed = false,
         Reason = reason,
-        NextReconnect = now + wait,
+        LastError = reason,
+        LastErrorAt = at,
+        NextReconnect = next,
         FailedConnects = failedConnects,
     };
 
-    /// <summary>Disconnected by an operator.</summary>
-    public ConnectionReport AsDisconnected(bool closed) =>
-        this with { Status = ServerStatus.Disconnected, Closed = closed, Resuming = false, Reason = null, NextReconnect = null };
+    /// <summary>Closed by a command; the circuit adds the reason.</summary>
+    public ConnectionReport AsDisconnected(bool closed) => Started with
+    {
+        Status = ServerStatus.Disconnected,
+        Closed = closed,
+        Resuming = false,
+        IsSlow = false,
+        Reason = null,
+        NextReconnect = null,
+    };
 
     /// <summary>An error that does not change the status.</summary>
-    public ConnectionReport WithError(string error, DateTimeOffset now) => this with { LastError = error, LastErrorAt = now };
+    public ConnectionReport WithError(string error, DateTimeOffset at) => this with { LastError = error, LastErrorAt = at };
 }
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.Transports;
 using Microsoft.Extensions.Logging;
@@ -10,108 +8,128 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Connections;
 
 /// <summary>Opens connections, at most <c>connect-concurrency</c> at a time over the whole pool. Safe to use from any thread.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The semaphore needs no disposal: see _turns.")]
-internal sealed class Connector(PoolSettings settings, TransportFactory transports, ILoggerFactory? logs)
+internal sealed class Connector(PoolSettings settings, TransportFactory transports, ILoggerFactory? logs, TimeProvider? time = null)
 {
-    /// <summary>A slow server frees its place for the next one after this time, so that servers that hang never delay the others.</summary>
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
-
-    // Newest first: a server that does not negotiate is asked for these in turn.
-    private static readonly string[] LegacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-
     private static readonly Implementation ClientInfo =
         new() { Name = "McpActors", Version = typeof(Connector).Assembly.GetName().Version?.ToString(3) ?? "0" };
 
-    // Never disposed: a semaphore whose wait handle is unused holds nothing, and connections may still be opening when the pool's settings
-    // change.
-    private readonly SemaphoreSlim _turns = new(settings.ConnectConcurrency);
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ConnectTurns _turns = new(settings.ConnectConcurrency);
 
     /// <summary>Connects, and completes the handshake.</summary>
-    /// <param name="server">The server.</param>
-    /// <param name="pinnedVersion">The revision that an earlier connection had to request by name; null to negotiate.</param>
-    /// <param name="onNotification">Called with progress notifications and <c>list_changed</c>.</param>
+    /// <param name="opening">What to open.</param>
     /// <param name="cancellation">Ends the attempt and everything it started.</param>
-    public async Task<Connection> OpenAsync(
-        ServerSettings server, string? pinnedVersion, Action<JsonRpcNotification> onNotification, CancellationToken cancellation)
+    public async Task<Connection> OpenAsync(Opening opening, CancellationToken cancellation)
     {
-        await _turns.WaitAsync(cancellation).ConfigureAwait(false);
-        var opening = OpenInTurnAsync(server, pinnedVersion, onNotification, cancellation);
-        await Task.WhenAny(opening, Task.Delay(LongestTurn, TimeProvider.System, cancellation)).ConfigureAwait(false);
-        _turns.Release();
-        return await opening.ConfigureAwait(false);
-    }
-
-    public void Dispose() => _turns.Dispose();
-
-    private async Task<Connection> OpenInTurnAsync(
-        ServerSettings server, string? pinnedVersion, Action<JsonRpcNotification> onNotification, CancellationToken cancellation)
-    {
-        if ((server.ProtocolVersion ?? pinnedVersion) is { } version)
-            return await OpenOnceAsync(server, version, onNotification, cancellation).ConfigureAwait(false);
+        if (opening.Server.Misconfigured is { } problem)
+            throw new MisconfiguredServerException(problem);
+        await _turns.EnterAsync(opening.HasFailed, cancellation).ConfigureAwait(false);
+        Task<Connection> connection;
         try
         {
-            return await OpenOnceAsync(server, null, onNotification, cancellation).ConfigureAwait(false);
+            connection = OpenInTurnAsync(opening, cancellation);
+            await Task.WhenAny(connection, Task.Delay(_turns.Turn, _time, cancellation)).ConfigureAwait(false);
         }
-        catch (Exception e) when (IsConfusedByDiscover(server, e))
+        finally
         {
-            // Some servers exit on the unexpected server/discover, or send an invalid answer; a new connection uses initialize.
-            return await OpenLegacyAsync(server, e, onNotification, cancellation).ConfigureAwait(false);
+            _turns.Leave();
+        }
+        return await connection.ConfigureAwait(false);
+    }
+
+    private async Task<Connection> OpenInTurnAsync(Opening opening, CancellationToken cancellation)
+    {
+        if ((opening.Server.ProtocolVersion ?? opening.PinnedVersion) is { } version)
+            return await OpenOnceAsync(opening, version, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await OpenOnceAsync(opening, null, cancellation).ConfigureAwait(false);
+        }
+        catch (HandshakeConfusedException e)
+        {
+            return await OpenLegacyAsync(opening, e.InnerException!, cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<Connection> OpenLegacyAsync(
-        ServerSettings server, Exception first, Action<JsonRpcNotification> onNotification, CancellationToken cancellation)
+    private async Task<Connection> OpenLegacyAsync(Opening opening, Exception first, CancellationToken cancellation)
     {
-        foreach (var version in LegacyVersions)
+        McpException? mismatch = null;
+        // A server that does not negotiate is asked for each, the newest first.
+        foreach (var version in Revisions.WithInitialize.Reverse())
         {
             try
             {
-                return await OpenOnceAsync(server, version, onNotification, cancellation).ConfigureAwait(false);
+                return await OpenOnceAsync(opening, version, cancellation).ConfigureAwait(false);
             }
             catch (McpException e) when (IsVersionMismatch(e))
             {
-                // Try the next revision.
+                mismatch = e;
             }
-            catch (Exception) when (!cancellation.IsCancellationRequested)
+            catch (Exception e) when (e is not ClientTransportClosedException && first is ClientTransportClosedException
+                && !cancellation.IsCancellationRequested)
             {
-                // Revisions are not the cause; the first error says more.
-                break;
+                // Of two ends of a program, the one with its last words.
+                throw first;
             }
         }
-        throw new IOException($"the server did not complete a handshake of any MCP revision: {FailureClassifier.Words(first)}", first);
+        throw new IOException(
+            $"the server did not complete a handshake of any MCP revision: {FailureClassifier.Words(mismatch!)}", mismatch);
     }
 
-    private async Task<Connection> OpenOnceAsync(
-        ServerSettings server, string? version, Action<JsonRpcNotification> onNotification, CancellationToken cancellation)
+    private async Task<Connection> OpenOnceAsync(Opening opening, string? version, CancellationToken cancellation)
     {
-        var transport = transports.Create(server);
+        var (server, redactor) = (opening.Server, opening.Redactor);
+        var transport = transports.Create(server, redactor, opening.OnOutput);
+        var watched = new HandshakeWatch(transport, opening.OnNotification);
+        var start = StartTimeoutOf(server);
         try
         {
-            // The SDK limits the handshake; starting a process and connecting a socket come on top.
-            using var timer = new CancellationTokenSource(settings.ConnectTimeout + settings.CloseTimeout, TimeProvider.System);
+            // The SDK limits the handshake, and connecting a socket comes on top. Of a program, this limits both.
+            var isProgram = server.Command is not null;
+            using var timer = new StartLimit(isProgram ? start : start + settings.CloseTimeout, settings.ConnectTimeout, _time);
+            if (isProgram)
+                watched.OnFirstMessage(timer.BeginHandshake);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
             var options = new McpClientOptions
             {
                 ClientInfo = ClientInfo,
                 ProtocolVersion = version,
-                InitializationTimeout = settings.ConnectTimeout,
+                InitializationTimeout = isProgram ? start + settings.ConnectTimeout + settings.CloseTimeout : start,
                 DiscoverProbeTimeout =
                     settings.DiscoverTimeout < settings.ConnectTimeout ? settings.DiscoverTimeout : settings.ConnectTimeout,
-                Handlers = { NotificationHandlers = HandlersFor(onNotification) },
+                TimeProvider = _time,
+                Handlers = { NotificationHandlers = HandlersFor(opening.OnNotification) },
             };
-            var clientLogs = logs is null ? null : new DemotedLogs(logs, server.Name);
-            var client = await McpClient.CreateAsync(transport, options, clientLogs, limit.Token).ConfigureAwait(false);
-            return new Connection(server, client, transport, version);
+            var clientLogs = logs is null ? null : new DemotedLogs(logs, server.Name, redactor);
+            var client = await McpClient.CreateAsync(new WholeErrorData(watched), options, clientLogs, limit.Token).ConfigureAwait(false);
+            return new Connection(
+                server, client, transport, version, RequestIds.ForNewConnection(), redactor, _time);
         }
         catch (Exception e)
         {
             if (transport is IAsyncDisposable disposable)
                 await disposable.DisposeAsync().ConfigureAwait(false);
             if (e is OperationCanceledException && !cancellation.IsCancellationRequested)
-                throw new TimeoutException($"no connection within {settings.ConnectTimeout.TotalSeconds:0.#} s", e);
+                throw new TimeoutException(TimeWords(server, start, watched.HasHeard), e);
+            if (version is null && HandshakeFallback.IsDue(e, watched.Step, server.Uri?.Scheme is "http" or "https"))
+                throw new HandshakeConfusedException(e);
+            // A program that ended before the first message: its end says more than that nothing was sent.
+            if (e is MessageNotSentException { InnerException: ClientTransportClosedException end })
+                throw end;
             throw;
         }
     }
+
+    /// <summary>How long the server may be silent: a program may first have to be downloaded.</summary>
+    private TimeSpan StartTimeoutOf(ServerSettings server)
+    {
+        var start = server.Command is null ? settings.ConnectTimeout : server.StartTimeout ?? settings.StartTimeout;
+        return start > settings.ConnectTimeout ? start : settings.ConnectTimeout;
+    }
+
+    private string TimeWords(ServerSettings server, TimeSpan start, bool hasHeard) => server.Command is null || hasHeard
+        ? $"no connection within {settings.ConnectTimeout.TotalSeconds:0.#} s"
+        : $"the program wrote no message within {start.TotalSeconds:0.#} s after its start; if it takes longer, raise start-timeout";
 
     private static IEnumerable<KeyValuePair<string, Func<JsonRpcNotification, CancellationToken, ValueTask>>> HandlersFor(
         Action<JsonRpcNotification> onNotification)
@@ -124,7 +142,6 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
 
         return
         [
-            new(NotificationMethods.ProgressNotification, Handle),
             new(NotificationMethods.ToolListChangedNotification, Handle),
             new(NotificationMethods.ResourceListChangedNotification, Handle),
             new(NotificationMethods.PromptListChangedNotification, Handle),
@@ -137,9 +154,23 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
     /// </summary>
     internal static bool IsVersionMismatch(McpException e) => e.Message.Contains("protocol version mismatch", StringComparison.Ordinal);
 
-    // A child process that ended or broke its pipes, in contrast to one that could not be started.
-    private static bool IsConfusedByDiscover(ServerSettings server, Exception e) =>
-        e is JsonException || (server.Command is not null && e is
-            ClientTransportClosedException
-            or IOException { InnerException: not System.ComponentModel.Win32Exception } and not FileNotFoundException);
+    /// <summary>The handshake failed, and <c>initialize</c> may succeed.</summary>
+    private sealed class HandshakeConfusedException(Exception cause) : Exception(cause.Message, cause);
+}
+
+/// <summary>A connection to open.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Redactor">Removes the server's secrets; it knows those of this connection.</param>
+/// <param name="PinnedVersion">The revision that an earlier connection had to request by name; null to negotiate.</param>
+/// <param name="OnNotification">Called with progress notifications and <c>list_changed</c>.</param>
+/// <param name="HasFailed">The last attempt to connect to this server failed; it waits behind those whose did not.</param>
+internal sealed record Opening(
+    ServerSettings Server,
+    CurrentRedactor Redactor,
+    string? PinnedVersion,
+    Action<JsonRpcNotification> OnNotification,
+    bool HasFailed)
+{
+    /// <summary>Called, on any thread, with each line that a program writes to stderr, secrets included; null: not.</summary>
+    public Action<string>? OnOutput { get; init; }
 }

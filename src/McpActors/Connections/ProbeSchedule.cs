@@ -14,8 +14,14 @@ internal enum ProbeStep
     /// <summary>Keep the connection.</summary>
     Keep,
 
+    /// <summary>Keep the connection, and send no new calls while other servers can take them: the server may be busy.</summary>
+    Slow,
+
     /// <summary>Give the connection up: too many probes in a row failed.</summary>
     Lost,
+
+    /// <summary>Open a new session: the server no longer knows this one.</summary>
+    SessionLost,
 }
 
 /// <summary>
@@ -28,11 +34,16 @@ internal sealed class ProbeSchedule(ProbeSettings settings, Random random)
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
     private DateTimeOffset _sentAt;
+    private DateTimeOffset _pausedUntil;
     private long _answeredCalls;
     private bool _underWay;
+    private DateTimeOffset? _slowUntil;
 
     /// <summary>Failed probes since the last answer.</summary>
     public int Failures { get; private set; }
+
+    /// <summary>The server has answered nothing since a probe failed while it ran calls.</summary>
+    public bool IsSlow => _slowUntil is not null;
 
     /// <summary>The time until the next scheduled probe.</summary>
     public TimeSpan NextInterval() => settings.Interval * (1 + (settings.Jitter * ((random.NextDouble() * 2) - 1)));
@@ -41,34 +52,55 @@ internal sealed class ProbeSchedule(ProbeSettings settings, Random random)
     /// <param name="now">The time.</param>
     /// <param name="answeredCalls">How many calls the server has answered so far.</param>
     public void Restart(DateTimeOffset now, long answeredCalls) =>
-        (_sentAt, _answeredCalls, _underWay, Failures) = (now, answeredCalls, false, 0);
+        (_sentAt, _answeredCalls, _underWay, _slowUntil, Failures) = (now, answeredCalls, false, null, 0);
 
     /// <summary>
     /// The scheduled time has come: <see cref="ProbeStep.Send"/>, or <see cref="ProbeStep.Skip"/> when calls were answered since the last
-    /// one.
+    /// one, or the server asked its clients to pause.
     /// </summary>
     public ProbeStep Due(DateTimeOffset now, long answeredCalls)
     {
         if (answeredCalls == _answeredCalls)
-            return Send(now);
+            return now < _pausedUntil ? ProbeStep.Skip : Send(now);
         _answeredCalls = answeredCalls;
-        Failures = 0;
+        CallAnswered();
         return ProbeStep.Skip;
     }
 
     /// <summary>
-    /// A probe is asked for: <see cref="ProbeStep.Send"/>, or <see cref="ProbeStep.Skip"/> when one is under way or was sent a moment ago.
+    /// A probe is asked for: <see cref="ProbeStep.Send"/>, or <see cref="ProbeStep.Skip"/> when one is under way or was sent a moment ago,
+    /// or the server asked its clients to pause.
     /// </summary>
-    public ProbeStep Requested(DateTimeOffset now) => _underWay || now - _sentAt < Freshness ? ProbeStep.Skip : Send(now);
+    public ProbeStep Requested(DateTimeOffset now) =>
+        _underWay || now - _sentAt < Freshness || now < _pausedUntil ? ProbeStep.Skip : Send(now);
+
+    /// <summary>The server asked its clients to pause.</summary>
+    public void Pause(DateTimeOffset now, TimeSpan length)
+    {
+        var until = now + AskedWait.Kept(length);
+        if (until > _pausedUntil)
+            _pausedUntil = until;
+    }
 
     /// <summary>The server answered the probe.</summary>
-    public void Answered() => (_underWay, Failures) = (false, 0);
+    public void Answered() => (_underWay, _slowUntil, Failures) = (false, null, 0);
 
-    /// <summary>The probe failed: <see cref="ProbeStep.Keep"/> or <see cref="ProbeStep.Lost"/>.</summary>
-    public ProbeStep Failed()
+    /// <summary>The server answered a call.</summary>
+    public void CallAnswered() => (_slowUntil, Failures) = (null, 0);
+
+    /// <summary>
+    /// The probe failed: <see cref="ProbeStep.Keep"/>, <see cref="ProbeStep.Slow"/> or <see cref="ProbeStep.Lost"/>. A server that runs one
+    /// thing at a time answers no probe during a call, so the calls that run at the first failure get all their time.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="busyUntil">The last deadline of the calls that run on the connection; null when none runs.</param>
+    public ProbeStep Failed(DateTimeOffset now, DateTimeOffset? busyUntil)
     {
         _underWay = false;
         Failures++;
+        _slowUntil ??= busyUntil;
+        if (busyUntil is not null && now < _slowUntil)
+            return ProbeStep.Slow;
         return Failures >= settings.UnhealthyThreshold ? ProbeStep.Lost : ProbeStep.Keep;
     }
 

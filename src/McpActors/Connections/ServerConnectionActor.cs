@@ -2,8 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using McpActors.Configuration;
 using McpActors.Telemetry;
-using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 
 namespace McpActors.Connections;
 
@@ -19,64 +17,69 @@ namespace McpActors.Connections;
 ///                                        │    ▼                  │      (session lost: straight to Connecting)
 ///                                       Waiting ◀────────────────┘
 /// </code>
-/// A new connection is opened only after the old client and its process are gone, or after <c>close-timeout</c>. A crash keeps the mailbox:
-/// running attempts are reported lost, and the new instance begins in <c>Waiting</c>. The decisions are those of
-/// <see cref="ProbeSchedule"/>, <see cref="SessionRecovery"/>, <see cref="CatalogueSchedule"/> and <see cref="Backoff"/>.
+/// A new connection is opened only after the old client and its process are gone, or after <c>close-timeout</c>; an opening that was
+/// abandoned counts as an old client. The session of an HTTP server ends meanwhile. A crash keeps the mailbox and the
+/// <see cref="ConnectionMemory"/>: running attempts are reported lost, and the new instance begins in <c>Waiting</c>, with a longer wait
+/// after each crash. The decisions are those of <see cref="ProbeSchedule"/>, <see cref="SessionRecovery"/>,
+/// <see cref="CatalogueSchedule"/> and <see cref="Backoff"/>.
 /// </summary>
 internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 {
-    private sealed record OldConnectionClosed : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+    private sealed record AskedToPause(TimeSpan Length) : INoSerializationVerificationNeeded;
     private sealed record SessionRefused(StartAttempt Attempt, Connection By) : INoSerializationVerificationNeeded;
 
     private const string ReconnectTimer = "reconnect";
+    private const string OutputTimer = "output";
 
-    /// <summary>After a session is lost, the requests in flight get this long to be refused as well.</summary>
-    private static readonly TimeSpan RefusalGrace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan OutputInterval = TimeSpan.FromSeconds(1);
 
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
-    private readonly Connector _connector;
+    private readonly ConnectionMemory _memory;
     private readonly Backoff _backoff;
     private readonly Prober _prober;
     private readonly CatalogueRefresher _catalogue;
     private readonly AttemptRunner _runner;
+    private readonly ConnectionOpener _opener;
     private readonly ConnectionAttempts _attempts;
+    private readonly ConnectionReporter _reporter;
+    private readonly CurrentRedactor _redactor = new();
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
     private readonly ServerLabels _labels;
 
-    private ConnectionReport _report = new();
-    private Redactor _redactor = Redactor.None;
     private Connection? _connection;
-    private PendingConnection? _pending;
-    private string? _pinnedVersion;
-    private int _generation;
-    private int _backoffs;
+    private long _generation = ConnectionGenerations.Next();
     private DateTimeOffset _openingSince;
     private DateTimeOffset _connectedAt;
-    private bool _isClosing;
     private bool _openOnceClosed;
 
-    public ServerConnectionActor(ServerSettings server, PoolSettings pool, Connector connector, int seed)
+    public ServerConnectionActor(ServerSettings server, PoolSettings pool, Connector connector, int seed, ConnectionMemory memory)
     {
         _server = server;
         _labels = new ServerLabels(server);
         _pool = pool;
-        _connector = connector;
+        _memory = memory;
+        _reporter = new ConnectionReporter(server.Name, memory, _clock, _log, Context.Parent, _redactor);
         var random = new Random(seed);
         _backoff = new Backoff(pool.Reconnect, random);
-        _prober = new Prober(this, Self, server.Name, pool.Probe, random, _metrics);
         _catalogue = new CatalogueRefresher(this, Self, pool);
         var self = Self;
-        _runner = new AttemptRunner(server, pool, Context.Parent, (attempt, by) => self.Tell(new SessionRefused(attempt, by)));
+        _runner = new AttemptRunner(
+            server, pool, _clock, Context.Parent, RefusedBy, length => self.Tell(new AskedToPause(length)), memory.Ping, _redactor);
+        _prober = new Prober(this, Self, server.Name, pool.Probe, random, _metrics, memory.Ping, _runner, _reporter);
+        _opener = new ConnectionOpener(Self, server, pool, connector, memory, _runner, _redactor, _clock);
         _attempts = new ConnectionAttempts(_runner, Context.Parent);
         Disconnected();
+
+        void RefusedBy(StartAttempt attempt, Connection by) => self.Tell(new SessionRefused(attempt, by));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, int seed) =>
-        Akka.Actor.Props.Create(() => new ServerConnectionActor(server, pool, connector, seed));
+    public static Props Props(ServerSettings server, PoolSettings pool, Connector connector, int seed, ConnectionMemory memory) =>
+        Akka.Actor.Props.Create(() => new ServerConnectionActor(server, pool, connector, seed, memory));
 
     // Behaviours
 
@@ -86,31 +89,35 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Receive<ConnectionEvent.Started>(_ => Connect());
         Receive<ConnectionCommand>(command => command is ConnectionCommand.Connect or ConnectionCommand.Reconnect, _ => Connect());
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Disconnect, _ => Disconnect());
-        Receive<StartAttempt>(attempt => _attempts.NotSent(attempt, "disconnected by an operator"));
+        Receive<StartAttempt>(attempt => _attempts.NotSent(attempt, "it is disconnected"));
         InAnyState();
     }
 
     private void Connecting()
     {
         IgnoreOutdated();
+        Receive<ConnectionEvent.SecretsRead>(read => OnSecretsRead(read.Redactor));
+        Receive<ConnectionEvent.OutputDue>(_ => _reporter.ReportOutput(_opener.Output));
         Receive<ConnectionEvent.Opened>(opened => OnOpened(opened.Connection));
         Receive<ConnectionEvent.OpenFailed>(failed => OnOpenFailed(failed.Cause));
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Disconnect, _ => Disconnect());
-        Receive<StartAttempt>(attempt => _attempts.Start(attempt, _report.Catalogue));
+        Receive<StartAttempt>(attempt => _attempts.Start(attempt, _reporter.Last.Catalogue));
         InAnyState();
     }
 
     private void Connected()
     {
         IgnoreOutdated();
-        Receive<StartAttempt>(attempt => _attempts.Start(attempt, _report.Catalogue));
-        Receive<ConnectionEvent.Completed>(completed => OnClientCompleted(completed.Details));
-        Receive<ConnectionEvent.ProbeDue>(_ => _prober.OnDue(Now, _runner.Answered));
-        Receive<ConnectionEvent.ProbeAnswered>(_ => _prober.OnAnswered(Now));
+        Receive<StartAttempt>(attempt => _attempts.Start(attempt, _reporter.Last.Catalogue));
+        Receive<ConnectionEvent.Ended>(ended => OnEnded(ended.End));
+        Receive<ConnectionEvent.ProbeDue>(_ => _prober.OnDue(Now));
+        Receive<ConnectionEvent.CallAnswered>(_ => _prober.OnCallAnswered());
+        Receive<ConnectionEvent.ProbeAnswered>(answered => _prober.OnAnswered(Now, answered.Answer));
         Receive<ConnectionEvent.ProbeFailed>(failed => OnProbeFailed(failed.Cause));
-        Receive<ConnectionEvent.CatalogueDue>(_ => _catalogue.OnDue());
-        Receive<ConnectionEvent.CatalogueRead>(read => OnCatalogueRead(read.Catalogue));
-        Receive<ConnectionEvent.CatalogueFailed>(failed => OnCatalogueFailed(failed.Cause));
+        Receive<ConnectionEvent.CatalogueDue>(_ => _catalogue.OnDue(_reporter.Last.Catalogue, Now));
+        Receive<ConnectionEvent.ToolsRead>(read => Report(_reporter.Last with { Catalogue = read.Catalogue }));
+        Receive<ConnectionEvent.CatalogueChanged>(OnCatalogueChanged);
+        Receive<ConnectionEvent.CatalogueRead>(read => OnCatalogueRead(read.Reading));
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Disconnect, _ => Disconnect());
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Reconnect, _ => Connect());
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Probe, _ => _prober.OnRequested(Now));
@@ -123,7 +130,7 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         Receive<ConnectionEvent.ReconnectDue>(_ => Connect());
         Receive<ConnectionCommand>(command => command == ConnectionCommand.Disconnect, _ => Disconnect());
         Receive<ConnectionCommand>(command => command is ConnectionCommand.Connect or ConnectionCommand.Reconnect, _ => Connect());
-        Receive<StartAttempt>(attempt => _attempts.NotSent(attempt, $"not connected: {_report.LastError}"));
+        Receive<StartAttempt>(attempt => _attempts.NotSent(attempt, $"not connected: {_reporter.Last.LastError}"));
         InAnyState();
     }
 
@@ -134,9 +141,12 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         Receive<CancelAttempt>(_attempts.Cancel);
         Receive<SessionRefused>(refused => OnSessionRefused(refused.Attempt, refused.By));
+        Receive<AskedToPause>(asked => _prober.Pause(Now, asked.Length));
         Receive<OldConnectionClosed>(_ => OnOldConnectionClosed());
         Receive<GetLoad>(_ => Sender.Tell(_attempts.Load));
         Receive<ConnectionCommand>(_ => { });
+        // The catalogue is read once the connection is open.
+        Receive<ConnectionEvent.CatalogueChanged>(changed => changed.By.Take());
         Receive<ConnectionEvent>(_ => { });
     }
 
@@ -146,8 +156,8 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         CloseConnection("it is replaced by a new connection");
         Become(Connecting);
-        Report(_report.AsConnecting(_attempts.IsRecovering));
-        if (_isClosing)
+        Report(_reporter.Last.AsConnecting(_attempts.IsRecovering));
+        if (_memory.IsClosing)
             _openOnceClosed = true;
         else
             Open();
@@ -155,91 +165,82 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
 
     private void Open()
     {
-        var generation = ++_generation;
-        // Secrets are resolved for each connection.
-        _redactor = Redactor.For(_server);
-        _runner.Redact(_redactor);
+        _generation = ConnectionGenerations.Next();
         _openingSince = Now;
-        var cancellation = new CancellationTokenSource();
-        var (self, runner) = (Self, _runner);
-        var opening = _connector.OpenAsync(_server, _pinnedVersion, OnNotification, cancellation.Token);
-        _pending = new PendingConnection(cancellation, opening);
-        _ = opening.PipeTo(
-            Self,
-            success: opened => new ConnectionEvent.Opened(generation, opened),
-            failure: e => new ConnectionEvent.OpenFailed(generation, e));
+        _opener.ReadSecrets(_generation);
+    }
 
-        void OnNotification(JsonRpcNotification notification)
-        {
-            if (notification.Method == NotificationMethods.ProgressNotification)
-                runner.Progress(notification);
-            else
-                self.Tell(new ConnectionEvent.CatalogueDue(generation));
-        }
+    private void OnSecretsRead(Redactor redactor)
+    {
+        _redactor.Use(redactor);
+        _opener.Open(_generation);
+        if (_server.Command is not null)
+            Timers.StartPeriodicTimer(OutputTimer, new ConnectionEvent.OutputDue(_generation), OutputInterval);
     }
 
     private void OnOpened(Connection connection)
     {
-        CompletePending();
+        Timers.Cancel(OutputTimer);
+        _opener.Complete();
         _connection = connection;
-        _pinnedVersion = connection.PinnedVersion;
+        _memory.PinnedVersion = connection.PinnedVersion;
         _connectedAt = Now;
-        _metrics.Connected(_server.Name, _connectedAt - _openingSince, _report.HasConnectedBefore);
+        _metrics.Connected(_server.Name, _connectedAt - _openingSince, _reporter.Last.HasConnectedBefore);
         Become(Connected);
         var generation = _generation;
-        _ = connection.Client.Completion.PipeTo(Self, success: details => new ConnectionEvent.Completed(generation, details));
-        Report(_report.AsConnected(
-            connection.ProtocolVersion, connection.Client.ServerInfo, connection.IsStateful ? ConnectionSessions.Next() : null));
-        _prober.Start(connection, generation, _connectedAt, _runner.Answered);
-        _catalogue.Start(connection, generation);
-        _attempts.Open(connection, _report.Session, _report.Catalogue);
+        _ = connection.EndAsync().PipeTo(Self, success: end => new ConnectionEvent.Ended(generation, end));
+        Report(_reporter.Last.AsConnected(connection, _redactor));
+        _prober.Start(connection, generation, _connectedAt);
+        _catalogue.Start(connection, generation, _reporter.Last.Catalogue, _connectedAt);
+        _attempts.Open(connection, _reporter.Last.Session, _reporter.Last.Catalogue);
     }
 
     private void OnOpenFailed(Exception cause)
     {
-        CompletePending();
+        Timers.Cancel(OutputTimer);
+        _opener.Complete();
+        // The server may be another one meanwhile, which negotiates.
+        _memory.PinnedVersion = null;
         _metrics.ConnectFailed(_server.Name, Now - _openingSince, cause);
         _attempts.EndRecovery();
-        WaitAndReconnect(FailureClassifier.Words(cause), _report.FailedConnects + 1);
+        var reason = MisconfiguredServerException.Words(cause) ?? FailureClassifier.Words(cause);
+        var isForGood = cause is MisconfiguredServerException;
+        WaitAndReconnect(reason, _reporter.Last.FailedConnects + 1, FailureClassifier.RetryAfterOf(cause), isForGood);
     }
 
-    private void CompletePending()
+    private void WaitAndReconnect(string reason, int failedConnects = 0, TimeSpan? asked = null, bool isForGood = false)
     {
-        _pending?.Complete();
-        _pending = null;
-    }
-
-    private void WaitAndReconnect(string reason, int failedConnects = 0)
-    {
-        var wait = _backoff.After(_backoffs++);
-        Timers.StartSingleTimer(ReconnectTimer, new ConnectionEvent.ReconnectDue(_generation), wait);
+        var wait = _backoff.After(_memory.Backoffs++);
+        if (asked > wait)
+            wait = asked.Value;
+        if (!isForGood)
+            Timers.StartSingleTimer(ReconnectTimer, new ConnectionEvent.ReconnectDue(_generation), wait);
         Become(Waiting);
-        Report(_report.AsWaiting(reason, Now, wait, failedConnects));
+        Report(_reporter.Last.AsWaiting(reason, _clock.WallTime, isForGood ? null : Now + wait, failedConnects));
     }
 
     private void Disconnect()
     {
-        _pending?.Abandon(_pool.CloseTimeout);
-        _pending = null;
+        Timers.Cancel(OutputTimer);
+        _opener.Abandon();
         // Also outdates Started, which the command can precede.
-        _generation++;
-        _backoffs = 0;
+        _generation = ConnectionGenerations.Next();
+        _memory.Backoffs = 0;
         _openOnceClosed = false;
-        CloseConnection("disconnected by an operator");
+        CloseConnection("the pool closed it", isReplaced: false);
         _attempts.EndRecovery();
         Become(Disconnected);
-        Report(_report.AsDisconnected(closed: !_isClosing));
+        Report(_reporter.Last.AsDisconnected(closed: !_memory.IsClosing));
     }
 
     // The end of a connection
 
-    private void OnClientCompleted(ClientCompletionDetails details)
+    private void OnEnded(ConnectionEnd end)
     {
-        var reason = CompletionWords.Of(details);
-        if (details is HttpClientCompletionDetails { HttpStatusCode: System.Net.HttpStatusCode.NotFound } && _connection!.HasSession)
-            LoseSession(reason);
+        if (end.IsSessionLost)
+            LoseSession(end.Reason);
         else
-            LoseConnection(reason);
+            LoseConnection(end.Reason);
     }
 
     // The server is alive and only lost the session, so a new one is opened without a wait.
@@ -247,41 +248,29 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     {
         _log.Info("Server {Server} lost the session; opening a new one", _server.Name);
         _attempts.BeginRecovery();
-        Report(_report.WithError(reason, Now));
+        Report(_reporter.Last.WithError(reason, _clock.WallTime));
         // Other requests in flight will be refused for the same reason. Give the refusals time to arrive, so that these are sent again.
-        CloseConnection(reason, RefusalGrace);
+        CloseConnection(reason, awaitsRefusals: true);
         Connect();
     }
 
     private void OnSessionRefused(StartAttempt attempt, Connection by)
     {
-        if (_attempts.OnRefused(attempt, by, _report.Catalogue))
+        if (_attempts.OnRefused(attempt, by, _reporter.Last.Catalogue))
             LoseSession("the server no longer knows the session");
     }
 
     private void LoseConnection(string reason)
     {
-        if (Now - _connectedAt >= _pool.Reconnect.ResetAfter)
-            _backoffs = 0;
         CloseConnection(reason);
         WaitAndReconnect(reason);
     }
 
-    private void CloseConnection(string reason, TimeSpan? grace = null)
+    private void CloseConnection(string reason, bool awaitsRefusals = false, bool isReplaced = true)
     {
         Timers.Cancel(ReconnectTimer);
-        if (TakeConnection() is not { } old)
-            return;
-        _isClosing = true;
-        _ = CloseAsync().PipeTo(Self, success: () => new OldConnectionClosed(), failure: _ => new OldConnectionClosed());
-
-        async Task CloseAsync()
-        {
-            if (grace is { } limit)
-                await _runner.SettleAsync(limit).ConfigureAwait(false);
-            _runner.EndAll($"the connection to {_server.Name} ended: {reason}");
-            await old.CloseAsync(_pool.CloseTimeout).ConfigureAwait(false);
-        }
+        if (TakeConnection() is { } old)
+            _opener.Close(old, reason, awaitsRefusals, isReplaced);
     }
 
     private Connection? TakeConnection()
@@ -292,22 +281,26 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _attempts.Close();
         _prober.Stop();
         _catalogue.Stop();
-        _generation++;
+        _generation = ConnectionGenerations.Next();
+        if (Now - _connectedAt >= _pool.Reconnect.ResetAfter)
+            _memory.Backoffs = 0;
         _metrics.SessionEnded(_labels, old.ProtocolVersion, Now - _connectedAt);
         return old;
     }
 
     private void OnOldConnectionClosed()
     {
-        _isClosing = false;
+        // Another one may have begun to close since.
+        if (_memory.IsClosing)
+            return;
         if (_openOnceClosed)
         {
             _openOnceClosed = false;
             Open();
         }
-        else if (_report.Status == ServerStatus.Disconnected)
+        else if (_reporter.Last.Status == ServerStatus.Disconnected)
         {
-            Report(_report.AsDisconnected(closed: true));
+            Report(_reporter.Last.AsDisconnected(closed: true));
         }
     }
 
@@ -316,75 +309,70 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
     private void OnProbeFailed(Exception cause)
     {
         var step = _prober.OnFailed(Now, cause);
-        var reason = FailureClassifier.Words(cause);
-        if (FailureClassifier.IsSessionLost(cause, _connection!.HasSession))
-        {
-            LoseSession(reason);
-        }
+        if (step == ProbeStep.SessionLost)
+            LoseSession(FailureClassifier.Words(cause));
         else if (step == ProbeStep.Lost)
-        {
-            LoseConnection($"{_prober.Failures} probes in a row failed: {reason}");
-        }
-        else
-        {
-            _log.Warning("Server {Server} failed a probe: {Reason}", _server.Name, Redact(reason));
-            Report(_report.WithError($"a probe failed: {reason}", Now));
-        }
+            LoseConnection($"{_prober.Failures} probes in a row failed: {FailureClassifier.Words(cause)}");
     }
 
-    private void OnCatalogueRead(ServerCatalogue catalogue)
+    private void OnCatalogueChanged(ConnectionEvent.CatalogueChanged changed)
     {
-        _catalogue.OnEnded();
-        if (!catalogue.SameAs(_report.Catalogue))
-            Report(_report with { Catalogue = catalogue });
+        changed.By.Take();
+        _catalogue.OnAnnounced(Now);
     }
 
-    // The last good catalogue is kept: a server that cannot list its tools for a moment still has them.
-    private void OnCatalogueFailed(Exception cause)
+    private void OnCatalogueRead(CatalogueReading reading)
     {
-        _log.Warning(
-            "The catalogue of server {Server} could not be read; the last one is kept: {Reason}",
-            _server.Name, Redact(FailureClassifier.Words(cause)));
-        _catalogue.OnEnded();
+        _catalogue.OnEnded(reading, Now);
+        _reporter.ReportLists(reading);
+        // A session that never served a list is not lost: a new one would be no better.
+        var doubts = reading.Failures
+            .Where(failure => failure.WasServed && SessionEvidence.IsLost(failure.Cause, _connection!.HasSession))
+            .Select(failure => failure.Cause)
+            .ToList();
+        if (doubts.Find(doubt => SessionEvidence.IsShownByList(doubt)) is { } lost)
+            LoseSession(FailureClassifier.Words(lost));
+        else if (doubts.Count > 0)
+            _prober.OnRequested(Now);
     }
 
     // Reports and lifecycle
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private DateTimeOffset Now => _clock.Now;
 
-    private void Report(ConnectionReport report)
-    {
-        if (report == _report)
-            return;
-        if (report.LastError != _report.LastError || report.Reason != _report.Reason)
-            report = report with { LastError = Redact(report.LastError), Reason = Redact(report.Reason) };
-        _report = report;
-        Context.Parent.Tell(report);
-    }
+    private void Report(ConnectionReport report) => _reporter.Report(report);
 
-    private string? Redact(string? words) => words is null ? null : _redactor.Redact(words);
-
+    // After the base has reported what runs: of two answers to an attempt only the first counts.
     protected override void PreRestart(Exception reason, object message)
     {
+        base.PreRestart(reason, message);
         if (message is StartAttempt attempt)
             Context.Parent.Tell(new AttemptEnded(attempt.Id, AttemptResult.Lost("the connection failed unexpectedly")));
-        base.PreRestart(reason, message);
+        else if (message is SessionRefused refused)
+            _attempts.NotSent(refused.Attempt, "the server lost the session, and the connection failed unexpectedly");
     }
 
     protected override void PostRestart(Exception reason)
     {
         _log.Error(reason, "The connection to server {Server} failed unexpectedly and is restarted", _server.Name);
-        WaitAndReconnect($"internal error: {reason.Message}");
+        if (_memory.IsClosing)
+            _opener.AwaitGone();
+        WaitAndReconnect($"internal error: {reason.Message}", _reporter.Last.FailedConnects);
     }
 
-    protected override void PreStart() => Self.Tell(new ConnectionEvent.Started());
+    protected override void PreStart()
+    {
+        Self.Tell(new ConnectionEvent.Started(_generation));
+        if (_memory.IsClosing)
+            _opener.AwaitGone();
+    }
 
     protected override void PostStop()
     {
-        _pending?.Abandon(_pool.CloseTimeout);
+        _opener.Abandon();
         _runner.EndAll($"the pool closed the connection to {_server.Name}", refusedToo: true);
         _attempts.EndRecovery("the pool closed the connection");
         if (TakeConnection() is { } connection)
-            _ = connection.CloseAsync(_pool.CloseTimeout);
+            _opener.AwaitEndOf(connection.CloseAsync(_pool.CloseTimeout));
     }
 }

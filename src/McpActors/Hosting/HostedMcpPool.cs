@@ -12,7 +12,7 @@ namespace McpActors.Hosting;
 /// The pool of a host. The host starts it, so whatever is asked before that waits until the pool is there, and at most
 /// <see cref="StartTimeout"/>.
 /// </summary>
-internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
+internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool, IPoolDoor
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
@@ -36,7 +36,7 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
     public Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken) =>
         _started is { } pool
             ? pool.SendAsync(call, cancellationToken)
-            : OnceStartedAsync(pool => pool.SendAsync(call, cancellationToken), cancellationToken);
+            : SendOnceStartedAsync(call, cancellationToken);
 
     public Task<ToolList> ListToolsAsync(CancellationToken cancellationToken) =>
         OnceStartedAsync(pool => pool.ListToolsAsync(cancellationToken), cancellationToken);
@@ -49,6 +49,14 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
 
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         OnceStartedAsync(pool => pool.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public Task AnswersAsync(CancellationToken cancellationToken) => OnceStartedAsync(
+        async pool =>
+        {
+            await pool.AnswersAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
     public async Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken)
     {
@@ -92,6 +100,20 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool
 
     private async Task<CallCompleted> RunAsync(PoolCall call, CancellationToken cancellationToken) =>
         (await SendAsync(call, cancellationToken).ConfigureAwait(false)).OrThrow();
+
+    private async Task<CallReply> SendOnceStartedAsync(PoolCall call, CancellationToken cancellationToken)
+    {
+        McpPool pool;
+        try
+        {
+            pool = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new CallCancelledException(McpPool.CancelledUnsent, cancellationToken);
+        }
+        return await pool.SendAsync(call, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<T> OnceStartedAsync<T>(Func<McpPool, Task<T>> ask, CancellationToken cancellationToken) =>
         await ask(_started ?? await StartedAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);

@@ -18,6 +18,13 @@ public sealed class McpPoolOptions
     /// <summary>The seed of every random choice and jitter; null (default): a different one at each start.</summary>
     public int? RandomSeed { get; set; }
 
+    /// <summary>
+    /// The addresses to which the pool connects servers that were added through the network (<see
+    /// cref="Configuration.ServerSettings.GuardTarget"/>): host names with <c>*</c>, addresses, or networks such as <c>10.0.0.0/8</c>.
+    /// Link-local and cloud metadata addresses are never among them. Default: <c>*</c>, every other address.
+    /// </summary>
+    public IReadOnlyList<string> AllowedTargets { get; set; } = ["*"];
+
     internal static McpPoolOptions From(Action<McpPoolOptions>? configure)
     {
         var options = new McpPoolOptions();

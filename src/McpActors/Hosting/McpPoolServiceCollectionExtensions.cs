@@ -65,6 +65,8 @@ public static class McpPoolServiceCollectionExtensions
     {
         services.AddAkka("mcp-actors", akka =>
         {
+            // Standard output belongs to the service: a command may write JSON to it.
+            akka.AddHocon("akka.stdout-loglevel = OFF", HoconAddMode.Prepend);
             akka.ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();

@@ -5,8 +5,8 @@ namespace McpActors.Pool;
 /// <summary>
 /// The pool for callers that hold no actor reference. Every member is safe to use from any number of threads, also before the host has
 /// started: it then waits for the pool. A call without a result throws <see cref="McpPoolException"/>; a cancelled token cancels the call
-/// on its server and throws <see cref="OperationCanceledException"/>. Queries and commands throw <see cref="TimeoutException"/> when the
-/// pool does not answer within 10 s.
+/// on its server and throws <see cref="CallCancelledException"/>, which says whether the call may have run. Queries and commands throw
+/// <see cref="TimeoutException"/> when the pool does not answer within 10 s.
 /// </summary>
 public interface IMcpPool
 {
@@ -71,12 +71,17 @@ public interface IMcpPool
 
     /// <summary>
     /// Waits until a server is connected; returns at once when one is. Servers connect in the background, and a call that no server can
-    /// take fails at once, so a program that calls right after its start waits here first. The wait ends with the host.
+    /// take fails at once, so a program that calls right after its start waits here first. The wait ends with the host. A server's
+    /// tools are listed after it has connected: until its <see cref="ServerInfo.Tools"/> is not null, <see cref="ListToolsAsync"/> and
+    /// <see cref="McpPoolToolsExtensions.GetToolsAsync"/> lack them.
     /// </summary>
     /// <param name="group">The group that needs a connected server; null: any group.</param>
     /// <param name="timeout">The longest wait; null: one minute; <see cref="Timeout.InfiniteTimeSpan"/>: no limit.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The pool's status with the connected server.</returns>
+    /// <exception cref="McpPoolException">
+    /// No server is in the group, and the settings have no such group (<see cref="PoolErrorKind.UnknownGroup"/>); thrown at once.
+    /// </exception>
     /// <exception cref="TimeoutException">The time is up; the message has the state of each server that could have served.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the host stops.</exception>
     Task<PoolStatus> WaitUntilReadyAsync(string? group = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default);

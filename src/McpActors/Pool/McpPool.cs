@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Akka.Actor;
+using Akka.Event;
+using McpActors.Routing;
 
 namespace McpActors.Pool;
 
@@ -10,15 +12,24 @@ namespace McpActors.Pool;
 /// The pool behind an actor reference. Calls within the process are answered through a <see cref="ReplyRef"/>, others through a
 /// <see cref="RemoteCall"/>.
 /// </summary>
-internal sealed class McpPool : IMcpPool
+internal sealed class McpPool : IMcpPool, IPoolDoor
 {
     private const int EventsKept = 1000;
 
     /// <summary>The pool answers queries and commands from memory; one that takes longer means that the pool is gone.</summary>
     private static readonly TimeSpan DefaultQueryTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The time-out of a call to a pool in another process that sets none; the default of <c>call-timeout</c>.</summary>
-    private static readonly TimeSpan RemoteTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The longest wait for a pool in another process, whose configuration limits a call that sets no time-out itself: the longest
+    /// <c>call-timeout</c> that a configuration can have. A pool that is gone is noticed before.
+    /// </summary>
+    private static readonly TimeSpan LongestRemoteWait = Configuration.SettingsValidator.Longest;
+
+    /// <summary>The reply of a call that was cancelled before the pool had it.</summary>
+    internal static readonly CallFailed CancelledUnsent =
+        new(new PoolError(PoolErrorKind.Cancelled, "The call was cancelled before it was sent."), [], TimeSpan.Zero);
+
+    private static readonly PoolError Disposed = new(PoolErrorKind.InvalidRequest, PoolCall.DisposedParameters);
 
     private readonly ActorSystem _system;
     private readonly IActorRef _pool;
@@ -63,7 +74,10 @@ internal sealed class McpPool : IMcpPool
     public async Task<CallReply> SendAsync(PoolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            throw new CallCancelledException(CancelledUnsent, cancellationToken);
+        if (!TryOwnParameters(ref call))
+            return new CallFailed(Disposed, [], TimeSpan.Zero);
         // A mailbox does not carry the current activity, so it goes with the message.
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && (call.Options?.TraceContext ?? default) == default)
             call = call with { Options = (call.Options ?? CallOptions.Default) with { TraceContext = current.Context } };
@@ -78,30 +92,43 @@ internal sealed class McpPool : IMcpPool
         using (cancellationToken.UnsafeRegister(static state => ((ReplyRef)state!).AskToCancel(), reply.CancelledThrough(_pool)))
         {
             var answer = await reply.Reply.ConfigureAwait(false);
-            if (answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled })
-                cancellationToken.ThrowIfCancellationRequested();
-            return answer;
+            return OrThrowCancelled(answer, cancellationToken);
+        }
+    }
+
+    private static CallReply OrThrowCancelled(CallReply answer, CancellationToken cancellationToken) =>
+        answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled } failed && cancellationToken.IsCancellationRequested
+            ? throw new CallCancelledException(failed, cancellationToken)
+            : answer;
+
+    // The caller may dispose the document of the parameters as soon as it has sent the call. A check of them takes time that grows with
+    // them: it is the caller's time and not that of the actor, which all calls pass.
+    private static bool TryOwnParameters(ref PoolCall call)
+    {
+        try
+        {
+            call = CallCheck.Marked(call.WithOwnParameters());
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
         }
     }
 
     private async Task<CallReply> SendToOtherProcessAsync(PoolCall call, CancellationToken cancellationToken)
     {
         var options = call.Options ?? CallOptions.Default;
-        // Both sides must have the same time limit, and a cancel needs an id.
-        var time = options.MaxTimeout ?? options.Timeout ?? RemoteTimeout;
-        var sent = call with
-        {
-            Options = options with { Timeout = options.Timeout ?? RemoteTimeout, CallId = options.CallId ?? Guid.NewGuid().ToString("N") },
-        };
+        // The pool keeps the time limit. A cancel needs an id.
+        var time = options.MaxTimeout ?? options.Timeout ?? LongestRemoteWait;
+        var sent = call with { Options = options with { CallId = options.CallId ?? Guid.NewGuid().ToString("N") } };
         var reply = new TaskCompletionSource<CallReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (TryStart(RemoteCall.Props(_pool, sent, time, reply)) is not { } waiting)
             return LostCalls.Answer;
         using var cancelling = cancellationToken.UnsafeRegister(
             static actor => ((IActorRef)actor!).Tell(RemoteCall.Cancel.Instance), waiting);
         var answer = await reply.Task.ConfigureAwait(false);
-        if (answer is CallFailed { Error.Kind: PoolErrorKind.Cancelled })
-            cancellationToken.ThrowIfCancellationRequested();
-        return answer;
+        return OrThrowCancelled(answer, cancellationToken);
     }
 
     private async Task<CallReply> SendWithProgressAsync(
@@ -140,7 +167,9 @@ internal sealed class McpPool : IMcpPool
     public Task<Explanation> ExplainAsync(PoolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return QueryAsync<Explanation>(new Explain(call), cancellationToken);
+        return TryOwnParameters(ref call)
+            ? QueryAsync<Explanation>(new Explain(call), cancellationToken)
+            : Task.FromResult(new Explanation { Problem = Disposed });
     }
 
     public async Task CommandAsync(PoolCommand command, CancellationToken cancellationToken)
@@ -194,6 +223,8 @@ internal sealed class McpPool : IMcpPool
         }
     }
 
+    public Task AnswersAsync(CancellationToken cancellationToken) => QueryAsync<ActorIdentity>(new Identify(null), cancellationToken);
+
     public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) =>
         new Readiness(GetStatusAsync, ReadEventsAsync, TimeProvider.System).WaitAsync(group, Readiness.LimitOf(timeout), cancellationToken);
 
@@ -213,7 +244,24 @@ internal sealed class McpPool : IMcpPool
     /// <summary>Passes the progress of one call to its caller outside the actor system.</summary>
     private sealed class ProgressReader : ReceiveActor
     {
-        public ProgressReader(IProgress<CallProgress> progress) => Receive<CallProgress>(progress.Report);
+        private bool _isLogged;
+
+        public ProgressReader(IProgress<CallProgress> progress) => Receive<CallProgress>(report => Report(progress, report));
+
+        private void Report(IProgress<CallProgress> progress, CallProgress report)
+        {
+            try
+            {
+                progress.Report(report);
+            }
+            catch (Exception e)
+            {
+                // The fault of one report must not hide the next.
+                if (!_isLogged)
+                    Context.GetLogger().Warning(e, "A progress listener failed; further faults of it are not logged");
+                _isLogged = true;
+            }
+        }
     }
 
     /// <summary>Passes the pool's events to a reader outside the actor system.</summary>

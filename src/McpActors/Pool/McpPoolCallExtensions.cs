@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace McpActors.Pool;
@@ -55,12 +56,16 @@ public static class McpPoolCallExtensions
         return pool.GetPromptAsync(name, ToJson(arguments), options, cancellationToken);
     }
 
+    // Without escapes that JSON does not need, which would count for max-request-size.
+    private static readonly JsonSerializerOptions Plain =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static JsonElement ToJson(object arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         try
         {
-            return JsonSerializer.SerializeToElement(arguments, arguments.GetType(), JsonSerializerOptions.Web);
+            return JsonSerializer.SerializeToElement(arguments, arguments.GetType(), Plain);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {

@@ -26,12 +26,16 @@ public static class McpPoolToolsExtensions
         public override string Name => tool.Name;
 
         public override string Description =>
-            tool.Definition.TryGetProperty("description"u8, out var description) ? description.GetString() ?? "" : "";
+            tool.Definition.TryGetProperty("description"u8, out var text) && text.ValueKind == JsonValueKind.String
+                ? JsonText.Read(text)
+                : "";
 
-        public override JsonElement JsonSchema =>
-            tool.Definition.TryGetProperty("inputSchema"u8, out var schema) ? schema : base.JsonSchema;
+        public override JsonElement JsonSchema => SchemaIn("inputSchema") ?? base.JsonSchema;
 
-        public override JsonElement? ReturnJsonSchema => tool.Definition.TryGetProperty("outputSchema"u8, out var schema) ? schema : null;
+        public override JsonElement? ReturnJsonSchema => SchemaIn("outputSchema");
+
+        private JsonElement? SchemaIn(string name) =>
+            tool.Definition.TryGetProperty(name, out var schema) && schema.ValueKind == JsonValueKind.Object ? schema : null;
 
         /// <returns>
         /// The tool's result as MCP writes it (<c>CallToolResult</c>), also a tool's own error, so that the model sees it.

@@ -17,18 +17,18 @@ internal sealed class MergedCatalogue
 
     /// <param name="servers">The servers' names and catalogues, in configured order; a server without a catalogue adds nothing.</param>
     public static MergedCatalogue Of(IReadOnlyCollection<(string Server, ServerCatalogue? Catalogue)> servers) => new(
-        new ToolList(Merge(servers, catalogue => catalogue.Tools.Select(tool => KeyValuePair.Create(tool.Key, tool.Value.Definition)))),
+        new ToolList(Merge(servers, catalogue => catalogue.Tools?.Select(tool => KeyValuePair.Create(tool.Key, tool.Value.Definition)))),
         new ResourceList(Merge(servers, catalogue => catalogue.Resources), Merge(servers, catalogue => catalogue.Templates)),
         new PromptList(Merge(servers, catalogue => catalogue.Prompts)));
 
     private static IReadOnlyList<CatalogueEntry> Merge(
         IEnumerable<(string Server, ServerCatalogue? Catalogue)> servers,
-        Func<ServerCatalogue, IEnumerable<KeyValuePair<string, JsonElement>>> entriesOf)
+        Func<ServerCatalogue, IEnumerable<KeyValuePair<string, JsonElement>>?> entriesOf)
     {
         var merged = new SortedDictionary<string, (JsonElement Definition, List<string> Servers)>(StringComparer.Ordinal);
         foreach (var (server, catalogue) in servers)
         {
-            foreach (var (name, definition) in catalogue is null ? [] : entriesOf(catalogue))
+            foreach (var (name, definition) in (catalogue is null ? null : entriesOf(catalogue)) ?? [])
             {
                 if (!merged.TryGetValue(name, out var entry))
                     merged.Add(name, entry = (definition, []));

@@ -1,39 +1,47 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Calls;
-using McpActors.Configuration;
-using McpActors.Connections;
 using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
 /// <summary>
-/// The door of the pool: forwards calls to its <see cref="RouterActor"/>, carries out operators' commands on its <see cref="PoolServers"/>,
-/// and sends subscribers the events. Each server has a <see cref="CircuitBreakerActor"/>, a child of this actor, whose child is the
-/// server's connection.
+/// The door of the pool: forwards calls to its <see cref="RouterActor"/>, has its <see cref="PoolCommands"/> carry out operators' commands
+/// on its <see cref="PoolServers"/>, and sends subscribers the events. Each server has a <see cref="CircuitBreakerActor"/>, a child of this
+/// actor, whose child is the server's connection.
 /// <code>
 ///   Open ──ClosePool──▶ Draining ──no call in flight, or drain-timeout──▶ Disconnecting ──every connection closed, or time is up──▶ Closed
 /// </code>
+/// A crash while the pool closes ends in <c>Closed</c>: its calls and connections have ended with it.
 /// </summary>
 internal sealed class PoolActor : ReceiveActor, IWithTimers
 {
     private sealed record DrainTimeUp : INoSerializationVerificationNeeded;
     private sealed record CloseTimeUp : INoSerializationVerificationNeeded;
+    private sealed record RouterStopped : INoSerializationVerificationNeeded;
+
+    private const string ShuttingDown = "the pool is shutting down";
 
     private readonly PoolServices _services;
     private readonly Subscribers _subscribers;
     private readonly SharedChanges _changes = new();
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
+    private readonly ClockTimer _drainTimer;
+    private readonly ClockTimer _closeTimer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private PoolServers _servers = null!;
+    private PoolCommands _commands = null!;
+    private PoolCatalogue _catalogue = null!;
     private IActorRef _router = ActorRefs.Nobody;
     private IActorRef _nodes = ActorRefs.Nobody;
-    private IActorRef _closer = ActorRefs.Nobody;
 
     public PoolActor(PoolServices services)
     {
         _services = services;
         _subscribers = services.Subscribers;
+        _drainTimer = new ClockTimer(this, _clock, new DrainTimeUp());
+        _closeTimer = new ClockTimer(this, _clock, new CloseTimeUp());
         Open();
     }
 
@@ -44,10 +52,13 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Open()
     {
         Receive<PoolCall>(call => _router.Forward(call));
-        Receive<PoolCommand>(OnCommand);
-        Receive<SharedChange>(OnSharedChange);
+        Receive<PoolCommand>(_ => _services.RefusesCommandsOf(Sender), OnForbiddenCommand);
+        Receive<PoolCommand>(command => _commands.Add(command, Sender));
+        Receive<SharedChange>(change => _commands.Add(change, Sender));
+        Receive<PoolCommands.Checked>(check => _commands.OnChecked(check));
         Receive<ServerReport>(report => _servers.OnReport(Sender, report, isClosing: false));
         Receive<PoolServers.CircuitDied>(died => _servers.OnCircuitDied(died.Circuit, isClosing: false));
+        Receive<PoolServers.CircuitDue>(due => _servers.OnCircuitDue(due.Server));
         Receive<ServersRequested>(_ => SendServers(isClosing: false));
         Receive<ClosePool>(_ => BeginClosing());
         Always();
@@ -56,7 +67,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Draining()
     {
         Receive<CallsEnded>(_ => Disconnect());
-        Receive<DrainTimeUp>(_ => Disconnect());
+        Receive<DrainTimeUp>(_ => OnDrainTimeUp());
         Receive<ServerReport>(report => _servers.OnReport(Sender, report, isClosing: true));
         Receive<PoolServers.CircuitDied>(died => _servers.OnCircuitDied(died.Circuit, isClosing: true));
         WhileClosing();
@@ -64,7 +75,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     private void Disconnecting()
     {
-        Receive<CloseTimeUp>(_ => Finish());
+        Receive<CloseTimeUp>(_ => OnCloseTimeUp());
         Receive<ServerReport>(OnReportWhileDisconnecting);
         Receive<PoolServers.CircuitDied>(OnCircuitDiedWhileDisconnecting);
         WhileClosing();
@@ -81,33 +92,39 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void WhileClosing()
     {
         Receive<PoolCall>(PassOn);
-        Receive<PoolCommand>(_ => Sender.Tell(new CommandRefused("the pool is shutting down")));
+        Receive<PoolCommand>(_ => Sender.Tell(new CommandRefused(ShuttingDown)));
         Receive<SharedChange>(_ => { });
+        Receive<PoolCommands.Checked>(_ => { });
         Receive<ServersRequested>(_ => SendServers(isClosing: true));
         // The one reply goes to the first that asked; a late time limit or report of the router changes nothing.
         Receive<ClosePool>(_ => { });
         Receive<CallsEnded>(_ => { });
+        Receive<PoolServers.CircuitDue>(_ => { });
         Always();
     }
 
     private void Always()
     {
+        // Only a stop from outside ends a router. Its calls are answered; the pool starts again, with another one.
+        Receive<RouterStopped>(_ => throw new InvalidOperationException("The router was stopped from outside the pool"));
         Receive<PassedOn>(passed => _router.Forward(passed.Call));
         Receive<CancelCall>(cancel => _router.Forward(cancel));
         Receive<CancelCallOf>(cancel => _router.Forward(cancel));
         Receive<GetPoolStatus>(query => _router.Forward(query));
         Receive<Explain>(query => _router.Forward(query));
         Receive<GetClusterStatus>(OnClusterQuery);
-        Receive<ListTools>(_ => Sender.Tell(_servers.Registry.Catalogue.Tools));
-        Receive<ListResources>(_ => Sender.Tell(_servers.Registry.Catalogue.Resources));
-        Receive<ListPrompts>(_ => Sender.Tell(_servers.Registry.Catalogue.Prompts));
+        Receive<ListTools>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Tools));
+        Receive<ListResources>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Resources));
+        Receive<ListPrompts>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Prompts));
+        Receive<PoolCatalogue.Merged>(merged => _catalogue.OnMerged(merged));
+        Receive<ChangesReceived>(received => _commands.Add(received, Sender));
         Receive<LastChangeWanted>(_ => Sender.Tell(new LastChange(_changes.Last)));
         Receive<ReportsWanted>(_ => _servers.SendAllToNodes());
         Receive<SubscribeToPool>(subscribe => OnSubscribe(subscribe.Subscriber));
         Receive<UnsubscribeFromPool>(unsubscribe => OnUnsubscribe(unsubscribe.Subscriber));
         Receive<Terminated>(died => OnUnsubscribe(died.ActorRef));
         Receive<StatusFor>(status => _subscribers.SendSnapshot(status.Subscriber, status.Status));
-        Receive<CallFailedOver>(_subscribers.Tell);
+        Receive<CallFailedOver>(moved => _subscribers.Tell(moved with { At = _clock.ToWallTime(moved.At) }));
         // The circuit first handles what the router sent it before.
         Receive<CircuitReleased>(released => released.Circuit.Tell(PoisonPill.Instance));
     }
@@ -159,163 +176,26 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         _router.Tell(new ServersRestored());
     }
 
-    // Commands
-
-    private void OnCommand(PoolCommand command)
+    private void OnForbiddenCommand(PoolCommand command)
     {
-        var refusal = command.FindNull() ?? command switch
-        {
-            ApplyConfiguration apply => Apply(apply.Settings),
-            AddServer add => Define(add.Settings, _servers.Add),
-            UpdateServer update => Define(update.Settings, _servers.Update),
-            RemoveServer remove => TakeOut(remove.Server),
-            ServerCommand about => Operate(about),
-            UnusableCommand unusable => unusable.Problem,
-            _ => throw new ArgumentOutOfRangeException(nameof(command), command, "unknown command"),
-        };
-        Sender.Tell(refusal is null ? CommandAccepted.Instance : new CommandRefused(refusal));
-    }
-
-    private string? Operate(ServerCommand command)
-    {
-        if (!_servers.Registry.TryFind(command.Server, out var server))
-            return $"the pool has no server {command.Server}";
-        object message = command switch
-        {
-            ConnectServer => ConnectionCommand.Connect,
-            DisconnectServer => ConnectionCommand.Disconnect,
-            ReconnectServer => ConnectionCommand.Reconnect,
-            DrainServer => CircuitCommand.Drain,
-            IsolateServer => CircuitCommand.Isolate,
-            ResetCircuit => CircuitCommand.Reset,
-            _ => throw new ArgumentOutOfRangeException(nameof(command), command, "unknown command"),
-        };
-        PoolServers.Command(server, message);
-        var before = _servers.IntentOf(server.Name);
-        var after = message is CircuitCommand circuit ? before.After(circuit) : before.After((ConnectionCommand)message);
-        if (after != before)
-        {
-            _services.OperatorIntents[server.Name] = after;
-            _changes.Share(new OperatorIntentChanged(server.Name, after));
-        }
-        return null;
-    }
-
-    private string? Define(ServerSettings settings, Func<KnownServer, string?> define)
-    {
-        var last = _servers.Registry.TryFind(settings.Name, out var server) ? server.Latest.Revision : 0;
-        var known = new KnownServer(settings, Math.Max(Now.UtcTicks, last + 1));
-        var refusal = define(known);
-        if (refusal is null)
-            _changes.Share(new ServerDefined(settings, known.Revision));
-        return refusal;
-    }
-
-    private string? TakeOut(string name)
-    {
-        var refusal = _servers.Remove(name);
-        if (refusal is null)
-        {
-            _changes.Share(new ServerTakenOut(name));
-            if (_services.OperatorIntents.Remove(name))
-                _changes.Share(new OperatorIntentChanged(name, OperatorIntent.None));
-        }
-        return refusal;
-    }
-
-    private string? Apply(PoolSettings settings)
-    {
-        var problems = SettingsValidator.Validate(settings, [.. _services.Strategies.Keys]);
-        if (problems.Count > 0)
-            return string.Join(Environment.NewLine, problems);
-        var change = ConfigurationChange.Between(_services.Settings, settings, RunningSettings);
-        _services.Settings = settings;
-        if (change.ForConnections)
-            _servers.RenewConnector();
-        _router.Tell(new SettingsChanged(settings));
-        _changes.Share(new RoutingChanged(SharedRouting.Of(settings)));
-        foreach (var name in change.Removed)
-            TakeOut(name);
-        foreach (var server in change.Replaced)
-            Define(server, _servers.Update);
-        foreach (var name in change.Rebuilt)
-            _servers.Rebuild(name);
-        foreach (var server in change.Added)
-            Define(server, _servers.Add);
-        if (!change.IsNothing)
-            Publish(change.ToEvent(Now), "The configuration changed: {Change}");
-        return null;
-    }
-
-    // Changes from other nodes
-
-    private void OnSharedChange(SharedChange change)
-    {
-        if (_changes.IsOutdated(change))
-            return;
-        var refusal = change switch
-        {
-            ServerDefined defined => Adopt(new KnownServer(defined.Server, defined.Revision)),
-            ServerTakenOut gone => _servers.Registry.TryFind(gone.Server, out _) ? _servers.Remove(gone.Server) : null,
-            OperatorIntentChanged intent => Adopt(intent.Server, intent.Intent),
-            RoutingChanged routing => Adopt(routing.Routing),
-            _ => throw new ArgumentOutOfRangeException(nameof(change), change, "unknown change"),
-        };
-        if (refusal is not null)
-            _log.Warning("A change from another node does not fit this node; the nodes differ until that is resolved: {Problem}", refusal);
-    }
-
-    private string? Adopt(KnownServer known) => !_servers.Registry.TryFind(known.Settings.Name, out var server) ? _servers.Add(known)
-        : server.Latest.Revision == known.Revision ? null
-        : _servers.Update(known);
-
-    private string? Adopt(string name, OperatorIntent intent)
-    {
-        var before = _servers.IntentOf(name);
-        _services.OperatorIntents[name] = intent;
-        if (before == intent || !_servers.Registry.TryFind(name, out var server))
-            return null;
-        if (_servers.IsShared(server))
-        {
-            // The node where the operator was has sent the command to the one connection.
-            PoolServers.Command(server, intent);
-            return null;
-        }
-        foreach (var command in intent.CommandsAfter(before))
-            PoolServers.Command(server, command);
-        return null;
-    }
-
-    private string? Adopt(SharedRouting routing)
-    {
-        var settings = routing.ApplyTo(_services.Settings);
-        var problems = SettingsValidator.Validate(settings with { Servers = RunningSettings }, [.. _services.Strategies.Keys]);
-        if (problems.Count > 0)
-            return string.Join("; ", problems);
-        var change = ConfigurationChange.Between(_services.Settings, settings, []);
-        if (change.Keys.Count == 0)
-            return null;
-        _services.Settings = settings;
-        _router.Tell(new SettingsChanged(settings));
-        Publish(new ConfigurationApplied([], [], [], change.Keys, Now), "The configuration changed on another node: {Change}");
-        return null;
-    }
-
-    private ServerSettings[] RunningSettings => [.. _servers.Registry.Serving.Select(server => server.Latest.Settings)];
-
-    private void Publish(ConfigurationApplied applied, string line)
-    {
-        _log.Info(line, applied.Describe());
-        _subscribers.Tell(applied);
+        _log.Warning(
+            "{Command} from {Sender}, which is not known to be in this cluster or process, is refused",
+            command.GetType().Name,
+            Sender.Path);
+        Sender.Tell(new CommandRefused(_services.Node is null
+            ? "another system may call the pool, but not change or operate its servers; send commands within the pool's process"
+            : "a system outside the cluster may call the pool, but not change or operate its servers; "
+                + "to allow it, set mcp-actors.cluster.outside-commands = on on the nodes"));
     }
 
     // Closing
 
     private void BeginClosing()
     {
-        _closer = Sender;
+        _services.Closer = Sender;
+        _commands.RefuseWaiting(ShuttingDown);
         CloseRouter();
-        Timers.StartSingleTimer(nameof(DrainTimeUp), new DrainTimeUp(), _services.Settings.DrainTimeout);
+        _drainTimer.Start(_services.Settings.DrainTimeout);
         Become(Draining);
     }
 
@@ -334,11 +214,23 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _router.Forward(call);
     }
 
+    private void OnDrainTimeUp()
+    {
+        if (_drainTimer.IsDue())
+            Disconnect();
+    }
+
+    private void OnCloseTimeUp()
+    {
+        if (_closeTimer.IsDue())
+            Finish();
+    }
+
     private void Disconnect()
     {
         foreach (var circuit in _servers.Registry.Circuits)
             circuit.Tell(CircuitCommand.Close);
-        Timers.StartSingleTimer(nameof(CloseTimeUp), new CloseTimeUp(), _services.Settings.CloseTimeout * 2);
+        _closeTimer.Start(_services.Settings.CloseTimeout * 2);
         Become(Disconnecting);
         FinishIfClosed();
     }
@@ -364,31 +256,54 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
     private void Finish()
     {
         Timers.CancelAll();
-        _closer.Tell(PoolClosed.Instance);
+        _services.Closer!.Tell(PoolClosed.Instance);
         Become(Closed);
     }
 
     // Lifecycle
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    /// <summary>For people and the other nodes.</summary>
+    private DateTimeOffset Now => _clock.WallTime;
 
     protected override void PreStart()
     {
         _router = Context.ActorOf(RouterActor.Props(_services.Settings, _services.Strategies, _services.Seed), "router");
+        Context.WatchWith(_router, new RouterStopped());
         if (_services.Node is { } node)
         {
             // Before the servers, which may have any name.
             _nodes = Context.ActorOf(node.Nodes, "nodes");
             _changes.Target = Context.ActorOf(node.SharedSettings, "shared-settings");
         }
-        _servers = new PoolServers(Context, _services, _router, _nodes, _log);
-        _servers.StartAll();
+        _catalogue = new PoolCatalogue(
+            Self, () => [.. _servers.Registry.Serving.Select(server => (server.Name, server.Report.Connection.Catalogue))]);
+        _servers = new PoolServers(Context, _services, _router, _nodes, _catalogue, _log);
+        _commands = new PoolCommands(Self, _services, _servers, _changes, _router, _clock, _log);
+        if (_services.Closer is null)
+        {
+            _servers.StartAll();
+        }
+        else
+        {
+            CloseRouter();
+            Finish();
+        }
         // After a crash each subscriber first gets the pool's status again.
         foreach (var subscriber in _subscribers.TakeAll())
             OnSubscribe(subscriber);
     }
 
+    protected override void PostStop() =>
+        _commands?.RefuseWaiting("the pool stopped or failed unexpectedly; look at its status, then repeat");
+
     // The router answers its calls and starts again, the nodes report again, shared changes are read again; a crashed circuit is replaced.
-    protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(-1, -1, _ => _servers.Registry.TryFind(Sender, out PooledServer? _) ? Directive.Stop : Directive.Restart);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, DirectiveFor);
+
+    private Directive DirectiveFor(Exception fault)
+    {
+        // A message of anybody, and no fault of the router: it goes on with its calls.
+        if (fault is ActorKilledException && Sender.Equals(_router))
+            return Directive.Resume;
+        return _servers.Registry.TryFind(Sender, out PooledServer? _) ? Directive.Stop : Directive.Restart;
+    }
 }

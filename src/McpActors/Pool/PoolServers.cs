@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Calls;
-using McpActors.Configuration;
+using McpActors.Connections;
 using McpActors.Resilience;
 using McpActors.Telemetry;
 
@@ -11,35 +11,39 @@ namespace McpActors.Pool;
 /// The servers of a running pool: starts, replaces and retires the actors of their circuits, and reports each change to the router, the
 /// other nodes and the subscribers. Part of the <see cref="PoolActor"/> and used by it alone.
 /// </summary>
-internal sealed class PoolServers(IActorContext context, PoolServices services, IActorRef router, IActorRef nodes, ILoggingAdapter log)
+internal sealed class PoolServers(
+    IActorContext context, PoolServices services, IActorRef router, IActorRef nodes, PoolCatalogue catalogue, ILoggingAdapter log)
 {
     /// <summary>A circuit has stopped, or crashed and was stopped.</summary>
     public sealed record CircuitDied(IActorRef Circuit) : INoSerializationVerificationNeeded;
 
-    private readonly ServerRegistry _registry = new();
+    /// <summary>The wait after the crash of a circuit is over.</summary>
+    public sealed record CircuitDue(PooledServer Server) : IDeadLetterSuppression, INoSerializationVerificationNeeded;
+
     private readonly Dictionary<string, EjectionLimit> _ejectionLimits = new(StringComparer.Ordinal);
+    private readonly PoolClock _clock = PoolClock.Of(context.System);
+    private readonly Backoff _restarts = new(services.Settings.Reconnect, new Random(services.NextSeed()));
     private readonly PoolMetrics _metrics = PoolMetrics.Of(context.System);
 
-    public ServerRegistry Registry => _registry;
+    public ServerRegistry Registry { get; } = new();
 
     /// <summary>Starts every server that the pool knows, at its start or after its crash.</summary>
     public void StartAll()
     {
-        foreach (var known in services.Servers)
-            Join(Start(known));
+        KnownServer[] known = [.. services.Servers.Values];
+        services.Servers = [];
+        foreach (var server in known)
+            Join(Start(server));
     }
 
-    // Commands: each returns why it is refused, or null.
+    // Commands, with settings that were checked: each returns why it is refused, or null.
 
     public string? Add(KnownServer known)
     {
         var settings = known.Settings;
-        if (_registry.TryFind(settings.Name, out _))
-            return $"the pool already has a server {settings.Name}; update it instead";
-        if (ProblemsOf(settings) is { } problems)
-            return problems;
+        if (Registry.TryFind(settings.Name, out _))
+            return $"the pool already has a server {settings.Name}; remove it first, or change it in its file";
         Join(Start(known));
-        Remember();
         log.Info("Server {Server} was added", settings.Name);
         services.Subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
@@ -48,28 +52,26 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     public string? Update(KnownServer known)
     {
         var settings = known.Settings;
-        if (!_registry.TryFind(settings.Name, out var old))
+        if (!Registry.TryFind(settings.Name, out var old))
             return $"the pool has no server {settings.Name}; add it instead";
-        if (ProblemsOf(settings) is { } problems)
-            return problems;
         if (old.Replacement is { } earlier)
             Retire(earlier);
         Start(known, old);
-        Remember();
         log.Info("Server {Server} is being replaced by one with other settings", settings.Name);
         return null;
     }
 
     public string? Remove(string name)
     {
-        if (!_registry.Remove(name, out var server))
+        if (!Registry.Remove(name, out var server))
             return $"the pool has no server {name}";
         if (server.Replacement is { } replacement)
             Retire(replacement);
         Retire(server);
+        services.Servers.Remove(server.Ordinal);
+        catalogue.Changed();
         router.Tell(new ServerLeft(name));
         nodes.Tell(new OwnServerLeft(name));
-        Remember();
         log.Info("Server {Server} was removed; its calls in flight may end", name);
         services.Subscribers.Tell(new ServerRemoved(name, Now));
         return null;
@@ -82,12 +84,10 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         _ejectionLimits.Clear();
     }
 
-    /// <summary>Starts the server again with the settings it has.</summary>
-    public void Rebuild(string name)
-    {
-        if (_registry.TryFind(name, out var server))
-            Update(server.Latest.Known);
-    }
+    /// <summary>Starts the server again with the settings it has. The connection that it replaces still uses its own memory.</summary>
+    public string? Rebuild(string name) => Registry.TryFind(name, out var server)
+        ? Update(server.Latest.Known with { Memory = new ConnectionMemory() })
+        : $"the pool has no server {name}";
 
     /// <summary>Sends a command to a server's circuit; a pending replacement gets it too.</summary>
     public static void Command(PooledServer server, object command)
@@ -106,10 +106,10 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
     /// <summary>Takes in what a circuit reports.</summary>
     public void OnReport(IActorRef circuit, ServerReport report, bool isClosing)
     {
-        if (!_registry.TryFind(circuit, out var server))
+        if (!Registry.TryFind(circuit, out var server))
             return;
         var before = server.Report;
-        server.Report = report;
+        Registry.Report(server, report);
         if (server.IsLeaving)
         {
             if (server.IsClosed)
@@ -124,34 +124,55 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
             Join(server);
         }
         SendReport(server);
-        Publish(server, ReportNews.Between(server.Name, before, report, server.LoggedError, isClosing, Now));
+        Publish(server, before, isClosing);
     }
 
-    /// <summary>Starts a server again whose circuit crashed.</summary>
+    /// <summary>A circuit crashed: the server starts again after a wait, which is longer after each crash.</summary>
     public void OnCircuitDied(IActorRef circuit, bool isClosing)
     {
-        if (!_registry.Forget(circuit, out var server) || server.IsLeaving || isClosing)
+        if (!Registry.Forget(circuit, out var server) || server.IsLeaving || isClosing)
             return;
-        log.Error("The circuit of server {Server} crashed; the pool starts it again", server.Name);
-        if (server.Replaces is { } old)
-            Start(server.Known, old);
-        else if (server.Replacement is { } next)
-            Join(next);
-        else
+        if (server.Replacement is { } replacement)
+        {
+            log.Error("The circuit of server {Server} crashed; its replacement takes its place", server.Name);
+            Join(replacement);
+            return;
+        }
+        var wait = _restarts.After(server.Known.Memory.Backoffs++);
+        log.Error("The circuit of server {Server} crashed; the pool starts it again in {Wait}", server.Name, wait);
+        context.System.Scheduler.ScheduleTellOnce(wait, context.Self, new CircuitDue(server), ActorRefs.NoSender);
+        if (server.Replaces is not null)
+            return;
+        var next = _clock.Now + wait;
+        var failed = server.Report.Connection with { Status = ServerStatus.Error, Reason = "internal error", NextReconnect = next };
+        var before = server.Report;
+        server.Report = before with { Connection = failed };
+        SendReport(server);
+        Publish(server, before, isClosing);
+    }
+
+    /// <summary>Starts a server again whose circuit crashed, unless a command was faster.</summary>
+    public void OnCircuitDue(PooledServer server)
+    {
+        if (server.IsLeaving || !Registry.TryFind(server.Name, out var serving) || serving.Replacement is not null)
+            return;
+        if (ReferenceEquals(serving, server))
             Join(Start(server.Known, server));
+        else if (server.Replaces is { } old && old.Known == serving.Known)
+            Start(server.Known, serving);
     }
 
     /// <summary>Sends the router every server.</summary>
     public void SendAllToRouter()
     {
-        foreach (var server in _registry.Serving.ToArray())
+        foreach (var server in Registry.Serving.ToArray())
             Join(server);
     }
 
     /// <summary>Sends the other nodes the state of every server.</summary>
     public void SendAllToNodes()
     {
-        foreach (var server in _registry.Serving)
+        foreach (var server in Registry.Serving)
             SendToNodes(server);
     }
 
@@ -161,7 +182,10 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         var name = context.Child(known.Settings.Name).IsNobody() ? known.Settings.Name : $"{known.Settings.Name}~{Guid.NewGuid():N}";
         var circuit = context.ActorOf(PropsOf(known), name);
         context.WatchWith(circuit, new CircuitDied(circuit));
-        return _registry.Add(known, circuit, replaces);
+        var server = Registry.Add(known, circuit, replaces);
+        // A pool actor that starts again after a crash starts these.
+        services.Servers[server.Ordinal] = known;
+        return server;
     }
 
     private Props PropsOf(KnownServer known)
@@ -170,7 +194,13 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
         return services.Node is { } node && known.IsOneNode
             ? node.OneNodeServer(known, services.Settings, intent)
             : CircuitBreakerActor.Props(
-                settings, services.Settings, services.Connector, EjectionLimitOf(settings.Group), services.NextSeed(), intent);
+                settings,
+                services.Settings,
+                services.Connector,
+                EjectionLimitOf(settings.Group),
+                services.NextSeed(),
+                known.Memory,
+                intent);
     }
 
     private EjectionLimit? EjectionLimitOf(string group)
@@ -184,7 +214,7 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
 
     private void Join(PooledServer server)
     {
-        _registry.Serve(server);
+        Registry.Serve(server);
         router.Tell(new ServerJoined(server.Settings, server.Circuit, server.Ordinal));
         SendReport(server);
     }
@@ -207,8 +237,10 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
             nodes.Tell(new OwnServer(server.Name, server.Circuit, server.Report, IsShared(server)));
     }
 
-    private void Publish(PooledServer server, ReportNews news)
+    private void Publish(PooledServer server, ServerReport before, bool isClosing)
     {
+        var report = server.Report.WithTimes(_clock.ToWallTime);
+        var news = ReportNews.Between(server.Name, before, report, server.LoggedError, isClosing, Now);
         server.LoggedError = news.LoggedError;
         foreach (var line in news.Lines)
             log.Log(line.Level, line.Format, line.Values);
@@ -217,19 +249,11 @@ internal sealed class PoolServers(IActorContext context, PoolServices services, 
             if (change is CircuitStateChanged circuit)
                 _metrics.CircuitChanged(server.Name, circuit.To);
             if (change is CatalogueChanged)
-                _registry.CatalogueChanged();
+                catalogue.Changed();
             services.Subscribers.Tell(change);
         }
     }
 
-    // What a pool actor that starts again after a crash starts.
-    private void Remember() => services.Servers = [.. _registry.Serving.Select(server => server.Latest.Known)];
-
-    private static string? ProblemsOf(ServerSettings settings)
-    {
-        var problems = SettingsValidator.Validate(settings);
-        return problems.Count == 0 ? null : string.Join("; ", problems);
-    }
-
-    private DateTimeOffset Now => context.System.Scheduler.Now;
+    /// <summary>For people.</summary>
+    private DateTimeOffset Now => _clock.WallTime;
 }

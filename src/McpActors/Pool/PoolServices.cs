@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Balancing;
 using McpActors.Configuration;
 using McpActors.Connections;
@@ -29,11 +30,24 @@ internal sealed class PoolServices(
     /// <summary>Messages of the pool can cross to and from other processes.</summary>
     public bool ServesOtherProcesses { get; set; } = true;
 
+    /// <summary>Whether a sender may not command the pool, only call it.</summary>
+    public Func<IActorRef, bool> RefusesCommandsOf { get; set; } = _ => false;
+
+    /// <summary>What the configuration said when it was last read.</summary>
+    public PoolSettings Configured { get; set; } = started;
+
     /// <summary>The settings in force. Their servers are those of the configuration; <see cref="Servers"/> has those of the pool.</summary>
     public PoolSettings Settings { get; set; } = started;
 
-    /// <summary>The servers of the pool as commands have changed them.</summary>
-    public IReadOnlyList<KnownServer> Servers { get; set; } = [.. started.Servers.Select(server => new KnownServer(server, 0))];
+    /// <summary>The servers of the pool as commands have changed them, by their place in configured order.</summary>
+    public SortedDictionary<int, KnownServer> Servers { get; set; } =
+        new(started.Servers.Index().ToDictionary(server => server.Index, server => new KnownServer(server.Item, 0)));
+
+    /// <summary>Checks the settings of commands.</summary>
+    public SettingsCheck Check { get; init; } = new(secret => secret.Resolve(), SettingsCheck.Limit, TimeProvider.System);
+
+    /// <summary>The actor that closes the pool and waits for the end; null while the pool is open.</summary>
+    public IActorRef? Closer { get; set; }
 
     /// <summary>Opens connections by <see cref="Settings"/>.</summary>
     public Connector Connector { get; private set; } = makeConnector(started);
@@ -60,6 +74,9 @@ internal sealed class PoolServices(
 /// <param name="Revision">Of two settings of one server the later ones have the higher number; 0: as configured.</param>
 internal sealed record KnownServer(ServerSettings Settings, long Revision)
 {
+    /// <summary>What its actors keep over a crash.</summary>
+    public ConnectionMemory Memory { get; init; } = new();
+
     /// <summary>The cluster has one connection to the server, if there is a cluster.</summary>
     public bool IsOneNode => Settings.EffectivePlacement == ServerPlacement.OneNode;
 }

@@ -1,3 +1,5 @@
+using McpActors.Configuration;
+
 namespace McpActors.Pool;
 
 /// <summary>Waits until a pool can serve.</summary>
@@ -48,6 +50,7 @@ internal sealed class Readiness(
     private async Task<PoolStatus> WatchAsync(string? group, Action<PoolStatus> seen, CancellationTokenSource stop)
     {
         // Subscribed before the first look, so that no change falls between the two.
+        var isFirst = true;
         var changes = events(stop.Token).GetAsyncEnumerator(CancellationToken.None);
         var change = changes.MoveNextAsync().AsTask();
         try
@@ -58,6 +61,9 @@ internal sealed class Readiness(
                 seen(now);
                 if (now.Servers.Any(server => server.Status == ServerStatus.Connected && IsWanted(server, group)))
                     return now;
+                if (isFirst && group is not null && !Knows(now, group))
+                    throw new McpPoolException(PoolErrorKind.UnknownGroup, DescribeUnknown(now, group));
+                isFirst = false;
                 var isRunning = await change.ConfigureAwait(false);
                 stop.Token.ThrowIfCancellationRequested();
                 if (!isRunning)
@@ -90,6 +96,19 @@ internal sealed class Readiness(
             ? $"{which} {after}: it has no servers."
             : $"{which} {after}: the group has no servers. The pool's groups: {string.Join(", ", GroupsOf(status))}.";
     }
+
+    // A group of the settings may get servers later. A pool that reports no routing has settings that are not known here.
+    private static bool Knows(PoolStatus status, string group) =>
+        status.Routing is not { } routing
+        || group == ServerSettings.DefaultGroup
+        || group == routing.DefaultRoute
+        || routing.Groups.ContainsKey(group)
+        || status.Servers.Any(server => server.Group == group);
+
+    private static string DescribeUnknown(PoolStatus status, string group) =>
+        $"No server of the pool is in the group {CallWords.Cut(group)}, and its settings have no such group. "
+        + $"The pool's groups: {string.Join(", ", GroupsOf(status).Union(status.Routing!.Groups.Keys).DefaultIfEmpty("none"))}. "
+        + "Correct the name, or write groups { } for a group whose servers are added later.";
 
     private static bool IsWanted(ServerInfo server, string? group) => group is null || server.Group == group;
 

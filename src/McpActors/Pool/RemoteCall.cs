@@ -26,15 +26,17 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
     private readonly PoolCall _call;
     private readonly TimeSpan _time;
     private readonly TaskCompletionSource<CallReply> _reply;
+    private readonly ClockTimer _timer;
 
     public RemoteCall(IActorRef pool, PoolCall call, TimeSpan time, TaskCompletionSource<CallReply> reply)
     {
         (_pool, _call, _time, _reply) = (pool, call, time, reply);
+        _timer = new ClockTimer(this, PoolClock.Of(Context.System), new TimeUp());
 
         Receive<Cancel>(_ => _pool.Tell(new CancelCall(_call.Options!.CallId!)));
         Receive<CallReply>(End);
         Receive<Terminated>(_ => End(Lost("stopped, or its node left or cannot be reached")));
-        Receive<TimeUp>(_ => End(Lost($"has not answered within {_time + Travel}")));
+        Receive<TimeUp>(_ => OnTimeUp());
         // The pool's reply to the cancel.
         ReceiveAny(_ => { });
     }
@@ -43,6 +45,12 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
 
     public static Props Props(IActorRef pool, PoolCall call, TimeSpan time, TaskCompletionSource<CallReply> reply) =>
         Akka.Actor.Props.Create(() => new RemoteCall(pool, call, time, reply));
+
+    private void OnTimeUp()
+    {
+        if (_timer.IsDue())
+            End(Lost($"has not answered within {_time + Travel}"));
+    }
 
     private void End(CallReply reply)
     {
@@ -53,14 +61,17 @@ internal sealed class RemoteCall : ReceiveActor, IWithTimers
     private CallFailed Lost(string why) => new(
         new PoolError(
             PoolErrorKind.OutcomeUnknown,
-            $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before you repeat it."),
+            $"The pool at {_pool.Path.Address} {why}; the call was sent to it and may have run. Find out before you repeat it.")
+        {
+            MayHaveRun = true,
+        },
         [],
         _time);
 
     protected override void PreStart()
     {
         Context.Watch(_pool);
-        Timers.StartSingleTimer(nameof(TimeUp), new TimeUp(), _time + Travel);
+        _timer.Start(_time + Travel);
         _pool.Tell(_call);
     }
 

@@ -33,8 +33,10 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
         }
         if (before.Circuit != after.Circuit)
         {
+            // Logs write the words of a text, and an enumeration in quotes.
             lines.Add(new(
-                LogLevel.InfoLevel, "The circuit of server {Server} is {Circuit}: {Reason}", server, after.Circuit, after.CircuitReason));
+                LogLevel.InfoLevel, "The circuit of server {Server} is {Circuit}: {Reason}",
+                server, after.Circuit.ToString(), after.CircuitReason));
             events.Add(new CircuitStateChanged(server, before.Circuit, after.Circuit, after.CircuitReason, at));
         }
         if (!ReferenceEquals(from.Catalogue, to.Catalogue))
@@ -59,7 +61,8 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
             LogLevel.InfoLevel,
             "Server {Server} is connected ({ServerName} {ServerVersion}, MCP {ProtocolVersion})",
             server, now.ServerName, now.ServerVersion, now.ProtocolVersion),
-        ServerStatus.Disconnected when !isClosing => new(LogLevel.InfoLevel, "Server {Server} is disconnected by an operator", server),
-        _ => new(LogLevel.DebugLevel, "Server {Server} is {Status}", server, now.Status),
+        ServerStatus.Disconnected when !isClosing => new(
+            LogLevel.InfoLevel, "Server {Server} is closed: {Reason}", server, now.Reason ?? "it has not been connected yet"),
+        _ => new(LogLevel.DebugLevel, "Server {Server} is {Status}", server, now.Status.ToString()),
     };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
+using McpActors.Resilience;
 
 namespace McpActors.Pool;
 
@@ -11,22 +12,18 @@ internal sealed class ServerRegistry
 {
     private readonly Dictionary<string, PooledServer> _serving = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PooledServer> _byCircuit = [];
-    private MergedCatalogue? _catalogue;
+    private readonly SortedDictionary<int, PooledServer> _inOrder = [];
+    private int _notClosed;
     private int _lastOrdinal = -1;
 
     /// <summary>Every server that serves, in configured order.</summary>
-    public IEnumerable<PooledServer> Serving => _serving.Values.OrderBy(server => server.Ordinal);
+    public IEnumerable<PooledServer> Serving => _inOrder.Values;
 
     /// <summary>Every circuit there is, also of replacements and of servers that leave.</summary>
     public IEnumerable<IActorRef> Circuits => _byCircuit.Keys;
 
-    public bool AreAllClosed => _byCircuit.Values.All(server => server.IsClosed);
-
-    /// <summary>The catalogues of all servers as one; computed again after <see cref="CatalogueChanged"/>.</summary>
-    public MergedCatalogue Catalogue =>
-        _catalogue ??= MergedCatalogue.Of([.. Serving.Select(server => (server.Name, server.Report.Connection.Catalogue))]);
-
-    public void CatalogueChanged() => _catalogue = null;
+    /// <summary>No connection of any circuit is left.</summary>
+    public bool AreAllClosed => _notClosed == 0;
 
     public bool TryFind(string name, [NotNullWhen(true)] out PooledServer? server) => _serving.TryGetValue(name, out server);
 
@@ -41,13 +38,23 @@ internal sealed class ServerRegistry
         var server = new PooledServer(known, circuit, replaces?.Ordinal ?? ++_lastOrdinal) { Replaces = replaces };
         replaces?.Replacement = server;
         _byCircuit.Add(circuit, server);
+        _notClosed++;
         return server;
+    }
+
+    /// <summary>Notes what a circuit reports.</summary>
+    public void Report(PooledServer server, ServerReport report)
+    {
+        var wasClosed = server.IsClosed;
+        server.Report = report;
+        _notClosed += (wasClosed ? 1 : 0) - (server.IsClosed ? 1 : 0);
     }
 
     /// <summary>From now on this server serves under its name.</summary>
     public void Serve(PooledServer server)
     {
         _serving[server.Name] = server;
+        _inOrder[server.Ordinal] = server;
         if (server.Replaces is { } old)
             old.Replacement = null;
         server.Replaces = null;
@@ -56,8 +63,10 @@ internal sealed class ServerRegistry
     /// <summary>Takes a server, and the replacement it may have, out of those that serve.</summary>
     public bool Remove(string name, [NotNullWhen(true)] out PooledServer? server)
     {
-        _catalogue = null;
-        return _serving.Remove(name, out server);
+        if (!_serving.Remove(name, out server))
+            return false;
+        _inOrder.Remove(server.Ordinal);
+        return true;
     }
 
     /// <summary>The server leaves; it stays known until its circuit has stopped.</summary>
@@ -73,6 +82,8 @@ internal sealed class ServerRegistry
     {
         if (!_byCircuit.Remove(circuit, out server))
             return false;
+        if (!server.IsClosed)
+            _notClosed--;
         if (ReferenceEquals(server.Replaces?.Replacement, server))
             server.Replaces!.Replacement = null;
         return true;

@@ -20,7 +20,7 @@ internal abstract record SharedChange : INoSerializationVerificationNeeded
 
     /// <summary>
     /// On a change made here: its number, which rises by one with each. On a change from another node: the number of the last change made
-    /// here that was received before it was sent. A pool can so tell changes that crossed one of its own, which then wins.
+    /// here that was received before it was sent. By it a pool recognizes changes that crossed one of its own, which then wins.
     /// </summary>
     public long Number { get; init; }
 }
@@ -30,6 +30,11 @@ internal sealed record LastChangeWanted : INoSerializationVerificationNeeded;
 
 /// <summary>The number of the last change that was made here; 0 before the first.</summary>
 internal sealed record LastChange(long Number) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// The changes made here up to a number have been received: changes of other nodes that are sent from now on do not cross them.
+/// </summary>
+internal sealed record ChangesReceived(long Number) : INoSerializationVerificationNeeded;
 
 /// <summary>A server was added or replaced.</summary>
 /// <param name="Server">Its settings.</param>
@@ -52,17 +57,7 @@ internal sealed record OperatorIntentChanged(string Server, OperatorIntent Inten
 }
 
 /// <summary>Routes, groups or the strategy changed.</summary>
-internal sealed record RoutingChanged(SharedRouting Routing) : SharedChange
+internal sealed record RoutingChanged(PoolRouting Routing) : SharedChange
 {
     public override string Entry => RoutingEntry;
-}
-
-/// <summary>The settings that decide where calls go; they are the same on all nodes.</summary>
-internal sealed record SharedRouting(
-    IReadOnlyList<RouteSettings> Routes, IReadOnlyDictionary<string, GroupSettings> Groups, string LoadBalancing, string DefaultRoute)
-{
-    public static SharedRouting Of(PoolSettings pool) => new(pool.Routes, pool.Groups, pool.LoadBalancing, pool.DefaultRoute);
-
-    public PoolSettings ApplyTo(PoolSettings pool) =>
-        pool with { Routes = Routes, Groups = Groups, LoadBalancing = LoadBalancing, DefaultRoute = DefaultRoute };
 }

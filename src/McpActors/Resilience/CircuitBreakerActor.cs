@@ -17,22 +17,21 @@ namespace McpActors.Resilience;
 /// </summary>
 internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 {
-    private sealed record AdmittedAttempt(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission);
+    private sealed record AdmittedAttempt(StartAttempt Attempt, IActorRef ReplyTo, Circuit.Admission Admission)
+    {
+        public DateTimeOffset SentAt { get; set; }
+    }
+
     private sealed record OpenTimeEnded : INoSerializationVerificationNeeded;
     private sealed record DrainTimeEnded : INoSerializationVerificationNeeded;
     private sealed record ConnectionDied : INoSerializationVerificationNeeded;
     private sealed record ReviveConnection : INoSerializationVerificationNeeded;
 
-    private const string OpenTimer = "open";
-    private const string DrainTimer = "drain";
     private const string ReviveTimer = "revive";
     private const string Removed = "the server was removed from the pool";
 
     /// <summary>A trial call that hangs loses its place this long after its deadline.</summary>
     private static readonly TimeSpan TrialGrace = TimeSpan.FromSeconds(1);
-
-    /// <summary>The wait that callers are asked for when all places are taken.</summary>
-    private static readonly TimeSpan OverloadedRetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly ServerSettings _server;
     private readonly PoolSettings _pool;
@@ -41,20 +40,25 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     private readonly OperatorIntent _initial;
     private readonly Circuit _circuit;
     private readonly Bulkhead<AdmittedAttempt> _bulkhead;
+    private readonly FairTime _fairTime = new();
     private readonly Dictionary<long, AdmittedAttempt> _running = [];
-    private readonly ITimeProvider _scheduler = Context.System.Scheduler;
+    private readonly PoolClock _clock = PoolClock.Of(Context.System);
+    private readonly ClockTimer _openTimer;
+    private readonly ClockTimer _drainTimer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PoolMetrics _metrics = PoolMetrics.Of(Context.System);
     private readonly ServerGauge _gauge;
-
+    private readonly Backoff _revivals;
     private IActorRef _connection = ActorRefs.Nobody;
     private ConnectionReport _report = new();
     private CircuitState _reported;
     private string _reason = "";
     private bool _draining;
+    private string _drainedBecause = "";
 
-    // The last command was to disconnect. The connection does not remember it after a crash.
-    private bool _staysClosed;
+    // Why the last command was to disconnect; null when it was not. The connection does not remember it after a crash.
+    private string? _closedBecause;
+    private int _deaths;
 
     public CircuitBreakerActor(
         ServerSettings server, PoolSettings pool, Func<Props> connection, EjectionLimit? ejectionLimit, int seed, OperatorIntent initial)
@@ -65,18 +69,23 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         _ejectionLimit = ejectionLimit;
         _initial = initial;
         _circuit = new Circuit(pool.Circuit, new Random(seed), ejectionLimit);
+        _revivals = new Backoff(pool.Reconnect, new Random(seed));
         _bulkhead = new Bulkhead<AdmittedAttempt>(server.MaxInFlight ?? pool.MaxInFlight, server.MaxQueue ?? pool.MaxQueue);
         _gauge = _metrics.Track(server.Name);
+        _openTimer = new ClockTimer(this, _clock, new OpenTimeEnded());
+        _drainTimer = new ClockTimer(this, _clock, new DrainTimeEnded());
 
         Receive<StartAttempt>(OnStart);
         Receive<AttemptEnded>(OnEnded);
         Receive<AttemptProgressed>(OnProgressed);
         Receive<CancelAttempt>(OnCancel);
+        Receive<ForgetAttempt>(forget => OnEnded(new AttemptEnded(forget.AttemptId, AttemptResult.Forgotten)));
         Receive<ConnectionReport>(OnReport);
+        Receive<ConnectionCommand>(command => command == ConnectionCommand.Probe, command => _connection.Tell(command));
         Receive<ConnectionCommand>(OnConnectionCommand);
         Receive<CircuitCommand>(OnCircuitCommand);
-        Receive<OpenTimeEnded>(_ => ReportIfChanged("its open time ended"));
-        Receive<DrainTimeEnded>(_ => FinishDraining());
+        Receive<OpenTimeEnded>(_ => OnOpenTimeEnded());
+        Receive<DrainTimeEnded>(_ => _drainTimer.IsDue(), _ => FinishDraining());
         Receive<ConnectionDied>(_ => OnConnectionDied());
         Receive<ReviveConnection>(_ => StartConnection());
         Receive<GetLoad>(_ => Sender.Tell(new CircuitLoad(_running.Count, _bulkhead.InFlight, _bulkhead.Queued)));
@@ -85,21 +94,13 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        ServerSettings server,
-        PoolSettings pool,
-        Connector connector,
-        EjectionLimit? ejectionLimit,
-        int seed,
+        ServerSettings server, PoolSettings pool, Connector connector, EjectionLimit? ejectionLimit, int seed, ConnectionMemory memory,
         OperatorIntent? initial = null) =>
-        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed), seed, ejectionLimit, initial);
+        Props(server, pool, () => ServerConnectionActor.Props(server, pool, connector, seed, memory), seed, ejectionLimit, initial);
 
     /// <summary>A circuit with its own kind of connection.</summary>
     public static Props Props(
-        ServerSettings server,
-        PoolSettings pool,
-        Func<Props> connection,
-        int seed,
-        EjectionLimit? ejectionLimit = null,
+        ServerSettings server, PoolSettings pool, Func<Props> connection, int seed, EjectionLimit? ejectionLimit = null,
         OperatorIntent? initial = null) =>
         Akka.Actor.Props.Create(() =>
             new CircuitBreakerActor(server, pool, connection, ejectionLimit, seed, initial ?? OperatorIntent.None));
@@ -110,7 +111,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (_draining)
         {
-            Sender.Tell(new AttemptEnded(attempt.Id, AttemptResult.NotSent(AttemptCause.Draining, "it is being drained")));
+            Sender.Tell(new AttemptEnded(attempt.Id, IsDraining ? CircuitRefusal.Draining : CircuitRefusal.Drained(_drainedBecause)));
             return;
         }
         var now = Now;
@@ -118,36 +119,33 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         ReportIfChanged("its open time ended");
         if (!isAdmitted)
         {
-            Sender.Tell(new AttemptEnded(attempt.Id, NotAdmitted(now)));
+            Sender.Tell(new AttemptEnded(attempt.Id, CircuitRefusal.Of(_circuit, _reason, now)));
             return;
         }
         var admitted = new AdmittedAttempt(attempt, Sender, admission);
-        switch (_bulkhead.Enter(admitted))
-        {
-            case Bulkhead<AdmittedAttempt>.Entry.Admitted:
-                Send(admitted);
-                break;
-            case Bulkhead<AdmittedAttempt>.Entry.Full:
-                _circuit.Record(admission, null, now);
-                var load = $"{_bulkhead.InFlight} calls run on it and {_bulkhead.Queued} wait";
-                Sender.Tell(new AttemptEnded(
-                    attempt.Id, AttemptResult.NotSent(AttemptCause.Overloaded, load) with { RetryAfter = OverloadedRetryAfter }));
-                break;
-        }
+        var entry = _bulkhead.Enter(admitted);
+        if (entry == Bulkhead<AdmittedAttempt>.Entry.Admitted)
+            Send(admitted);
+        else if (entry == Bulkhead<AdmittedAttempt>.Entry.Full)
+            Refuse(admitted, CircuitRefusal.Full(_bulkhead.InFlight, _bulkhead.Queued));
         GaugeLoad();
+    }
+
+    private void Refuse(AdmittedAttempt admitted, AttemptResult result)
+    {
+        _circuit.Record(admitted.Admission, null, Now);
+        admitted.ReplyTo.Tell(new AttemptEnded(admitted.Attempt.Id, result));
     }
 
     private void Send(AdmittedAttempt admitted)
     {
         if (_connection.IsNobody())
         {
-            _circuit.Record(admitted.Admission, null, Now);
             _bulkhead.Leave();
-            admitted.ReplyTo.Tell(new AttemptEnded(
-                admitted.Attempt.Id,
-                AttemptResult.NotSent(AttemptCause.NotConnected, "its connection failed unexpectedly and is being restarted")));
+            Refuse(admitted, CircuitRefusal.NotConnected);
             return;
         }
+        admitted.SentAt = Now;
         _running.Add(admitted.Attempt.Id, admitted);
         _connection.Tell(admitted.Attempt);
     }
@@ -156,10 +154,12 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
     {
         if (!_running.Remove(ended.AttemptId, out var admitted))
             return;
-        _circuit.Record(admitted.Admission, ended.Result.Failed, Now);
+        var now = Now;
+        var failed = _fairTime.FailureOf(ended.Result, now - admitted.SentAt);
+        _circuit.Record(admitted.Admission, failed, now);
         _bulkhead.Leave();
-        admitted.ReplyTo.Tell(ended);
-        if (ended.Result.Failed == true || admitted.Admission.Trial)
+        admitted.ReplyTo.Tell(CircuitRefusal.Worded(ended, _server.Name, _closedBecause));
+        if (failed == true || admitted.Admission.Trial)
             ReportIfChanged(ended.Result.Error ?? "a trial call succeeded");
         while (_bulkhead.TryNext(out var next))
             Send(next);
@@ -185,21 +185,22 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
         }
         if (!_bulkhead.TryRemoveQueued(waiting => waiting.Attempt.Id == cancel.AttemptId, out var admitted))
             return;
-        _circuit.Record(admitted.Admission, null, Now);
         GaugeLoad();
-        admitted.ReplyTo.Tell(new AttemptEnded(
-            cancel.AttemptId, AttemptResult.GivenUp(cancel.Reason, "no place became free in the time given to this attempt")));
+        Refuse(admitted, AttemptResult.GivenUp(cancel.Reason, "no place became free in the time given to this attempt"));
     }
 
     // The connection
 
     private void OnReport(ConnectionReport report)
     {
-        if (_staysClosed && report.Status != ServerStatus.Disconnected)
+        _deaths = 0;
+        if (_closedBecause is not null && report.Status != ServerStatus.Disconnected)
         {
             _connection.Tell(ConnectionCommand.Disconnect);
             return;
         }
+        if (report.Status == ServerStatus.Disconnected)
+            report = report with { Reason = _closedBecause };
         if (report.FailedConnects > _report.FailedConnects)
             _circuit.RecordFailure(Now);
         _report = report;
@@ -208,44 +209,46 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     private void OnConnectionCommand(ConnectionCommand command)
     {
-        if (command == ConnectionCommand.Probe)
+        if (command == ConnectionCommand.Disconnect)
         {
-            _connection.Tell(command);
+            CloseConnection(CircuitRefusal.DisconnectedByOperator);
             return;
         }
-        if (command != ConnectionCommand.Disconnect)
-            StopDraining();
-        CommandConnection(command);
+        StopDraining();
+        _closedBecause = null;
+        if (_connection.IsNobody())
+            StartConnection();
+        else
+            _connection.Tell(command);
     }
 
-    private void CommandConnection(ConnectionCommand command)
+    private void CloseConnection(string because)
     {
-        _staysClosed = command == ConnectionCommand.Disconnect;
+        _closedBecause = because;
         if (!_connection.IsNobody())
         {
-            _connection.Tell(command);
+            _connection.Tell(ConnectionCommand.Disconnect);
+            return;
         }
-        else if (command == ConnectionCommand.Disconnect)
-        {
-            Timers.Cancel(ReviveTimer);
-            _report = _report with { Status = ServerStatus.Disconnected, Closed = true };
-            Report(_reason);
-        }
-        else
-        {
-            StartConnection();
-        }
+        Timers.Cancel(ReviveTimer);
+        _report = _report with { Status = ServerStatus.Disconnected, Closed = true, Reason = because };
+        Report(_reason);
     }
 
     private void OnConnectionDied()
     {
-        // Only an exception in its constructor stops a connection by itself. Its attempts are answered here.
-        var wait = _pool.Reconnect.MinBackoff;
-        _log.Error("The connection to server {Server} stopped unexpectedly; it is restarted in {Wait}", _server.Name, wait);
+        // An exception in its constructor or at its start stops a connection. Its attempts are answered here.
         _connection = ActorRefs.Nobody;
         foreach (var id in _running.Keys.ToArray())
             OnEnded(new AttemptEnded(id, AttemptResult.Lost("the connection failed unexpectedly")));
-        _report = _report with { Status = ServerStatus.Error, LastError = "internal error", LastErrorAt = Now };
+        if (_closedBecause is { } because)
+        {
+            CloseConnection(because);
+            return;
+        }
+        var wait = _revivals.After(_deaths++);
+        _log.Error("The connection to server {Server} stopped unexpectedly; it is restarted in {Wait}", _server.Name, wait);
+        _report = _report with { Status = ServerStatus.Error, LastError = "internal error", LastErrorAt = _clock.WallTime };
         Report("internal error");
         Timers.StartSingleTimer(ReviveTimer, new ReviveConnection(), wait);
     }
@@ -271,12 +274,20 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
                 ReportIfChanged("reset by an operator");
                 break;
             case CircuitCommand.Drain or CircuitCommand.Retire:
-                Drain();
+                Drain(command == CircuitCommand.Drain ? "drained by an operator" : "removed or replaced");
                 break;
             case CircuitCommand.Close:
-                CommandConnection(ConnectionCommand.Disconnect);
+                CloseConnection("the pool is shutting down");
                 break;
         }
+    }
+
+    private void OnOpenTimeEnded()
+    {
+        ReportIfChanged("its open time ended");
+        // The timer counts the time in which the process was stopped, the clock does not.
+        if (_circuit.State == CircuitState.Open)
+            _openTimer.Start(_circuit.OpenUntil);
     }
 
     private void ReportIfChanged(string why)
@@ -293,48 +304,36 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             OnCircuitChanged(why);
         _gauge.State(_report.Status, _circuit.State);
         Context.Parent.Tell(new ServerReport(
-            _report, _circuit.State, _reason, _circuit.State == CircuitState.Open ? _circuit.OpenUntil : null, _draining));
+            _report, _circuit.State, _reason, _circuit.State == CircuitState.Open ? _circuit.OpenUntil : null, IsDraining));
     }
 
     private void OnCircuitChanged(string why)
     {
         (_reported, _reason) = (_circuit.State, why);
         if (_reported == CircuitState.Open)
-            Timers.StartSingleTimer(OpenTimer, new OpenTimeEnded(), _circuit.OpenUntil - Now);
+            _openTimer.Start(_circuit.OpenUntil);
         else
-            Timers.Cancel(OpenTimer);
+            _openTimer.Cancel();
         // Queued attempts were admitted earlier; refuse them now rather than send them to a failing or isolated server.
         if (_reported is CircuitState.Open or CircuitState.Isolated)
-            RefuseQueued(NotAdmitted(Now));
+            RefuseQueued(CircuitRefusal.Of(_circuit, _reason, Now));
     }
 
     private void RefuseQueued(AttemptResult result)
     {
         foreach (var waiting in _bulkhead.TakeQueued())
-        {
-            _circuit.Record(waiting.Admission, null, Now);
-            waiting.ReplyTo.Tell(new AttemptEnded(waiting.Attempt.Id, result));
-        }
+            Refuse(waiting, result);
         GaugeLoad();
     }
 
-    private AttemptResult NotAdmitted(DateTimeOffset now) =>
-        AttemptResult.NotSent(AttemptCause.CircuitOpen, CircuitWords(now)) with { RetryAfter = TimeToTrial(now) };
-
-    private TimeSpan? TimeToTrial(DateTimeOffset now) =>
-        _circuit.State == CircuitState.Open && _circuit.OpenUntil > now ? _circuit.OpenUntil - now : null;
-
-    private string CircuitWords(DateTimeOffset now) => _circuit.State switch
-    {
-        CircuitState.Isolated => "isolated by an operator",
-        CircuitState.HalfOpen => "its circuit is half open and a trial call is under way",
-        _ => $"its circuit is open for another {(_circuit.OpenUntil - now).TotalSeconds:0.0} s: {_reason}",
-    };
-
     // Draining
 
-    private void Drain()
+    // Until it is closed. Also then it admits nothing until it is connected again.
+    private bool IsDraining => _draining && _report.Status != ServerStatus.Disconnected;
+
+    private void Drain(string because)
     {
+        _drainedBecause = because;
         if (_draining)
         {
             // Repeated before the server is removed: the pool needs the current state.
@@ -342,23 +341,23 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             return;
         }
         _draining = true;
-        RefuseQueued(AttemptResult.NotSent(AttemptCause.Draining, "it is being drained"));
+        RefuseQueued(CircuitRefusal.Draining);
         Report(_reason);
         if (_running.Count == 0)
             FinishDraining();
         else
-            Timers.StartSingleTimer(DrainTimer, new DrainTimeEnded(), _pool.DrainTimeout);
+            _drainTimer.Start(_pool.DrainTimeout);
     }
 
     private void FinishDraining()
     {
-        Timers.Cancel(DrainTimer);
-        CommandConnection(ConnectionCommand.Disconnect);
+        _drainTimer.Cancel();
+        CloseConnection(_drainedBecause);
     }
 
     private void StopDraining()
     {
-        Timers.Cancel(DrainTimer);
+        _drainTimer.Cancel();
         if (!_draining)
             return;
         _draining = false;
@@ -367,7 +366,7 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
 
     // Lifecycle
 
-    private DateTimeOffset Now => _scheduler.Now;
+    private DateTimeOffset Now => _clock.Now;
 
     protected override void PreStart()
     {
@@ -378,13 +377,14 @@ internal sealed class CircuitBreakerActor : ReceiveActor, IWithTimers
             ReportIfChanged("isolated by an operator");
         }
         if (_initial.Disconnected)
-            CommandConnection(ConnectionCommand.Disconnect);
+            CloseConnection(CircuitRefusal.DisconnectedByOperator);
         else
             StartConnection();
     }
 
-    // No limit: the connection waits before it reconnects after a crash.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, -1, _ => Directive.Restart);
+    // A connection that crashes waits before it connects again. One that cannot start is replaced after a wait (OnConnectionDied).
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(-1, -1, e => e is ActorInitializationException ? Directive.Stop : Directive.Restart);
 
     protected override void PostStop()
     {

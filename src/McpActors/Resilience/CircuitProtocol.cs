@@ -31,8 +31,8 @@ internal enum CircuitCommand
 /// <param name="Connection">The connection's last report.</param>
 /// <param name="Circuit">The circuit's state.</param>
 /// <param name="CircuitReason">The reason for this state.</param>
-/// <param name="OpenUntil">When an open circuit admits a trial call.</param>
-/// <param name="Draining">It admits no new attempts.</param>
+/// <param name="OpenUntil">When an open circuit admits a trial call, by the pool's clock; see <see cref="PoolClock"/>.</param>
+/// <param name="Draining">It admits no new attempts, and those that run may end. Off once it is closed.</param>
 internal sealed record ServerReport(
     ConnectionReport Connection, CircuitState Circuit, string CircuitReason, DateTimeOffset? OpenUntil, bool Draining)
     : IDeadLetterSuppression, INoSerializationVerificationNeeded
@@ -51,13 +51,17 @@ internal sealed record ServerReport(
     [JsonIgnore]
     public string? ShortReason => (Connection.Status, Circuit) switch
     {
-        (ServerStatus.Error, _) => Shorten(Connection.Reason),
-        (_, not CircuitState.Closed) => Shorten(CircuitReason),
+        (ServerStatus.Error, _) => ShortText.Of(Connection.Reason, LongestReason),
+        (_, not CircuitState.Closed) => ShortText.Of(CircuitReason, LongestReason),
         _ => null,
     };
 
-    private static string? Shorten(string? reason) =>
-        reason is { Length: > LongestReason } ? reason[..(LongestReason - 1)] + "…" : reason;
+    /// <summary>The same report with the times of the pool's clock converted; between nodes they are wall-clock time.</summary>
+    public ServerReport WithTimes(Func<DateTimeOffset, DateTimeOffset> convert) => this with
+    {
+        OpenUntil = OpenUntil is { } until ? convert(until) : null,
+        Connection = Connection.NextReconnect is { } next ? Connection with { NextReconnect = convert(next) } : Connection,
+    };
 }
 
 /// <summary>The load of a circuit.</summary>

@@ -47,9 +47,13 @@ internal sealed class AffinityTable(int capacity)
         _entries.Add(entry.Key, _byUse.AddFirst(entry));
     }
 
-    public void Forget(string group, string affinityKey)
+    /// <summary>Forgets the key, unless it belongs to another session by now.</summary>
+    public void Forget(string group, string affinityKey, long session)
     {
-        if (_entries.Remove(new Key(group, affinityKey), out var node))
-            _byUse.Remove(node);
+        var key = new Key(group, affinityKey);
+        if (!_entries.TryGetValue(key, out var node) || node.Value.Session != session)
+            return;
+        _entries.Remove(key);
+        _byUse.Remove(node);
     }
 }

@@ -29,6 +29,9 @@ internal sealed record CallPlan
     /// <summary>The session it must run in; null: any.</summary>
     public long? OnSession { get; init; }
 
+    /// <summary>The group of the affinity key that belongs to <see cref="OnSession"/>; null without one.</summary>
+    public string? SessionGroup { get; init; }
+
     /// <summary>The time for the whole call.</summary>
     public required TimeSpan Timeout { get; init; }
 

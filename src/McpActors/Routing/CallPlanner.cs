@@ -49,12 +49,12 @@ internal sealed class CallPlanner
     public bool TryPlan(PoolCall call, DateTimeOffset now, out CallPlan plan, out PoolError refusal)
     {
         plan = null!;
-        if (!TryFindTarget(call, out var target, out refusal))
+        if (!TryFindTarget(call, now, out var target, out refusal))
             return false;
         if (target.Server is { } only)
         {
             if (!only.IsAvailable)
-                refusal = RoutingErrors.NoneAvailable(target.Request, [only], null, now);
+                refusal = NoneAvailable(target, only, now);
             else
                 plan = Plan(target, only, group: null);
             return plan is not null;
@@ -64,13 +64,13 @@ internal sealed class CallPlanner
         {
             // Reported once; the next call with the key begins a new session.
             if (problem.Kind == PoolErrorKind.SessionLost)
-                _affinity.Forget(target.Group!.Name, target.Options.AffinityKey!);
+                _affinity.Forget(target.Group!.Name, target.Options.AffinityKey!, session.Id);
             refusal = problem;
         }
         else if (session.Server is { } bound)
         {
             plan = target.Options.AffinityRequired
-                ? Plan(target, bound, group: null) with { OnSession = session.Id }
+                ? Plan(target, bound, group: null) with { OnSession = session.Id, SessionGroup = target.Group!.Name }
                 : Plan(target, bound, target.Group);
         }
         else if (Choose(target) is { } chosen)
@@ -79,7 +79,7 @@ internal sealed class CallPlanner
         }
         else
         {
-            refusal = RoutingErrors.NoneAvailable(target.Request, target.Group!.Members, target.Request.Tool, now);
+            refusal = NoneAvailable(target, now);
         }
         return plan is not null;
     }
@@ -91,10 +91,17 @@ internal sealed class CallPlanner
             _affinity.Remember(group.Name, key, server.Name, session);
     }
 
+    /// <summary>The session that the call had to run in is gone; the next call with the key begins a new session.</summary>
+    public void SessionLost(CallPlan plan)
+    {
+        if (plan is { SessionGroup: { } group, Options.AffinityKey: { } key, OnSession: { } session })
+            _affinity.Forget(group, key, session);
+    }
+
     /// <summary>How the call would be run now, and why, without running it.</summary>
     public Explanation Explain(PoolCall call, DateTimeOffset now)
     {
-        if (!TryFindTarget(call, out var target, out var refusal))
+        if (!TryFindTarget(call, now, out var target, out var refusal))
             return new Explanation { Problem = refusal };
         var explanation = new Explanation
         {
@@ -114,28 +121,28 @@ internal sealed class CallPlanner
             Server = only.Name,
             Safe = target.IsSafeOn(only),
             Candidates = [new CandidateExplanation(only.Name, only.IsAvailable, reason)],
-            Problem = only.IsAvailable ? null : RoutingErrors.NoneAvailable(target.Request, [only], null, now),
+            Problem = only.IsAvailable ? null : NoneAvailable(target, only, now),
         };
     }
 
     private Explanation ExplainGroup(Explanation explanation, Target target, DateTimeOffset now)
     {
         var (request, group) = (target.Request, target.Group!);
-        var candidates = group.Candidates(request.Tool, target.Safe);
+        var candidates = group.Candidates(request.Needed, target.Safe);
         var problem = FindSession(target, now).Problem;
         if (candidates is null)
-            problem ??= RoutingErrors.NoneAvailable(request, group.Members, request.Tool, now);
+            problem ??= NoneAvailable(target, now);
         return explanation with
         {
             Group = group.Name,
             Strategy = target.Options.Mode == CallMode.Failover ? "best priority first" : target.Strategy ?? group.StrategyName,
             Safe = target.Safe || (candidates is not null && candidates.Servers.All(server => target.IsSafeOn(server.Entry))),
-            Candidates = group.Explain(request.Tool, target.Safe, now),
+            Candidates = group.Explain(request.Needed, target.Safe, now),
             Problem = problem,
         };
     }
 
-    private bool TryFindTarget(PoolCall call, out Target target, out PoolError refusal)
+    private bool TryFindTarget(PoolCall call, DateTimeOffset now, out Target target, out PoolError refusal)
     {
         target = default;
         refusal = null!;
@@ -148,7 +155,7 @@ internal sealed class CallPlanner
         if (options.Strategy is { } strategy && !_strategies.ContainsKey(strategy))
         {
             var known = string.Join(", ", _strategies.Keys.Order(StringComparer.Ordinal));
-            refusal = RoutingErrors.InvalidRequest($"the pool has no strategy {strategy}; it has {known}");
+            refusal = RoutingErrors.InvalidRequest($"the pool has no strategy {CallWords.Cut(strategy)}; it has {known}");
             return false;
         }
         var safe = _safety.IsSafe(request, options.Idempotent);
@@ -160,12 +167,21 @@ internal sealed class CallPlanner
             return target.Server is not null;
         }
         var groupName = (options.Group ?? route?.Settings.Group)!;
-        var group = route is { IsDefault: true } && request.Tool is { } tool
-            ? _servers.FindGroupOf(tool, groupName)
+        var group = route is { IsDefault: true } && request.Needed is { } offer
+            ? _servers.FindGroupOf(offer, groupName)
             : _servers.FindGroup(groupName);
         target = new Target(request, options, route, null, group, options.Strategy ?? route?.Settings.LoadBalancing) { Safe = safe };
-        refusal = group is null ? RoutingErrors.UnknownGroup(groupName) : null!;
+        refusal = group is null ? NoGroup(request, route, groupName, now) : null!;
         return group is not null;
+    }
+
+    private PoolError NoGroup(CallRequest request, Route? route, string group, DateTimeOffset now)
+    {
+        if (route is not { IsDefault: true })
+            return RoutingErrors.UnknownGroup(group);
+        return request.Needed is { } offer && _servers.NobodyHas(offer, now)
+            ? RoutingErrors.NobodyHas(offer, group: null)
+            : RoutingErrors.NoDefaultGroup(request.Tool ?? request.Method, group);
     }
 
     private CallPlan Plan(in Target target, ServerEntry first, ServerGroup? group) => new()
@@ -182,12 +198,33 @@ internal sealed class CallPlanner
         Hedge = target.Options.Hedge ?? target.Route?.Settings.Hedge,
     };
 
-    private TimeSpan TimeoutOf(in Target target) => target.Options.Timeout ?? target.Route?.Settings.Timeout ?? _pool.CallTimeout;
+    private TimeSpan TimeoutOf(in Target target)
+    {
+        var timeout = target.Options.Timeout ?? target.Route?.Settings.Timeout ?? _pool.CallTimeout;
+        return target.Options.MaxTimeout is { } most && most < timeout ? most : timeout;
+    }
+
+    private static PoolError NoneAvailable(in Target target, ServerEntry only, DateTimeOffset now) =>
+        RoutingErrors.NoneAvailable(target.Request, Outage.Of([only], null, now), null, now);
+
+    private PoolError NoneAvailable(in Target target, DateTimeOffset now)
+    {
+        var (needed, group) = (target.Request.Needed, target.Group!);
+        var outage = group.OutageFor(needed, now);
+        if (needed is not { } offer || !outage.NobodyHasIt)
+            return RoutingErrors.NoneAvailable(target.Request, outage, needed, now);
+        // Without a route, a server of another group that is not connected now may have it.
+        if (target.Route is not { IsDefault: true })
+            return RoutingErrors.NobodyHas(offer, group.Name);
+        return _servers.NobodyHas(offer, now)
+            ? RoutingErrors.NobodyHas(offer, group: null)
+            : RoutingErrors.NoneAvailable(target.Request, outage, needed, now);
+    }
 
     private static ServerEntry? Choose(in Target target)
     {
         var group = target.Group!;
-        if (group.Candidates(target.Request.Tool, target.Safe) is not { } candidates)
+        if (group.Candidates(target.Request.Needed, target.Safe) is not { } candidates)
             return null;
         return target.Options.Mode == CallMode.Failover
             ? group.ChooseBest(candidates, target.Strategy, target.Options.AffinityKey)
@@ -210,9 +247,9 @@ internal sealed class CallPlanner
             if (server.IsAvailable)
                 return (server, session, null);
             return options.AffinityRequired
-                ? (null, 0, RoutingErrors.NoneAvailable(target.Request, [server], null, now))
+                ? (null, 0, NoneAvailable(target, server, now))
                 : default;
         }
-        return options.AffinityRequired ? (null, 0, RoutingErrors.SessionGone(name)) : default;
+        return options.AffinityRequired ? (null, session, RoutingErrors.SessionGone(name)) : default;
     }
 }

@@ -8,17 +8,43 @@ namespace McpActors.Routing;
 /// </summary>
 internal static class RoutingErrors
 {
-    /// <summary>Error messages list this many servers; <see cref="PoolError.Servers"/> lists all.</summary>
+    /// <summary>Error messages list this many servers; <see cref="PoolError.Servers"/> lists some more.</summary>
     private const int MostReasons = 5;
 
     public static PoolError InvalidRequest(string problem) => new(PoolErrorKind.InvalidRequest, problem);
 
-    public static PoolError UnknownServer(string name) =>
-        new(PoolErrorKind.UnknownServer, $"The pool has no server {name}; its status lists the servers that it has.") { Server = name };
+    /// <summary>A call that could not be planned, for a reason that no check foresaw.</summary>
+    public static PoolError Unplannable(Exception cause) => new(
+        PoolErrorKind.InvalidRequest, $"The call could not be read: {CallWords.Cut(cause.Message)}. Nothing was sent; correct the call.");
+
+    public static PoolError UnknownServer(string name)
+    {
+        name = CallWords.Cut(name);
+        return new(PoolErrorKind.UnknownServer, $"The pool has no server {name}; its status lists the servers that it has.")
+        {
+            Server = name,
+        };
+    }
 
     public static PoolError UnknownGroup(string name) => new(
         PoolErrorKind.UnknownGroup,
-        $"No server of the pool is in the group {name}. Correct the group of the call or of its route, or add a server to the group.");
+        $"No server of the pool is in the group {CallWords.Cut(name)}. "
+            + "Correct the group of the call or of its route, or add a server to the group.");
+
+    /// <summary>The default route names a group without a server.</summary>
+    public static PoolError NoDefaultGroup(string name, string group) => new(
+        PoolErrorKind.UnknownGroup,
+        $"No route matches {CallWords.Cut(name)}, and `default-route` is `{group}`, which has no server. "
+            + "Add a route, or set `default-route`.");
+
+    /// <summary>Every server that the call may run on listed what it has, and none has what the call needs.</summary>
+    /// <param name="offer">What it needs.</param>
+    /// <param name="group">The only group that it may run in; null: any.</param>
+    public static PoolError NobodyHas(Offer offer, string? group)
+    {
+        var nobody = group is null ? "No server" : $"No server of group {group}";
+        return InvalidRequest($"{nobody} has a {offer.Kind} {CallWords.Cut(offer.Name)}; nothing was sent. Correct the name.");
+    }
 
     /// <summary>The session that the call's affinity key belongs to is gone.</summary>
     public static PoolError SessionGone(string server) => new(
@@ -29,47 +55,34 @@ internal static class RoutingErrors
         Server = server,
     };
 
-    /// <summary>None of these servers can take the call now.</summary>
+    /// <summary>No server can take the call now.</summary>
     /// <param name="request">The call.</param>
-    /// <param name="members">The servers that the call may run on.</param>
-    /// <param name="tool">The tool that a server must have; null when any server will do.</param>
+    /// <param name="outage">The servers that the call may run on.</param>
+    /// <param name="needed">What a server must have; null when any server will do.</param>
     /// <param name="now">The time.</param>
-    public static PoolError NoneAvailable(CallRequest request, IEnumerable<ServerEntry> members, string? tool, DateTimeOffset now)
+    public static PoolError NoneAvailable(CallRequest request, Outage outage, Offer? needed, DateTimeOffset now)
     {
-        var all = members.ToList();
-        var reasons = all.ConvertAll(entry => new ServerReason(entry.Name, entry.WhyUnavailable(tool, now) ?? "available"));
-        var (kind, problem) = Classify(all.FindAll(entry => tool is null || entry.HasTool(tool) != false), request.FullName, now);
-        return new PoolError(kind, $"{problem}; nothing was sent. {List(reasons)}")
+        ServerReason[] reasons =
+            [.. outage.Some.Select(entry => new ServerReason(entry.Name, entry.WhyUnavailable(needed, now) ?? "available"))];
+        var problem = outage.Kind switch
+        {
+            PoolErrorKind.CircuitOpen => $"The circuit of every server that could run {request.FullName} blocks calls",
+            PoolErrorKind.Overloaded => $"Every server that could run {request.FullName} asked its clients to pause",
+            _ => $"No server is available for {request.FullName}",
+        };
+        return new PoolError(outage.Kind, $"{problem}; nothing was sent. {List(reasons, outage.Count)}")
         {
             Servers = reasons,
-            RetryAfter = RetryAfter(all, now),
-            Server = all is [var only] ? only.Name : null,
+            RetryAfter = outage.NextChange is { } next && next > now ? next - now : null,
+            Server = reasons is [var only] ? only.Server : null,
         };
     }
 
-    private static (PoolErrorKind Kind, string Problem) Classify(List<ServerEntry> able, string call, DateTimeOffset now)
+    private static string List(ServerReason[] reasons, int count)
     {
-        if (able.Count > 0 && able.TrueForAll(entry => entry.IsConnected && !entry.Report.Draining))
-        {
-            if (able.TrueForAll(entry => entry.IsBlockedByCircuit))
-                return (PoolErrorKind.CircuitOpen, $"The circuit of every server that could run {call} blocks calls");
-            // The call that met the limit failed as Overloaded; calls during the pause fail in the same way.
-            if (able.TrueForAll(entry => !entry.IsBlockedByCircuit && entry.PausedUntil > now))
-                return (PoolErrorKind.Overloaded, $"Every server that could run {call} asked its clients to pause");
-        }
-        return (PoolErrorKind.NoServerAvailable, $"No server is available for {call}");
-    }
-
-    private static string List(List<ServerReason> reasons)
-    {
-        if (reasons.Count == 0)
+        if (count == 0)
             return "The pool has no such server.";
-        var list = string.Join("; ", reasons.Take(MostReasons).Select(reason => $"{reason.Server}: {reason.Reason}"));
-        return reasons.Count <= MostReasons ? $"{list}." : $"{list}; and {reasons.Count - MostReasons} more.";
+        var list = string.Join("; ", reasons.Take(MostReasons).Select(reason => $"{reason.Server}: {reason.Reason.TrimEnd('.')}"));
+        return count <= MostReasons ? $"{list}." : $"{list}; and {count - MostReasons} more.";
     }
-
-    private static TimeSpan? RetryAfter(List<ServerEntry> entries, DateTimeOffset now) => entries
-        .SelectMany(entry => new[] { entry.Report.OpenUntil, entry.Report.Connection.NextReconnect, entry.PausedUntil })
-        .Where(at => at > now)
-        .Min() - now;
 }

@@ -81,6 +81,8 @@ internal sealed class PoolMetrics : IExtension
             () => Newest().SelectMany(gauge => gauge.MeasureCircuit()),
             null,
             "1 for the current state of a circuit, 0 for the others.");
+        meter.CreateObservableGauge(
+            Instruments.SharedEntries, () => SharedEntries, "{entry}", "Changes that the nodes of the cluster share.");
         meter.CreateObservableGauge(Instruments.Nodes, CountNodes, "{node}", "Nodes of the cluster, by their state as seen by this node.");
     }
 
@@ -105,6 +107,9 @@ internal sealed class PoolMetrics : IExtension
     {
         set => _nodes = value;
     }
+
+    /// <summary>The number of changes that the nodes of the cluster share; 0 without a cluster.</summary>
+    public int SharedEntries { get; set; }
 
     public ServerGauge Track(string server)
     {

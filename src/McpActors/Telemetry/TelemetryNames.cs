@@ -68,6 +68,9 @@ public static class TelemetryNames
         /// Gauge: nodes of the cluster, by their state as seen by this node; without a cluster one node that is <c>Up</c>.
         /// </summary>
         public const string Nodes = "mcp_actors.nodes";
+
+        /// <summary>Gauge: changes at run time that the nodes of the cluster share, as this node has them.</summary>
+        public const string SharedEntries = "mcp_actors.cluster.shared_entries";
     }
 
     /// <summary>The attributes of measurements and spans.</summary>

@@ -1,24 +1,31 @@
 using System.Net;
-using System.Text;
+using System.Net.Http.Headers;
+using McpActors.Transports.Http;
+using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports;
 
 /// <summary>
-/// Adds what the SDK's HTTP transport lacks: refusals keep their Retry-After, responses have a size limit, the DELETE that ends a session
-/// has a time limit, and a request that is refused for a lost session does not end the others.
+/// Adds what the SDK's HTTP transport lacks: no request leaves the origin of the server's address, refusals keep their Retry-After, every
+/// response has a size limit, the DELETE that ends a session has a time limit, and a request that is refused for a lost session does not
+/// end the others.
 /// </summary>
-/// <param name="maxResponse">Largest response to a POST, in bytes; in an event stream, the largest event.</param>
+/// <param name="endpoint">The server's address.</param>
+/// <param name="maxResponse">Largest response, in bytes; in an event stream, the largest event.</param>
 /// <param name="closeTimeout">How long the DELETE of a session may take.</param>
 /// <param name="time">The clock for a Retry-After date.</param>
 /// <param name="inner">The next handler.</param>
-internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimeProvider time, HttpMessageHandler inner)
+internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTimeout, TimeProvider time, HttpMessageHandler inner)
     : DelegatingHandler(inner)
 {
     /// <summary>The most that is read of an error's body, in bytes.</summary>
-    private const int MaxErrorBody = 16 * 1024;
+    internal const int MaxErrorBody = 64 * 1024;
+
+    private volatile bool _hasSucceeded;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        ThrowIfElsewhere(request.RequestUri!);
         if (request.Method == HttpMethod.Delete)
         {
             using var closing = new CancellationTokenSource(closeTimeout, time);
@@ -26,20 +33,10 @@ internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimePro
             return await base.SendAsync(request, either.Token).ConfigureAwait(false);
         }
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (request.Method != HttpMethod.Post)
-            return response;
-        if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
-        {
-            using (response)
-                throw new HttpRefusedException(response.StatusCode, RetryAfter(response));
-        }
-        // On this status the SDK would end the session and report all its pending requests as cancelled, although the server refuses them
-        // too.
-        if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains("Mcp-Session-Id"))
-        {
-            using (response)
-                throw await NotFoundAsync(response, cancellationToken).ConfigureAwait(false);
-        }
+        if (!response.IsSuccessStatusCode)
+            return await RefusalAsync(request, response, cancellationToken).ConfigureAwait(false);
+        if (request.Method == HttpMethod.Post)
+            _hasSucceeded = true;
         if (response.Content.Headers.ContentLength > maxResponse)
         {
             using (response)
@@ -49,22 +46,74 @@ internal sealed class HttpGuard(long maxResponse, TimeSpan closeTimeout, TimePro
         return response;
     }
 
-    private static async Task<HttpRequestException> NotFoundAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    // In the older SSE transport the server names the address for messages. The token and the callers' arguments go to no other origin
+    // than the configured one, as with redirects, and no server makes this process send requests elsewhere.
+    private void ThrowIfElsewhere(Uri target)
     {
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (Uri.Compare(target, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0)
+            return;
+        throw new MessageNotSentException(
+            $"The server asks for requests to {OriginOf(target)}, but its address has the origin {OriginOf(endpoint)}. Nothing was sent "
+            + "there. If the server has moved, configure its new address.");
+    }
+
+    private static string OriginOf(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private async Task<HttpResponseMessage> RefusalAsync(
+        HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (request.Method == HttpMethod.Post && response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+        {
+            using (response)
+                throw new HttpRefusedException(response.StatusCode, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
+        }
+        var body = await BeginningAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        var error = JsonRpcErrorBody.TryRead(body);
+        var sdkReads = error is not null && JsonDepth.IsAtMost(body, JsonDepth.MostOfSdk);
+        if (request.Method == HttpMethod.Post && !IsForSdk(request, response.StatusCode, sdkReads))
+        {
+            using (response)
+            {
+                throw new HttpErrorException(
+                    response.StatusCode,
+                    RefusalWords.Of(request, response.StatusCode, error, body),
+                    error,
+                    Sent.HasSession(request));
+            }
+        }
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType =
+            error is null ? response.Content.Headers.ContentType : new MediaTypeHeaderValue("application/json");
+        response.Content.Dispose();
+        response.Content = content;
+        return response;
+    }
+
+    // The SDK negotiates by the statuses and errors of its first requests. Of later ones it would drop the status and parts of the error,
+    // and on 404 it would end the session and report all its pending requests as cancelled, although the server refuses them too.
+    private bool IsForSdk(HttpRequestMessage request, HttpStatusCode status, bool hasError) =>
+        (!_hasSucceeded || IsOfHandshake(request))
+        && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired)
+        && (hasError || MayBeOlderTransport(status));
+
+    // A server of the older transport does not know POST at its address, in whatever words; a gateway's failure says nothing about it.
+    private static bool MayBeOlderTransport(HttpStatusCode status) => status
+        is (>= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.MisdirectedRequest)
+        or HttpStatusCode.NotImplemented;
+
+    private static bool IsOfHandshake(HttpRequestMessage request) =>
+        !request.Headers.TryGetValues("Mcp-Method", out var methods)
+        || methods.FirstOrDefault() is RequestMethods.Initialize or RequestMethods.ServerDiscover;
+
+    private static async Task<byte[]> BeginningAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        var body = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             var buffer = new byte[MaxErrorBody];
             var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
                 .ConfigureAwait(false);
-            return new HttpRequestException($"HTTP 404: {Encoding.UTF8.GetString(buffer, 0, length)}", null, HttpStatusCode.NotFound);
+            return buffer[..length];
         }
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } seconds } => seconds,
-        { Date: { } date } when date - time.GetUtcNow() is { } wait => wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
 }

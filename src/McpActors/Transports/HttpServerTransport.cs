@@ -1,6 +1,10 @@
+using System.Net;
 using System.Net.Http.Headers;
 using McpActors.Configuration;
+using McpActors.Configuration.Hocon;
+using McpActors.Transports.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -12,45 +16,80 @@ namespace McpActors.Transports;
 /// </summary>
 internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
 {
+    /// <summary>Connections beside those of calls: the event stream, probes, the catalogue, cancellations, answers to the server.</summary>
+    private const int SpareConnections = 16;
+
     private readonly HttpClient _http;
     private readonly HttpClientTransport _transport;
 
     /// <summary>Resolves the secrets and creates the client; sends nothing.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="settings">Limits and time-outs.</param>
+    /// <param name="guard">Opens the sockets of servers that were added through the network.</param>
+    /// <param name="time">The clock for time limits.</param>
+    /// <param name="logs">Creates the loggers; null for none.</param>
+    /// <param name="redactor">Gets the secrets that change while the connection is open.</param>
     /// <exception cref="SecretUnavailableException">The token or a header cannot be resolved.</exception>
-    public HttpServerTransport(ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs)
+    public HttpServerTransport(
+        ServerSettings server,
+        PoolSettings settings,
+        TargetGuard guard,
+        TimeProvider time,
+        ILoggerFactory? logs,
+        CurrentRedactor redactor)
     {
+        var headers = RequestHeaders.Of(server);
         var options = new HttpClientTransportOptions
         {
             Name = server.Name,
             Endpoint = server.Uri!,
-            TransportMode = HttpTransportMode.AutoDetect,
+            TransportMode = server.Transport switch
+            {
+                HttpTransport.StreamableHttp => HttpTransportMode.StreamableHttp,
+                HttpTransport.Sse => HttpTransportMode.Sse,
+                _ => HttpTransportMode.AutoDetect,
+            },
             ConnectionTimeout = settings.ConnectTimeout,
-            AdditionalHeaders = RequestHeaders.Of(server),
-            // The SDK reopens this stream at most five times and then gives up silently; the catalogue is refreshed on a timer instead.
-            EnableStandaloneGetStream = false,
+            AdditionalHeaders = headers,
+            // The SDK gives it up silently when it has ended a few times, so nothing but refusals of the server's requests depends on it.
+            EnableStandaloneGetStream = true,
             OwnsSession = true,
         };
-        var sockets = new SocketsHttpHandler
-        {
-            // A redirect would carry the token and headers to an address that the operator did not configure.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = settings.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            EnableMultipleHttp2Connections = true,
-            // The pool limits calls by max-in-flight; a second limit would queue calls that the pool considers sent.
-            MaxConnectionsPerServer = int.MaxValue,
-        };
-        if (server.GuardTarget)
-            sockets.ConnectCallback = TargetGuard.ConnectAsync;
+        var sockets = new Sockets(server, settings, guard, time);
+        var wire = sockets.CreateHandler();
+        // Load balancers keep a session on one server by a cookie. A new connection has a new container, so it begins without any.
+        (wire.UseCookies, wire.CookieContainer) = (true, new CookieContainer());
+        wire.AutomaticDecompression = DecompressionMethods.All;
+        wire.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        wire.EnableMultipleHttp2Connections = true;
+        // Not less, because a call that waits for a connection is considered sent; not unlimited, because each answer to a request of the
+        // server takes one too.
+        wire.MaxConnectionsPerServer = (server.MaxInFlight ?? settings.MaxInFlight) + SpareConnections;
         var maxResponse = MessageLimits.WithEnvelope(settings.MaxResultSize);
-        _http = new HttpClient(new HttpGuard(maxResponse, settings.CloseTimeout, time, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
+        var log = logs?.CreateLogger<HttpServerTransport>() ?? NullLogger<HttpServerTransport>.Instance;
+        // From the inside out: what limits an answer counts what is left of it after decompression and decoding.
+        var asked = new Redirects(new ConnectionWords(sockets, wire));
+        var authorized = new FreshSecrets(headers, () => RequestHeaders.Of(server), settings.ConnectTimeout, time, OnNewSecrets, asked);
+        var sent = new LegalHeaders(new WholeBodies(authorized));
+        HttpMessageHandler answered = new SessionStream(time, new OneWayAnswers(log, new TypedAnswers(sent)));
+        if (server.Transport == HttpTransport.Auto)
+            answered = new OlderTransport(settings.DiscoverTimeout / 2, time, answered);
+        var handler = new HttpGuard(server.Uri!, maxResponse, settings.CloseTimeout, time, answered);
+        _http = new HttpClient(new UnderstoodAnswers(handler)) { Timeout = Timeout.InfiniteTimeSpan };
         _transport = new HttpClientTransport(options, _http, logs);
+
+        void OnNewSecrets()
+        {
+            log.LogInformation(
+                "Server {Server} refused its token or headers (HTTP 401); they have changed and were read again", server.Name);
+            redactor.Use(Redactor.For(server));
+        }
     }
 
     public string Name => _transport.Name;
 
-    public Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) => _transport.ConnectAsync(cancellationToken);
+    public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
+        new NamedRequests(await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false));
 
     public async ValueTask DisposeAsync()
     {
@@ -62,12 +101,19 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
 /// <summary>The headers of a server, with its token as <c>Authorization: Bearer</c>.</summary>
 internal static class RequestHeaders
 {
-    /// <exception cref="SecretUnavailableException">The token or a header cannot be resolved.</exception>
+    /// <exception cref="SecretUnavailableException">The token or a header cannot be resolved, or not be sent.</exception>
     public static Dictionary<string, string> Of(ServerSettings server)
     {
-        var headers = server.Headers.ToDictionary(h => h.Key, h => h.Value.Resolve(), StringComparer.OrdinalIgnoreCase);
+        var path = KeyPath.OfServer(server.Name);
+        var headers = server.Headers.ToDictionary(
+            h => h.Key, h => Sendable(h.Value, KeyPath.Of(path + ".headers", h.Key)), StringComparer.OrdinalIgnoreCase);
         if (server.Token is { } token)
-            headers["Authorization"] = new AuthenticationHeaderValue("Bearer", token.Resolve()).ToString();
+            headers["Authorization"] = new AuthenticationHeaderValue("Bearer", Sendable(token, path + ".auth")).ToString();
         return headers;
     }
+
+    // A secret can change after the configuration was checked.
+    private static string Sendable(Secret secret, string key) => secret.Resolve() is var value && HeaderText.CanBeSent(value)
+        ? value
+        : throw new SecretUnavailableException($"{key} {HeaderText.Problem}");
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 
@@ -24,6 +25,10 @@ internal sealed class JsonRpcEnvelope
 
     /// <summary>Whether the message has a method: with an id as well, its sender waits for an answer.</summary>
     public bool HasMethod { get; private set; }
+
+    /// <summary>The request that the message answers; null when it is no answer. Numbers are understood as text too.</summary>
+    public RequestId? AnswerTo =>
+        HasMethod ? null : Id is { Id: string text } ? IncomingMessage.NumberIn(text) ?? Id : Id;
 
     /// <summary>Reads the next part of the message.</summary>
     public void Read(ReadOnlySpan<byte> chunk)
@@ -116,11 +121,8 @@ internal sealed class JsonRpcEnvelope
 
     private void EndOfScalar()
     {
-        if (_depth == 1 && _isValue && _name == "id" && _length <= LongestToken
-            && System.Buffers.Text.Utf8Parser.TryParse(_token.AsSpan(0, _length), out long id, out var read) && read == _length)
-        {
-            Id = new RequestId(id);
-        }
+        if (_depth == 1 && _isValue && _name == "id" && _length <= LongestToken)
+            Id = IncomingMessage.NumberIn(Encoding.ASCII.GetString(_token.AsSpan(0, _length))) ?? Id;
         _length = 0;
     }
 

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace McpActors.Transports;
 
-/// <summary>A response body that fails with <see cref="ResultTooLargeException"/> when more than the limit has been read.</summary>
+/// <summary>
+/// A response body of which no more than the limit comes into memory. Reading more fails with <see cref="ResultTooLargeException"/>; in an
+/// event stream only the event that is too large does (<see cref="LimitedEvents"/>).
+/// </summary>
 internal sealed class LimitedContent : HttpContent
 {
     private readonly HttpContent _inner;
@@ -19,8 +22,11 @@ internal sealed class LimitedContent : HttpContent
             Headers.TryAddWithoutValidation(header.Key, header.Value);
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new LimitedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _limit, _isEventStream);
+    protected override async Task<Stream> CreateContentReadStreamAsync()
+    {
+        var body = await _inner.ReadAsStreamAsync().ConfigureAwait(false);
+        return _isEventStream ? new LimitedEvents(body, _limit) : new LimitedStream(body, _limit);
+    }
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
@@ -41,71 +47,23 @@ internal sealed class LimitedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    /// <summary>Counts the bytes read; in an event stream since the last event, so that many small events are not a large result.</summary>
-    private sealed class LimitedStream(Stream inner, long limit, bool isEventStream) : Stream
+    /// <summary>Fails once more than the limit has been read.</summary>
+    private sealed class LimitedStream(Stream inner, long limit) : ReadOnlyStream
     {
         private long _read;
-        private bool _atLineStart;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Count(buffer.AsSpan(offset, inner.Read(buffer, offset, count)));
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            return Count(buffer.Span[..read]);
+            _read += read;
+            return _read <= limit ? read : throw new ResultTooLargeException(limit);
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
                 inner.Dispose();
             base.Dispose(disposing);
-        }
-
-        private int Count(ReadOnlySpan<byte> chunk)
-        {
-            _read += chunk.Length;
-            var sinceEvent = isEventStream ? AfterLastEvent(chunk) : -1;
-            // An event may end within the chunk that crosses the limit; an excess of one chunk, at most a read buffer, is accepted.
-            if (sinceEvent >= 0)
-                _read = sinceEvent;
-            return _read <= limit ? chunk.Length : throw new ResultTooLargeException(limit);
-        }
-
-        /// <summary>The number of bytes after the last empty line, which ends an event; -1 without an empty line.</summary>
-        private int AfterLastEvent(ReadOnlySpan<byte> chunk)
-        {
-            var after = -1;
-            for (var rest = chunk; !rest.IsEmpty;)
-            {
-                var end = rest.IndexOf((byte)'\n');
-                var line = end < 0 ? rest : rest[..end];
-                var isEmpty = _atLineStart && (line.IsEmpty || (line.Length == 1 && line[0] == '\r'));
-                rest = end < 0 ? [] : rest[(end + 1)..];
-                if (isEmpty && end >= 0)
-                    after = rest.Length;
-                _atLineStart = end >= 0 || isEmpty;
-            }
-            return after;
         }
     }
 }

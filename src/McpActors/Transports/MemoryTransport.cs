@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -12,9 +10,6 @@ namespace McpActors.Transports;
 /// </summary>
 internal sealed class MemoryTransport : TransportBase
 {
-    private static readonly JsonTypeInfo<JsonRpcMessage> MessageType =
-        (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
-
     private readonly bool _isClient;
     private readonly long _maxReceive;
     private MemoryTransport _peer = null!;
@@ -42,9 +37,9 @@ internal sealed class MemoryTransport : TransportBase
     {
         if (!IsConnected)
             throw new MessageNotSentException($"The connection to memory server '{Name}' is closed. Nothing of the message was sent.");
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, MessageType);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, McpJson.MessageType);
         if (bytes.Length <= _peer._maxReceive)
-            return _peer.WriteMessageAsync(JsonSerializer.Deserialize(bytes, MessageType)!, CancellationToken.None);
+            return _peer.WriteMessageAsync(JsonSerializer.Deserialize(bytes, McpJson.MessageType)!, CancellationToken.None);
         return message is JsonRpcRequest or JsonRpcNotification || message is not JsonRpcMessageWithId { Id: var id }
             ? throw MessageLimits.NotSent($"memory server '{Name}'", bytes.Length, _peer._maxReceive)
             : _peer.WriteMessageAsync(MessageLimits.TooLargeError(id, bytes.Length, _peer._maxReceive), CancellationToken.None);

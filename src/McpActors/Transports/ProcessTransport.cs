@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using McpActors.Configuration;
 using Microsoft.Extensions.Logging;
@@ -7,31 +8,37 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// The SDK's transport to a child process over stdin and stdout that leaves no process behind when it is disposed: on Linux, all
-/// descendants of the child are found by a cookie in their environment, even if they detached themselves, and killed.
+/// Starts a program and connects to it over its stdin and stdout (<see cref="ProcessSession"/>). It leaves no process behind when it is
+/// disposed of (<see cref="ProcessFamily"/>), nor when this process is killed (<see cref="ProcessWatchdog"/>).
 /// </summary>
 internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
 {
-    private const int MaxSearches = 40;
-
-    private static readonly TimeSpan SearchInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>
+    /// The beginning of the names of variables that are for this process alone, such as its access token: a program that had them could
+    /// operate the pool.
+    /// </summary>
+    private const string OwnVariables = "MCP_ACTORS_";
 
     private readonly ServerSettings _server;
     private readonly PoolSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory? _logs;
+    private readonly Action<string>? _onOutput;
     private readonly Dictionary<string, string?> _environment;
     private readonly ProcessCookie _cookie = ProcessCookie.ForNewConnection();
+    private ProcessSession? _session;
 
     /// <summary>Resolves the secrets; starts nothing.</summary>
     /// <exception cref="SecretUnavailableException">An environment variable of the server cannot be resolved.</exception>
-    public ProcessTransport(ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs)
+    public ProcessTransport(
+        ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs, Action<string>? onOutput = null)
     {
         _server = server;
         _settings = settings;
         _time = time;
         _logs = logs;
-        _environment = server.InheritEnvironment ? [] : StdioClientTransportOptions.GetDefaultEnvironmentVariables();
+        _onOutput = onOutput;
+        _environment = server.InheritEnvironment ? Inherited() : StdioClientTransportOptions.GetDefaultEnvironmentVariables();
         foreach (var (name, value) in server.Environment)
             _environment[name] = value.Resolve();
         foreach (var cookie in (ProcessCookie[])[ProcessCookie.Owner, _cookie])
@@ -41,80 +48,85 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     public string Name => _server.Name;
 
     /// <exception cref="IOException">The program does not exist or could not be started.</exception>
-    public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default)
+    public Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (command, args) = CommandLine();
+        var start = StartInfo();
         ProcessWatchdog.EnsureRunning(_logs);
-        var stdio = new StdioClientTransport(
-            new StdioClientTransportOptions
-            {
-                Name = _server.Name,
-                Command = command,
-                Arguments = [.. args],
-                WorkingDirectory = _server.WorkingDirectory,
-                InheritEnvironmentVariables = _server.InheritEnvironment,
-                EnvironmentVariables = _environment,
-                // In the first half of the time limit the process may end by itself; in the second it is killed.
-                ShutdownTimeout = _settings.CloseTimeout / 2,
-            },
-            _logs);
+        Process program;
         try
         {
-            var session = await stdio.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            if (OperatingSystem.IsLinux())
-                _ = EndWithProgramAsync();
-            return new WholeWrites(session);
+            program = Process.Start(start)!;
         }
-        catch
+        catch (Win32Exception e)
         {
-            await DisposeAsync().ConfigureAwait(false);
-            throw;
+            throw new IOException($"the command '{_server.Command}' could not be started: {e.Message}", e);
         }
+        ProcessWatchdog.Watch(program.Id);
+        _session = new ProcessSession(
+            _server.Name,
+            program,
+            new ProcessFamily(program, _cookie),
+            MessageLimits.WithEnvelope(_settings.MaxResultSize),
+            MessageLimits.WithEnvelope(_settings.MaxRequestSize),
+            _settings.CloseTimeout,
+            _time,
+            _logs,
+            _onOutput);
+        return Task.FromResult<ITransport>(new WholeWrites(_session));
     }
 
-    public ValueTask DisposeAsync() => new(_cookie.KillHoldersAsync(_settings.CloseTimeout, _time, _logs));
+    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>
-    /// Ends the descendants with the program. They keep its pipes open after the program has died, so the SDK would wait for answers for
-    /// ever.
-    /// </summary>
-    private async Task EndWithProgramAsync()
+    private static Dictionary<string, string?> Inherited() => new ProcessStartInfo().Environment
+        .Where(variable => !variable.Key.StartsWith(OwnVariables, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary();
+
+    private ProcessStartInfo StartInfo()
     {
-        if (await FindProgramAsync().ConfigureAwait(false) is { } program)
+        var (command, args) = CommandLine();
+        var start = new ProcessStartInfo(command, args)
         {
-            using (program)
-                await program.WaitForExitAsync().ConfigureAwait(false);
-        }
-        await DisposeAsync().ConfigureAwait(false);
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = _server.WorkingDirectory ?? "",
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in _environment)
+            start.Environment[name] = value;
+        return start;
     }
 
-    // While a process replaces itself with another program, as setsid does, its environment reads as empty. So one that is not found has
-    // not necessarily ended.
-    private async Task<Process?> FindProgramAsync()
+    private (string Command, IEnumerable<string> Args) CommandLine()
     {
-        for (var search = 0; search < MaxSearches; search++)
+        var command = _server.Command!;
+        // The system's own error would be that of a missing program.
+        if (_server.WorkingDirectory is { } folder && !Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"cwd: there is no folder {folder}");
+        if (OperatingSystem.IsWindows())
         {
-            if (_cookie.ChildHolder() is { } program)
-                return program;
-            await Task.Delay(SearchInterval, _time).ConfigureAwait(false);
+            // Most commands there, such as npx, are scripts, which only a shell starts.
+            return Path.GetFileName(command).Equals("cmd.exe", StringComparison.OrdinalIgnoreCase)
+                ? (command, _server.Args)
+                : ("cmd.exe", ["/c", command, .. _server.Args.Select(EscapeForShell)]);
         }
-        return null;
-    }
-
-    /// <summary>
-    /// On Linux the program runs in its own session, so that only this process receives Ctrl-C of the terminal, and can drain. setsid
-    /// replaces itself with the program, so the process id is that of the program.
-    /// </summary>
-    private (string Command, IReadOnlyList<string> Args) CommandLine()
-    {
+        // In a session of its own, so that only this process receives Ctrl-C of the terminal, and can drain. setsid replaces itself with
+        // the program, so the process id is that of the program.
         if (!OperatingSystem.IsLinux() || ProgramPath.Find("setsid") is not { } setsid)
-            return (_server.Command!, _server.Args);
+            return (command, _server.Args);
         // Resolved here, because setsid reports a missing program only by an exit code.
-        var program = ProgramPath.Find(_server.Command!, _server.WorkingDirectory, _environment.GetValueOrDefault("PATH"))
+        var program = ProgramPath.Find(command, _server.WorkingDirectory, _environment.GetValueOrDefault("PATH"))
             ?? throw new FileNotFoundException(
-                $"Server '{_server.Name}': the command '{_server.Command}' was not found, or is not executable. "
+                $"the command '{command}' was not found, or is not executable. "
                 + "Give its full path, or put its directory into PATH.");
         return (setsid, [program, .. _server.Args]);
     }
+
+    // An argument with white space is quoted, and within quotes these characters mean nothing.
+    private static string EscapeForShell(string argument) => argument.Any(char.IsWhiteSpace)
+        ? argument
+        : string.Concat(argument.Select(c => c is '&' or '^' or '>' or '<' or '|' ? $"^{c}" : $"{c}"));
 }

@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace McpActors.Transports;
 
 /// <summary>
-/// A shell process that kills the child processes of this process when this process ends, even by <c>kill -9</c>: it waits for the end of
-/// its stdin, whose other end only this process has open, and then kills all processes with <see cref="ProcessCookie.Owner"/>. Linux only;
-/// on other systems a child ends with its stdin, as the protocol requires.
+/// A shell process that ends the child processes of this process when this process ends, even by <c>kill -9</c>. It reads their ids from
+/// its stdin, whose other end only this process has open. At its end it gives them the time to notice the end of their own stdin, then it
+/// sends SIGTERM and, after as much time again, SIGKILL: to their process groups and to all processes with
+/// <see cref="ProcessCookie.Owner"/>. Linux only; on other systems a child ends with its stdin, as the protocol requires.
 /// </summary>
 internal static class ProcessWatchdog
 {
@@ -17,21 +19,49 @@ internal static class ProcessWatchdog
     private const string Script = """
         trap '' INT TERM HUP QUIT PIPE
         exec >/dev/null 2>&1
-        while read -r line; do :; done
-        tries=0
-        while [ "$tries" -lt 100 ]; do
+        programs=' '
+        while read -r sign id; do
+          case $sign in
+            +) programs="$programs$id " ;;
+            -) case $programs in *" $id "*) programs="${programs%%" $id "*} ${programs#*" $id "}" ;; esac ;;
+          esac
+        done
+        any() {
           found=$(grep -lsF "$0" /proc/[0-9]*/environ)
-          [ -z "$found" ] && exit 0
+          [ -n "$found" ] && return 0
+          for id in $programs; do kill -s 0 -- "-$id" && return 0; done
+          return 1
+        }
+        signal() {
+          for id in $programs; do kill -s "$1" -- "-$id"; done
           for file in $found; do
             id=${file#/proc/}
-            kill -9 "${id%/environ}"
+            kill -s "$1" "${id%/environ}"
           done
+        }
+        wait_for_end() {
+          tries=0
+          while [ "$tries" -lt 10 ]; do
+            any || exit 0
+            tries=$((tries + 1))
+            sleep 0.2 || sleep 1
+          done
+        }
+        wait_for_end
+        signal TERM
+        wait_for_end
+        tries=0
+        while [ "$tries" -lt 100 ]; do
+          any || exit 0
+          signal KILL
           tries=$((tries + 1))
           sleep 0.1 || sleep 1
         done
         """;
 
     private static readonly Lock Gate = new();
+    // Kept, so that a watchdog that was started again receives them too.
+    private static readonly HashSet<int> Programs = [];
     private static Process? _watchdog;
 
     /// <summary>Starts the watchdog unless it is running. A failure is logged and does not prevent the start of a server.</summary>
@@ -47,6 +77,8 @@ internal static class ProcessWatchdog
             {
                 _watchdog?.Dispose();
                 _watchdog = Process.Start(StartInfo());
+                foreach (var id in Programs)
+                    Write('+', id);
             }
             catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
             {
@@ -56,6 +88,39 @@ internal static class ProcessWatchdog
                     + "If this process is killed, they end only when they notice the end of their stdin",
                     e.Message);
             }
+        }
+    }
+
+    /// <summary>Ends the process group of a program with this process.</summary>
+    public static void Watch(int program)
+    {
+        lock (Gate)
+        {
+            if (Programs.Add(program))
+                Write('+', program);
+        }
+    }
+
+    /// <summary>The program and its group have ended; another process may have its id by now.</summary>
+    public static void Forget(int program)
+    {
+        lock (Gate)
+        {
+            if (Programs.Remove(program))
+                Write('-', program);
+        }
+    }
+
+    private static void Write(char sign, int program)
+    {
+        try
+        {
+            _watchdog?.StandardInput.Write(string.Create(CultureInfo.InvariantCulture, $"{sign} {program}\n"));
+            _watchdog?.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // The watchdog was killed; the next program starts another.
         }
     }
 

@@ -12,21 +12,32 @@ namespace McpActors.Transports;
 /// <param name="settings">The pool's settings, for limits and time-outs.</param>
 /// <param name="logs">Creates the SDK's loggers; null for none.</param>
 /// <param name="time">The clock of time limits; null for the system clock.</param>
-internal sealed class TransportFactory(MemoryServers memory, PoolSettings settings, ILoggerFactory? logs, TimeProvider? time = null)
+/// <param name="guard">Opens the sockets of servers that were added through the network; null: any but the forbidden addresses.</param>
+internal sealed class TransportFactory(
+    MemoryServers memory, PoolSettings settings, ILoggerFactory? logs, TimeProvider? time = null, TargetGuard? guard = null)
 {
+    private readonly TargetGuard _guard = guard ?? new TargetGuard(AllowedTargets.All);
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>Creates a transport that is not connected yet.</summary>
     /// <exception cref="SecretUnavailableException">A secret of the server cannot be resolved.</exception>
     /// <exception cref="NotSupportedException">The scheme of the server's URI is not http, https, ws, wss or memory.</exception>
-    public IClientTransport Create(ServerSettings server) => server.Uri?.Scheme switch
-    {
-        "http" or "https" => new HttpServerTransport(server, settings, _time, LogsOf(server)),
-        "ws" or "wss" => new WebSocketClientTransport(server, settings, _time, LogsOf(server)),
-        "memory" => memory.CreateTransport(server.Uri.Host, settings),
-        null => new ProcessTransport(server, settings, _time, LogsOf(server)),
-        var other => throw new NotSupportedException($"Server '{server.Name}': there is no transport for '{other}://'."),
-    };
+    /// <param name="server">The server.</param>
+    /// <param name="redactor">Removes the secrets from what is logged; it gets those that change while the connection is open.</param>
+    /// <param name="onOutput">Called with each line that a program writes to stderr, secrets included; null: not.</param>
+    public IClientTransport Create(ServerSettings server, CurrentRedactor redactor, Action<string>? onOutput = null) =>
+        server.Uri?.Scheme switch
+        {
+            "http" or "https" => Budgeted(new HttpServerTransport(server, settings, _guard, _time, LogsOf(server, redactor), redactor)),
+            "ws" or "wss" => Budgeted(new WebSocketClientTransport(server, settings, _guard, _time, LogsOf(server, redactor), redactor)),
+            "memory" => memory.CreateTransport(server.Uri.Host, settings),
+            null => Budgeted(new ProcessTransport(server, settings, _time, LogsOf(server, redactor), onOutput)),
+            var other => throw new NotSupportedException($"there is no transport for '{other}://'"),
+        };
 
-    private DemotedLogs? LogsOf(ServerSettings server) => logs is null ? null : new DemotedLogs(logs, server.Name);
+    private BudgetedClientTransport Budgeted(IClientTransport transport) => new(transport, settings.MaxResultSize, _time);
+
+    private DemotedLogs? LogsOf(ServerSettings server, CurrentRedactor redactor) =>
+        logs is null ? null : new DemotedLogs(logs, server.Name, redactor);
 }

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -40,13 +38,13 @@ public sealed class WebSocketTransport : TransportBase
     public const string SubProtocol = "mcp";
 
     private const int BufferSize = 16 * 1024;
-
-    private static readonly JsonTypeInfo<JsonRpcMessage> MessageType =
-        (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
+    private const int MalformedPerSecond = 1000;
 
     private readonly WebSocket _socket;
     private readonly WebSocketTransportOptions _options;
     private readonly ILogger _log;
+    private readonly RareWarnings _warnings;
+    private readonly MessageRate _malformed;
     private readonly bool _isClient;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _shutdown = new();
@@ -68,6 +66,8 @@ public sealed class WebSocketTransport : TransportBase
         _socket = socket;
         _options = options;
         _log = logs?.CreateLogger<WebSocketTransport>() ?? NullLogger<WebSocketTransport>.Instance;
+        _warnings = new RareWarnings(options.TimeProvider);
+        _malformed = new MessageRate(MalformedPerSecond, options.TimeProvider);
         _isClient = isClient;
         SetConnected();
         _receiving = Task.Run(ReceiveAsync);
@@ -109,12 +109,13 @@ public sealed class WebSocketTransport : TransportBase
     /// <exception cref="IOException">The connection is closed or broke, or the request or notification is too large.</exception>
     public override async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, MessageType);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, McpJson.MessageType);
         if (bytes.Length > _options.MaxSendSize)
         {
             bytes = message is JsonRpcResponse or JsonRpcError
                 ? JsonSerializer.SerializeToUtf8Bytes(
-                    MessageLimits.TooLargeError(((JsonRpcMessageWithId)message).Id, bytes.Length, _options.MaxSendSize), MessageType)
+                    MessageLimits.TooLargeError(((JsonRpcMessageWithId)message).Id, bytes.Length, _options.MaxSendSize),
+                    McpJson.MessageType)
                 : throw MessageLimits.NotSent(Name, bytes.Length, _options.MaxSendSize);
         }
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -221,10 +222,7 @@ public sealed class WebSocketTransport : TransportBase
                 }
                 length += part.Count;
                 if (length > _options.MaxReceiveSize)
-                {
-                    await SkipAsync(buffer, length, part.EndOfMessage).ConfigureAwait(false);
-                    return true;
-                }
+                    return await SkipAsync(buffer, length, part.EndOfMessage).ConfigureAwait(false);
                 if (part.EndOfMessage)
                 {
                     await DeliverAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
@@ -251,24 +249,25 @@ public sealed class WebSocketTransport : TransportBase
     {
         if (frame.IsEmpty)
             return;
-        try
+        if (IncomingMessage.Read(frame.Span) is { } message)
         {
-            if (JsonSerializer.Deserialize(frame.Span, MessageType) is { } message)
-            {
-                await WriteMessageAsync(message).ConfigureAwait(false);
-                return;
-            }
-            _log.LogWarning("{Name}: dropped a frame without a JSON-RPC message", Name);
+            await WriteMessageAsync(message).ConfigureAwait(false);
+            return;
         }
-        catch (JsonException e)
-        {
-            // The text of the frame is not logged, because it may contain data of callers.
-            _log.LogWarning("{Name}: dropped a malformed frame of {Size} bytes ({Reason})", Name, frame.Length, e.Message);
-        }
+        Warn("malformed", "a malformed frame", frame.Length);
+        if (!_malformed.TryTake())
+            throw new IOException($"{Name} sent more than {MalformedPerSecond} malformed frames a second.");
     }
 
-    /// <summary>Skips a message that is too large, and fails its call.</summary>
-    private async Task SkipAsync(byte[] buffer, int length, bool isAtEnd)
+    // The text of a frame is not logged, because it may contain data of callers.
+    private void Warn(string kind, string what, long size)
+    {
+        if (_warnings.Due(kind) is { } omitted)
+            _log.LogWarning("{Name}: dropped {What}, of {Size} bytes; {Omitted} more since the last such line", Name, what, size, omitted);
+    }
+
+    /// <summary>Skips a message that is too large, and fails its call; false at the end of the connection.</summary>
+    private async Task<bool> SkipAsync(byte[] buffer, int length, bool isAtEnd)
     {
         var envelope = new JsonRpcEnvelope();
         envelope.Read(buffer.AsSpan(0, length));
@@ -276,28 +275,34 @@ public sealed class WebSocketTransport : TransportBase
         while (!isAtEnd)
         {
             var part = await _socket.ReceiveAsync(buffer.AsMemory(), _shutdown.Token).ConfigureAwait(false);
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                await AnswerCloseAsync().ConfigureAwait(false);
+                return false;
+            }
             envelope.Read(buffer.AsSpan(0, part.Count));
             size += part.Count;
-            isAtEnd = part.EndOfMessage || part.MessageType == WebSocketMessageType.Close;
+            isAtEnd = part.EndOfMessage;
+            if (size > _options.MaxReceiveSize * MessageLimits.MostSkipped)
+                throw new IOException($"{Name} sent a message of more than {size} bytes; the limit is {_options.MaxReceiveSize} bytes.");
         }
-        _log.LogWarning(
-            "{Name}: dropped a message of {Size} bytes; the limit is {Limit} bytes", Name, size, _options.MaxReceiveSize);
+        Warn("large", "a message that is larger than the limit", size);
         if (envelope.Id is not { } id)
-            return;
-        var error = MessageLimits.TooLargeError(id, size, _options.MaxReceiveSize);
-        if (!envelope.HasMethod)
+            return true;
+        if (envelope.AnswerTo is { } answered)
         {
-            await WriteMessageAsync(error).ConfigureAwait(false);
-            return;
+            await WriteMessageAsync(MessageLimits.TooLargeError(answered, size, _options.MaxReceiveSize)).ConfigureAwait(false);
+            return true;
         }
         try
         {
-            await SendMessageAsync(error).ConfigureAwait(false);
+            await SendMessageAsync(MessageLimits.RequestTooLargeError(id, size, _options.MaxReceiveSize)).ConfigureAwait(false);
         }
         catch (IOException e)
         {
             _log.LogDebug("{Name}: the error reply to a message that is too large could not be sent ({Reason})", Name, e.Message);
         }
+        return true;
     }
 
     private async Task AnswerCloseAsync()

@@ -6,8 +6,8 @@ using ModelContextProtocol.Protocol;
 namespace McpActors.Transports;
 
 /// <summary>
-/// A connection that writes each message completely or not at all. The SDK passes the caller's token to the writes to its pipe: a call that
-/// is cancelled during its write would leave an incomplete line, and the server would read the next message as part of it. Thread-safe.
+/// Writes each message completely although its caller cancels, and then reports the cancellation to the server: an incomplete line would
+/// spoil the next message, and the SDK sends no cancellation for a request whose write it had to give up. Thread-safe.
 /// </summary>
 /// <param name="inner">The connection.</param>
 internal sealed class WholeWrites(ITransport inner) : ITransport

@@ -42,6 +42,6 @@ public class DecisionBenchmarks
     public object MatchNew() => _routes.Match(_names[_next = (_next + 1) % _names.Length]);
 
     [Benchmark(Description = "failover: decide")]
-    public bool Decide() =>
-        _failover.Decide(new FinishedAttempt(_lost, Safe: true, Pinned: false, Attempts: 1, HasNext: true, Later)) == NextStep.TryNext;
+    public bool Decide() => _failover.Decide(new FinishedAttempt(
+        _lost, Safe: true, AsksForFailover: false, Pinned: false, Attempts: 1, HasNext: true, Later)) == NextStep.TryNext;
 }

@@ -61,7 +61,7 @@ internal sealed class CallVariants : IAsyncDisposable
     public static async Task<CallVariants> ConnectAsync(ServerSettings server, MemoryServers memory)
     {
         var settings = new PoolSettings { Servers = [server] };
-        var transport = new TransportFactory(memory, settings, logs: null).Create(server);
+        var transport = new TransportFactory(memory, settings, logs: null).Create(server, new CurrentRedactor());
         var client = await McpClient.CreateAsync(transport);
         await client.ListToolsAsync();
         var variants = new CallVariants(client, transport, await RunningPool.StartAsync(settings, memory));

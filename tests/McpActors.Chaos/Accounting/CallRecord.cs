@@ -14,6 +14,9 @@ namespace McpActors.Chaos.Accounting;
 internal sealed record CallRecord(
     long Number, bool Safe, long From, long To, FaultKind? Fault, int Attempts, PoolErrorKind? Error, object? Reply)
 {
+    /// <summary>The time that it took, without the pauses of the process.</summary>
+    public required TimeSpan Took { get; init; }
+
     /// <summary>A reply came, of whatever kind.</summary>
     public bool Replied => Attempts > 0 || Error is not null;
 

@@ -44,7 +44,7 @@ internal sealed class Count
         tally.Calls++;
         if (!call.Safe && ran > 1)
             tally.RanTwice += Violation(tally, call, $"ran {ran} times");
-        var late = TimeProvider.System.GetElapsedTime(call.From, call.To) - Load.Timeout;
+        var late = call.Took - Load.Timeout;
         tally.WorstLateMs = Math.Max(tally.WorstLateMs, late.TotalMilliseconds);
         if (!call.Replied)
             tally.Unanswered += Violation(tally, call, "had no reply");
@@ -65,9 +65,11 @@ internal sealed class Count
 
     private void AddFailed(Tally tally, CallRecord call, int ran)
     {
-        if (call.Error == PoolErrorKind.OutcomeUnknown && ran > 0)
+        // An error of the server leaves open whether the call ran, too.
+        var isUnknown = call.Error is PoolErrorKind.OutcomeUnknown or PoolErrorKind.ServerError;
+        if (isUnknown && ran > 0)
             tally.UnknownRun++;
-        else if (call.Error == PoolErrorKind.OutcomeUnknown)
+        else if (isUnknown)
             tally.UnknownNotRun++;
         else if (!call.Safe && ran > 0)
             tally.Denied += Violation(tally, call, "ran, although the reply said that it cannot have");

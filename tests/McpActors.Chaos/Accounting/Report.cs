@@ -31,12 +31,21 @@ internal sealed record Report
     /// <summary>Must be 0: processes of the pool that outlive it.</summary>
     public required int ProcessesLeft { get; init; }
 
+    /// <summary>Messages of hostile callers.</summary>
+    public required long HostileSent { get; init; }
+
+    /// <summary>Must be 0: messages of hostile callers without a reply in time.</summary>
+    public required long HostileUnanswered { get; init; }
+
+    /// <summary>Must be 0: errors in the log of the actor system, which only an unexpected failure of an actor is.</summary>
+    public required long ActorFailures { get; init; }
+
     /// <summary>Servers that became unavailable without a fault: late effects of a fault, or an overloaded machine.</summary>
     public required IReadOnlyList<string> FellOutWithoutFault { get; init; }
 
     public required IReadOnlyList<string> Examples { get; init; }
 
-    public long Violations => Total.Violations + InFlightAfterwards + NotRecovered + ProcessesLeft;
+    public long Violations => Total.Violations + InFlightAfterwards + NotRecovered + ProcessesLeft + HostileUnanswered + ActorFailures;
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
@@ -59,6 +68,9 @@ internal sealed record Report
         text.AppendLine(
             $"in flight afterwards* {InFlightAfterwards}, servers not recovered* {NotRecovered}, processes left* {ProcessesLeft}, "
             + $"fell out of service without a fault {FellOutWithoutFault.Count}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"hostile messages {HostileSent}, unanswered* {HostileUnanswered}, actors that failed* {ActorFailures}");
         foreach (var example in FellOutWithoutFault.Concat(Examples))
             text.AppendLine(example);
         text.Append(Violations == 0 ? "all that must be 0 is 0" : $"FAILED: {Violations} where there must be 0");

@@ -1,5 +1,8 @@
+using Akka.Actor;
+using Akka.Hosting;
 using McpActors.Chaos.Accounting;
 using McpActors.Chaos.Faults;
+using McpActors.Chaos.Hostile;
 using McpActors.Chaos.Servers;
 using McpActors.Configuration;
 using McpActors.Hosting;
@@ -28,13 +31,14 @@ internal static class ChaosCommand
     public static async Task<int> RunAsync(string[] args)
     {
         CommandLine options;
-        int seed, seconds, callers;
+        int seed, seconds, callers, hostile;
         try
         {
-            options = new CommandLine(args, ["--seed", "--seconds", "--callers"], ["--json", "--edits"]);
+            options = new CommandLine(args, ["--seed", "--seconds", "--callers", "--hostile"], ["--json", "--edits"]);
             seed = options.Number("--seed", 1, least: 0);
             seconds = options.Number("--seconds", 30, LeastSeconds);
             callers = options.Number("--callers", 64, least: 1);
+            hostile = options.Number("--hostile", callers / 8, least: 0);
         }
         catch (ArgumentException e)
         {
@@ -44,7 +48,7 @@ internal static class ChaosCommand
         var ledgers = Directory.CreateTempSubdirectory("mcp-actors-chaos-");
         try
         {
-            var report = await RunAsync(seed, seconds, callers, options.Has("--edits"), ledgers.FullName);
+            var report = await RunAsync(seed, seconds, callers, hostile, options.Has("--edits"), ledgers.FullName);
             Console.WriteLine(options.Has("--json") ? report.ToJson() : report.ToText());
             return report.Violations == 0 ? 0 : 1;
         }
@@ -54,7 +58,7 @@ internal static class ChaosCommand
         }
     }
 
-    private static async Task<Report> RunAsync(int seed, int seconds, int callers, bool edits, string ledgers)
+    private static async Task<Report> RunAsync(int seed, int seconds, int callers, int hostile, bool edits, string ledgers)
     {
         using var control = new ServerControl();
         LedgerProcess[] servers =
@@ -72,7 +76,8 @@ internal static class ChaosCommand
         await host.StartAsync();
         var pool = host.Services.GetRequiredService<IMcpPool>();
         var health = new Health(servers.Length);
-        var injector = new FaultInjector(pool, servers, health);
+        var pauses = new Pauses();
+        var injector = new FaultInjector(pool, servers, health, pauses);
         using var watchEnd = new CancellationTokenSource();
         var watching = injector.WatchAsync(watchEnd.Token);
         if (!await BecomesAsync(() => Task.FromResult(health.OutOfService == 0)))
@@ -81,7 +86,13 @@ internal static class ChaosCommand
         var length = TimeSpan.FromSeconds(seconds);
         var start = TimeProvider.System.GetTimestamp();
         using var loadEnd = new CancellationTokenSource();
-        var loading = new Load(pool, health, servers).RunAsync(callers, loadEnd.Token);
+        var loading = new Load(pool, health, pauses, servers).RunAsync(callers, loadEnd.Token);
+        var hostiles = new HostileLoad(
+            host.Services.GetRequiredService<ActorSystem>(),
+            host.Services.GetRequiredService<ActorRegistry>().Get<PoolActorKey>(),
+            pauses,
+            seed);
+        var harming = hostiles.RunAsync(hostile, loadEnd.Token);
         var lasting = Task.Delay(length, TimeProvider.System, CancellationToken.None);
         using var editsEnd = new CancellationTokenSource();
         var editor = new ConfigurationEditor(pool, () => Settings(servers), servers, health, seed);
@@ -94,6 +105,7 @@ internal static class ChaosCommand
         var recovered = await BecomesAsync(() => Task.FromResult(health.OutOfService == 0));
         await loadEnd.CancelAsync();
         var calls = await loading;
+        await harming;
         var elapsed = TimeProvider.System.GetElapsedTime(start);
 
         await BecomesAsync(async () => (await pool.GetStatusAsync()).Servers.All(server => server.InFlight == 0));
@@ -119,12 +131,20 @@ internal static class ChaosCommand
             InFlightAfterwards = status.Servers.Sum(server => server.InFlight),
             NotRecovered = recovered ? 0 : health.OutOfService,
             ProcessesLeft = Math.Max(0, control.Count - own),
+            HostileSent = hostiles.Sent,
+            HostileUnanswered = hostiles.Unanswered,
+            ActorFailures = hostiles.Crashes,
             FellOutWithoutFault =
             [
                 .. health.FellOut.Select(it =>
                     $"{servers[it.Server].Name} at {TimeProvider.System.GetElapsedTime(start, it.At).TotalSeconds:0.0} s: {it.State}"),
             ],
-            Examples = recovered ? count.Examples : [.. status.Servers.Select(server => $"at the end: {server}"), .. count.Examples],
+            Examples =
+            [
+                .. recovered ? [] : status.Servers.Select(server => $"at the end: {server}"),
+                .. count.Examples,
+                .. hostiles.Examples,
+            ],
         };
     }
 
@@ -142,7 +162,11 @@ internal static class ChaosCommand
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddMcpPool(Settings(servers), options => options.RandomSeed = seed);
+        builder.Services.AddMcpPool(Settings(servers), options =>
+        {
+            options.RandomSeed = seed;
+            options.Strategies[HostileMessages.Strategy] = _ => new HostileStrategy();
+        });
         return builder.Build();
     }
 
@@ -153,6 +177,7 @@ internal static class ChaosCommand
         // All servers but one may have a fault, and a call must reach that one: it needs as many attempts, and time for each.
         Failover = new() { MaxAttempts = servers.Count() },
         AttemptTimeout = Load.Timeout / 8,
+        CallTimeout = Load.Timeout,
         Circuit = new()
         {
             OpenFor = TimeSpan.FromMilliseconds(500),

@@ -1,17 +1,17 @@
 using McpActors.Chaos.Faults;
 using McpActors.Pool;
 
-
 namespace McpActors.Chaos.Driving;
 
 /// <summary>Executes the schedule, and watches which servers are in service.</summary>
-internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> servers, Health health)
+internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> servers, Health health, Pauses pauses)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
     /// <summary>The time within which a command must show in the status.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
+    private readonly SemaphoreSlim _pausing = new(1, 1);
     private readonly int[] _counts = new int[Enum.GetValues<FaultKind>().Length];
 
     /// <summary>The number of faults of each kind.</summary>
@@ -55,7 +55,8 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
         var running = new List<Task>();
         foreach (var fault in schedule)
         {
-            if (fault.At - TimeProvider.System.GetElapsedTime(start) is var wait && wait > TimeSpan.Zero)
+            // After a pause the schedule goes on where it was.
+            if (fault.At - pauses.RunningTime(start, TimeProvider.System.GetTimestamp()) is var wait && wait > TimeSpan.Zero)
                 await PassAsync(wait);
             Interlocked.Increment(ref _counts[(int)fault.Kind]);
             running.Add(InflictAsync(fault));
@@ -65,7 +66,7 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
 
     private async Task InflictAsync(Fault fault)
     {
-        using var _ = health.Begin(fault.Kind, fault.Server);
+        using var _ = health.Begin(fault.Kind, fault.Kind == FaultKind.Pause ? Health.NoServer : fault.Server);
         var server = servers[fault.Server];
         switch (fault.Kind)
         {
@@ -85,6 +86,18 @@ internal sealed class FaultInjector(IMcpPool pool, IReadOnlyList<LedgerProcess> 
                 break;
             case FaultKind.Stop:
                 await server.PauseAsync(fault.Lasts);
+                break;
+            case FaultKind.Pause:
+                await _pausing.WaitAsync();
+                try
+                {
+                    using (pauses.Begin())
+                        await LedgerProcess.PauseAsync(Environment.ProcessId, fault.Lasts);
+                }
+                finally
+                {
+                    _pausing.Release();
+                }
                 break;
             case FaultKind.Hang or FaultKind.Slow or FaultKind.Errors:
                 // The command for the server: fault, duration, delay.

@@ -11,7 +11,7 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
 {
     private const int Tries = 5;
 
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
     // A separate shell continues the process even when the driver is killed meanwhile.
     private const string StopScript = """trap '' INT TERM HUP; kill -STOP "$0" && sleep "$1"; kill -CONT "$0" """;
@@ -91,7 +91,13 @@ internal sealed class LedgerProcess(string name, string transport, bool sessions
     {
         if (control.Find(name) is not { } life)
             return;
-        using var shell = Process.Start("/bin/sh", ["-c", StopScript, $"{life.Pid}", $"{time.TotalSeconds:0.000}"]);
+        await PauseAsync(life.Pid, time);
+    }
+
+    /// <summary>Stops a process, also the own one, for this time.</summary>
+    public static async Task PauseAsync(int pid, TimeSpan time)
+    {
+        using var shell = Process.Start("/bin/sh", ["-c", StopScript, $"{pid}", $"{time.TotalSeconds:0.000}"]);
         await shell.WaitForExitAsync();
     }
 

@@ -7,7 +7,7 @@ using McpActors.Pool;
 namespace McpActors.Chaos.Driving;
 
 /// <summary>Many callers, each of which sends one numbered call after the other.</summary>
-internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerProcess> servers)
+internal sealed class Load(IMcpPool pool, Health health, Pauses pauses, IReadOnlyList<LedgerProcess> servers)
 {
     /// <summary>The whole time of a call.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
@@ -47,15 +47,8 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
         var tool = Tools.ForCall(number);
         var arguments = JsonSerializer.SerializeToElement(new Dictionary<string, long> { [Tools.Argument] = number });
         var from = TimeProvider.System.GetTimestamp();
-        object? reply = null;
-        try
-        {
-            reply = await pool.SendAsync(new CallTool(tool, arguments, Options), CancellationToken.None).WaitAsync(Timeout + Grace);
-        }
-        catch (TimeoutException)
-        {
-            // The record shows that no reply came.
-        }
+        // Null, which the record shows, when no reply came.
+        var reply = await InTime.ReplyAsync(pool.SendAsync(new CallTool(tool, arguments, Options), CancellationToken.None), pauses, from);
         var to = TimeProvider.System.GetTimestamp();
         var (attempts, error) = reply switch
         {
@@ -64,7 +57,10 @@ internal sealed class Load(IMcpPool pool, Health health, IReadOnlyList<LedgerPro
             _ => ([], null),
         };
         var atOnce = error is null && attempts.Count == 1;
-        return new CallRecord(number, tool != Tools.Unsafe, from, to, FaultOf(attempts), attempts.Count, error, atOnce ? null : reply);
+        return new CallRecord(number, tool != Tools.Unsafe, from, to, FaultOf(attempts), attempts.Count, error, atOnce ? null : reply)
+        {
+            Took = pauses.RunningTime(from, to),
+        };
     }
 
     /// <summary>The fault that a call counts under: one on the first server that failed the call, else the earliest fault.</summary>

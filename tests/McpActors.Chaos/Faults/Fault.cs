@@ -39,6 +39,9 @@ internal enum FaultKind
     /// <summary>Replaced through the pool by a server with other settings.</summary>
     Replace,
 
+    /// <summary>The pool's own process is stopped (SIGSTOP), and goes on after a while.</summary>
+    Pause,
+
     /// <summary>Every server is killed at once, at the end of the run.</summary>
     Outage,
 

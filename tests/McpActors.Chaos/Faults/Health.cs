@@ -18,6 +18,9 @@ internal sealed class Health(int servers)
         public bool IsAvailable => Faults == 0 && Seen;
     }
 
+    /// <summary>A fault that harms no server.</summary>
+    public const int NoServer = -1;
+
     private sealed record Active(FaultKind Kind, int Server)
     {
         public bool Over { get; set; }
@@ -56,7 +59,8 @@ internal sealed class Health(int servers)
         var active = new Active(kind, server);
         lock (_gate)
         {
-            Change(server, () => _servers[server].Faults++);
+            if (server != NoServer)
+                Change(server, () => _servers[server].Faults++);
             // The outage replaces lasting effects of single faults.
             _active.Insert(kind == FaultKind.Outage ? 0 : _active.Count, active);
             Current = _active[0].Kind;
@@ -99,6 +103,12 @@ internal sealed class Health(int servers)
         {
             // A status from during the fault is not valid after it.
             active.Over = true;
+            if (active.Server == NoServer)
+            {
+                _active.Remove(active);
+                Current = _active.Count > 0 ? _active[0].Kind : null;
+                return;
+            }
             var server = _servers[active.Server];
             (server.Faults, server.Seen, server.FaultEnded) = (server.Faults - 1, false, TimeProvider.System.GetTimestamp());
         }

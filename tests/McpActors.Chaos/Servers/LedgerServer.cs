@@ -41,10 +41,15 @@ internal sealed class LedgerServer(Ledger ledger)
     private async Task<CallToolResult> CallAsync(string tool, long number, CancellationToken cancellationToken)
     {
         var (fault, delay) = Now();
+        // Half of the calls hang or fail before the execution, half after it.
+        var isFirstHalf = number / 4 % 2 == 0;
         if (fault == "errors")
+        {
+            if (isFirstHalf)
+                ledger.Append(tool, number);
             throw new McpProtocolException("not now", McpErrorCode.InternalError);
-        // Half of the calls hang before the execution, half after it.
-        var actsLate = fault == "hang" && number / 4 % 2 == 0;
+        }
+        var actsLate = fault == "hang" && isFirstHalf;
         if (!actsLate)
             ledger.Append(tool, number);
         if (delay > TimeSpan.Zero)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using McpActors.Configuration;
+using McpActors.Host.Settings;
 
 namespace McpActors.Host.Tests.Api;
 
@@ -53,9 +55,26 @@ public class ApiDocumentTests
             ["Closed", "Open", "HalfOpen", "Isolated"], circuit.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
     }
 
-    private static async Task<JsonElement> ReadAsync()
+    [Theory]
+    [InlineData(null, 2)]
+    [InlineData("an access token of the tests", 1)]
+    public async Task Describes_the_access_token_and_the_answers_without_it(string? token, int requirements)
     {
-        await using var api = await ApiServer.StartAsync();
+        var document = await ReadAsync(token);
+
+        var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
+        Assert.Equal(("http", "bearer"), (scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()));
+        Assert.Equal(requirements, document.GetProperty("security").GetArrayLength());
+        var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).ToList();
+        Assert.All(operations, operation => Assert.All(
+            ["401", "429"], status => Assert.True(operation.Value.GetProperty("responses").TryGetProperty(status, out _))));
+    }
+
+    private static async Task<JsonElement> ReadAsync(string? token = null)
+    {
+        var host = new HostSettings { AccessToken = token is null ? null : Secret.FromLiteral(token) };
+        await using var api = await ApiServer.StartAsync(host: host);
+        api.Client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
         return await (await api.Client.GetAsync("/openapi/v1.json")).JsonAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using McpActors.Configuration;
 
 namespace McpActors.Host.Tests.Api;
@@ -79,6 +80,24 @@ public class BadRequestTests
         Assert.Contains("/api/nothing", await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/nothing")]
+    [InlineData("/<script>")]
+    [InlineData("/api/nothing")]
+    public async Task An_unknown_path_is_a_page_for_a_person(string path)
+    {
+        await using var api = await ApiServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/html");
+
+        var response = await api.Client.SendAsync(request);
+        var page = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal((HttpStatusCode.NotFound, "text/html"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("Page not found", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrong_method_is_a_405_in_JSON_that_names_the_right_one()
     {
@@ -88,5 +107,20 @@ public class BadRequestTests
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.Contains("use POST", await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FFFFFFFFFFFFFFFF")]
+    [InlineData("FFFFFFFF")]
+    [InlineData("-1")]
+    [InlineData("xyz")]
+    public async Task A_chunk_size_that_is_no_size_is_refused(string size)
+    {
+        await using var api = await ApiServer.StartAsync();
+
+        var status = await api.SendRawAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/execute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n"));
+
+        Assert.StartsWith("HTTP/1.1 400", status, StringComparison.Ordinal);
     }
 }

@@ -102,10 +102,26 @@ public class ExecuteTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Equal(
             """
-            {"error":{"kind":"Rejected","message":"a is missing","code":-32602,"data":{"field":"a"},"server":"s"},
+            {"error":{"kind":"Rejected","message":"a is missing","mayHaveRun":false,"code":-32602,"data":{"field":"a"},"server":"s"},
             "attempts":[{"server":"s","outcome":"Rejected","error":"a is missing","elapsedMs":0}],"elapsedMs":1}
             """.ReplaceLineEndings(""),
             await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_error_says_whether_the_call_may_have_run(bool mayHaveRun)
+    {
+        await using var api = await ApiServer.StartAsync();
+        var error = new PoolError(PoolErrorKind.DeadlineExceeded, "late") { MayHaveRun = mayHaveRun };
+        api.Pool.OnCall = (_, _) => Task.FromResult<CallReply>(new CallFailed(error, [], TimeSpan.Zero));
+
+        var failed = (await (await api.ExecuteAsync("""{"method":"getData"}""")).Content.ReadAsStringAsync()).Json();
+        var invalid = (await (await api.ExecuteAsync("""{"method":""")).Content.ReadAsStringAsync()).Json();
+
+        Assert.Equal(mayHaveRun, failed.GetProperty("error").GetProperty("mayHaveRun").GetBoolean());
+        Assert.False(invalid.GetProperty("error").GetProperty("mayHaveRun").GetBoolean());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using McpActors.Configuration;
 using McpActors.Host.Settings;
 
 namespace McpActors.Host.Tests.Api;
@@ -18,12 +19,16 @@ public class ServerMembershipTests
         };
 
         var response = await api.PostAsync(
-            "/api/servers", """{"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t"}""");
+            "/api/servers",
+            """
+            {"name": "extra", "uri": "http://127.0.0.1:3000/mcp", "group": "search", "weight": 3, "token": "t", "transport": "sse"}
+            """);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
             ("extra", "search", 3, "t"),
             (added!.Settings.Name, added.Settings.Group, added.Settings.Weight, added.Settings.Token!.Resolve()));
+        Assert.Equal(HttpTransport.Sse, added.Settings.Transport);
         Assert.False(added.Settings.TrustAnnotations);
         Assert.True(added.Settings.GuardTarget);
     }
@@ -42,6 +47,55 @@ public class ServerMembershipTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(field, await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "weight": 0}""", "Field 'weight'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "maxInFlight": -1}""", "Field 'maxInFlight'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "protocolVersion": "1"}""", "Field 'protocolVersion'")]
+    [InlineData("""{"name": "a b", "uri": "http://127.0.0.1"}""", "Field 'name'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "transport": "stdio"}""", "Field 'transport'")]
+    [InlineData("""{"name": "x", "uri": "ws://127.0.0.1", "transport": "sse"}""", "Field 'transport'")]
+    [InlineData("""{"name": "", "uri": "http://127.0.0.1"}""", "Field 'name'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "group": "a/b"}""", "Field 'group'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "token": "a\nb"}""", "Field 'token'")]
+    [InlineData("""{"name": "x", "uri": "http://user:pass@127.0.0.1"}""", "Field 'uri'")]
+    public async Task A_value_that_is_not_valid_is_a_bad_request_that_names_its_field(string body, string field)
+    {
+        await using var api = await ApiServer.StartAsync();
+
+        var response = await api.PostAsync("/api/servers", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(field, await response.ErrorAsync("InvalidRequest"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_name_that_is_longer_than_a_name_can_be_is_a_bad_request()
+    {
+        await using var api = await ApiServer.StartAsync();
+        var host = string.Join('.', Enumerable.Repeat("a", 5_000));
+
+        var response = await api.PostAsync("/api/servers", $$"""{"name": "x", "uri": "http://{{host}}/"}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(2, HttpStatusCode.Conflict)]
+    [InlineData(3, HttpStatusCode.OK)]
+    public async Task No_more_servers_are_added_than_allowed(int most, HttpStatusCode expected)
+    {
+        await using var api = await ApiServer.StartAsync(host: new HostSettings { MaxAddedServers = most });
+        api.Pool.OnCommand = _ => CommandAccepted.Instance;
+        var server = new ServerInfo { Name = "a", Endpoint = "e", Group = "g", Status = ServerStatus.Connected };
+        api.Pool.OnStatus = () => new PoolStatus([server, server with { Name = "b" }], DateTimeOffset.UnixEpoch);
+
+        var response = await api.PostAsync("/api/servers", """{"name": "x", "uri": "http://127.0.0.1:3000"}""");
+
+        Assert.Equal(expected, response.StatusCode);
+        if (expected == HttpStatusCode.Conflict)
+            Assert.Contains("max-added-servers", await response.ErrorAsync("Refused"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -15,6 +15,7 @@ public class StatusTests
         Weight = 3,
         Status = ServerStatus.Error,
         Circuit = CircuitState.HalfOpen,
+        PausedUntil = DateTimeOffset.UnixEpoch.AddSeconds(2),
         Draining = true,
         InFlight = 4,
         Calls = 5,
@@ -42,7 +43,7 @@ public class StatusTests
         Assert.Equal(
             """
             {"servers":[{"name":"files","endpoint":"npx","group":"g","priority":2,"weight":3,"status":"Error","circuit":"HalfOpen",
-            "draining":true,"inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,
+            "pausedUntil":"1970-01-01T00:00:02+00:00","draining":true,"inFlight":4,"calls":5,"failures":6,"latencyMs":7.5,
             "protocolVersion":"2025-11-25","serverName":"n","serverVersion":"v",
             "lastError":"refused","lastErrorAt":"1970-01-01T00:00:00+00:00",
             "nextReconnect":"1970-01-01T00:00:01+00:00","restarts":8,"tools":9}],

@@ -143,7 +143,7 @@ public sealed class AccessibilityTests(BrowserFixture browser)
         await keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Isolate" })).ToBeVisibleAsync();
         // A menu ignores keys until it has the focus.
-        await page.WaitForFunctionAsync("document.activeElement.closest('.mud-popover, [role=menu]') !== null");
+        await Expect(page.Locator(".mud-popover:focus, .mud-popover :focus, [role=menu]:focus, [role=menu] :focus")).ToHaveCountAsync(1);
         await keyboard.PressAsync("ArrowDown");
         await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Disconnect", Exact = true })).ToBeFocusedAsync();
         // Connect and Reset circuit are disabled and skipped.

@@ -82,6 +82,7 @@ public class CallTests
         Assert.Equal(
             """
             OutcomeUnknown: It may have run.
+            Nothing ran.
             ATTEMPT  SERVER  OUTCOME  TIME    ERROR
             1        a       Lost     3.0 ms  the connection was reset
 
@@ -104,8 +105,21 @@ public class CallTests
 
         Assert.Equal(ExitCode.ServerFailed, run.ExitCode);
         Assert.Equal(
-            "ServerError (-32001): b answered with an error: no\nData: [\"\\u009B\"]\nTry again in 2.0 s.\n",
+            "ServerError (-32001): b answered with an error: no\nNothing ran.\nData: [\"\\u009B\"]\nTry again in 2.0 s.\n",
             run.Error, ignoreLineEndingDifferences: true);
+    }
+
+    [Theory]
+    [InlineData(true, "It may have run.")]
+    [InlineData(false, "Nothing ran.")]
+    public async Task An_error_says_whether_the_call_may_have_run(bool mayHaveRun, string words)
+    {
+        var error = new PoolError(PoolErrorKind.Cancelled, "Cancelled.") { MayHaveRun = mayHaveRun };
+
+        var run = await CallAsync(_ => new CallFailed(error, [], TimeSpan.Zero), "t", "--json");
+
+        Assert.Equal($"Cancelled: Cancelled.\n{words}\n", run.Error, ignoreLineEndingDifferences: true);
+        Assert.Equal(mayHaveRun, run.Output.Json().GetProperty("error").GetProperty("mayHaveRun").GetBoolean());
     }
 
     [Fact]
@@ -185,6 +199,7 @@ public class CallTests
     [InlineData("-", "the standard input is empty")]
     [InlineData("@/nowhere/p.json", "Cannot read /nowhere/p.json")]
     [InlineData("""{"a":1,"a":2}""", "is not valid")]
+    [InlineData("@/dev/zero", "Cannot read /dev/zero: it is longer than 64 MiB")]
     public async Task Parameters_that_are_not_a_JSON_object_are_not_sent(string parameters, string message)
     {
         var run = await CommandRun.RunAsync(["call", "t", parameters], new Uri("http://127.0.0.1:1"));
@@ -201,6 +216,10 @@ public class CallTests
     [InlineData("--timeout", "-1s")]
     [InlineData("--mode", "wild")]
     [InlineData("--hedge-quantile", "much")]
+    [InlineData("--hedge-quantile", "1e400")]
+    [InlineData("--hedge-quantile", "NaN")]
+    [InlineData("--hedge-quantile", "1")]
+    [InlineData("--hedge-quantile", "0")]
     public async Task A_wrong_option_is_named_and_nothing_is_sent(string option, string value)
     {
         var run = await CommandRun.RunAsync(["call", "t", option, value], new Uri("http://127.0.0.1:1"));
@@ -208,6 +227,15 @@ public class CallTests
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_standard_input_without_an_end_is_not_sent()
+    {
+        var run = await CommandRun.RunAsync(["call", "t", "-"], new Uri("http://127.0.0.1:1"), reader: new EndlessReader());
+
+        Assert.Equal(ExitCode.InvalidRequest, run.ExitCode);
+        Assert.Contains("the standard input: it is longer than 64 MiB", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

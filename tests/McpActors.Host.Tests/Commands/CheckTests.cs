@@ -76,10 +76,52 @@ public class CheckTests
 
         var run = await CommandRun.RunAsync(["check", file.Name, "--json"]);
 
-        Assert.Equal(ExitCode.InvalidConfiguration, run.ExitCode);
+        Assert.Equal(ExitCode.Misconfigured, run.ExitCode);
         var problem = Assert.Single(run.Output.Json().GetProperty("problems").EnumerateArray());
         Assert.Equal("mcp-actors.pool.servers.a.auth.token-env", problem.GetProperty("path").GetString());
         Assert.Contains("NOT_SET_IN_ANY_TEST", problem.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_misconfigured_is_reported_and_the_others_are_listed()
+    {
+        await using var demo = await DemoServers.StartAsync(firstPort: 0, TimeProvider.System);
+        using var file = new TempFile(Configuration(demo) + """
+            mcp-actors.pool.servers { bad { url = "ws://x" }, "not good" { command = x } }
+            """);
+
+        var run = await CommandRun.RunAsync(["check", file.Name]);
+
+        Assert.Equal(ExitCode.Misconfigured, run.ExitCode);
+        Assert.StartsWith(
+            $"{file.Name}: valid except for 2 servers, which are left out; servers: 5, 3 connected",
+            run.Output,
+            StringComparison.Ordinal);
+        Assert.Contains("bad: Misconfigured: url: is not a known key; did you mean `uri`?", run.Error, StringComparison.Ordinal);
+        Assert.Contains("not-good: Misconfigured: a name cannot have the character ` `", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_connecting_a_misconfigured_server_and_the_notes_are_reported()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("mcp.json"), """
+            { "mcpServers": { "My Server": { "command": "x", "disabledTools": ["t"] }, "bad": {},
+              "off": { "command": "x", "enabled": "no" } } }
+            """);
+        File.WriteAllText(folder.At("pool.conf"), "mcp-actors.pool.import = [\"mcp.json\"]");
+
+        var run = await CommandRun.RunAsync(["check", "--no-connect", folder.At("pool.conf"), "--json"]);
+
+        Assert.Equal(ExitCode.Misconfigured, run.ExitCode);
+        var json = run.Output.Json();
+        Assert.Equal(["mcp-actors.pool.servers.bad"], Paths(json.GetProperty("problems")));
+        Assert.Equal(
+            ["mcp-actors.pool.servers.My-Server", "mcp-actors.pool.servers.My-Server.disabledTools"], Paths(json.GetProperty("notes")));
+        Assert.Contains("note: mcp-actors.pool.servers.My-Server: its name there, \"My Server\"", run.Error, StringComparison.Ordinal);
+
+        static IEnumerable<string?> Paths(System.Text.Json.JsonElement problems) =>
+            problems.EnumerateArray().Select(problem => problem.GetProperty("path").GetString());
     }
 
     [Fact]

@@ -7,14 +7,15 @@ internal sealed record CommandRun(ExitCode ExitCode, string Output, string Error
 {
     /// <summary>Runs it with this address of a host, standard input and access token.</summary>
     public static async Task<CommandRun> RunAsync(
-        string[] args, Uri? host = null, string input = "", string? token = null, CancellationToken cancellation = default)
+        string[] args, Uri? host = null, string input = "", string? token = null, TextReader? reader = null,
+        CancellationToken cancellation = default)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         var console = new CommandConsole
         {
             Output = output,
             Error = error,
-            Input = new StringReader(input),
+            Input = reader ?? new StringReader(input),
             Environment = name => name switch { "MCP_ACTORS_URL" => host?.ToString(), "MCP_ACTORS_ACCESS_TOKEN" => token, _ => null },
         };
         var code = await CommandLine.RunAsync(

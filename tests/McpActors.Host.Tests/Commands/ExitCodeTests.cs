@@ -23,6 +23,7 @@ public class ExitCodeTests
     [InlineData("InternalError", 10)]
     [InlineData("Unauthorized", 5)]
     [InlineData("HostUnreachable", 4)]
+    [InlineData("InvalidOption", 1)]
     [InlineData("InvalidConfiguration", 3)]
     [InlineData("Refused", 1)]
     [InlineData("OfALaterVersion", 1)]

@@ -32,15 +32,37 @@ public class HostAnswersTests
 
     [Theory]
     [InlineData("x")]
+    [InlineData("localhost:5000")]
     [InlineData("ftp://127.0.0.1")]
     [InlineData("http://user:hidden-word@127.0.0.1:1")]
     public async Task An_invalid_address_is_refused_without_repeating_its_password(string url)
     {
         var run = await CommandRun.RunAsync(["status"], Uri.TryCreate(url, UriKind.RelativeOrAbsolute, out var given) ? given : null);
 
-        Assert.Equal(ExitCode.HostUnreachable, run.ExitCode);
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("MCP_ACTORS_URL", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden-word", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_without_TLS_is_named_so()
+    {
+        await using var api = await ApiServer.StartAsync();
+        var url = new UriBuilder(api.Client.BaseAddress!) { Scheme = "https" }.Uri;
+
+        var run = await CommandRun.RunAsync(["status"], url);
+
+        Assert.Equal(ExitCode.HostUnreachable, run.ExitCode);
+        Assert.Contains($"{url.Authority} does not speak TLS; use http://.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Unix_socket_is_refused_with_what_reaches_it()
+    {
+        var run = await CommandRun.RunAsync(["status", "--url", "http://unix:/run/mcp-actors/api.sock"]);
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("--unix-socket", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,6 +92,19 @@ public class HostAnswersTests
         Assert.DoesNotContain(token ?? Token, run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("unauthorized", true)]
+    [InlineData("""{"error":{"kind":"Unauthorized","message":"…"}}""", false)]
+    public async Task A_server_that_asks_for_a_token_may_be_no_host(string body, bool isDoubted)
+    {
+        using var server = new OneAnswer($"HTTP/1.1 401 Unauthorized\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+
+        var run = await CommandRun.RunAsync(["status"], server.Url);
+
+        Assert.Equal(ExitCode.Unauthorized, run.ExitCode);
+        Assert.Equal(isDoubted, run.Error.Contains("If no McpActors host listens there", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_missing_token_file_is_reported()
     {
@@ -81,7 +116,9 @@ public class HostAnswersTests
 
     // An unreadable answer, the answer of a proxy, and no answer after the request was sent.
     [Theory]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 4)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 10)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 10)]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 10)]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 4)]
     [InlineData("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 4)]
     [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", 10)]
@@ -96,6 +133,29 @@ public class HostAnswersTests
         Assert.Equal((ExitCode)code, run.ExitCode);
         Assert.Contains(server.Url.ToString(), run.Error, StringComparison.Ordinal);
         Assert.Equal(1, server.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"result":{"content":[],"content":[]},"server":"s","attempts":[],"elapsedMs":1}""")]
+    [InlineData("""{"result":{"content":[]},"server":"s","attempts":[{"server":"s","outcome":"NewWord","elapsedMs":1}],"elapsedMs":1}""")]
+    [InlineData("""{"result":{"content":[]},"server":null,"attempts":null}""")]
+    [InlineData("""{"result":{"content":[]}}""")]
+    public async Task A_result_is_read_whatever_else_is_odd_about_the_answer(string json)
+    {
+        using var server = new OneAnswer($"HTTP/1.1 200 OK\r\nContent-Length: {json.Length}\r\n\r\n{json}");
+
+        var run = await CommandRun.RunAsync(["call", "pay"], server.Url);
+
+        Assert.Equal((ExitCode.Done, "(empty)"), (run.ExitCode, run.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task The_kind_of_an_error_is_read_whatever_else_is_odd_about_it()
+    {
+        const string json = """{"error":{"kind":"OutcomeUnknown","code":"x"},"attempts":[{"outcome":"NewWord"}]}""";
+        using var server = new OneAnswer($"HTTP/1.1 409 Conflict\r\nContent-Length: {json.Length}\r\n\r\n{json}");
+
+        Assert.Equal(ExitCode.OutcomeUnknown, (await CommandRun.RunAsync(["call", "pay"], server.Url)).ExitCode);
     }
 
     [Fact]

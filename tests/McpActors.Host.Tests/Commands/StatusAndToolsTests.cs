@@ -57,6 +57,22 @@ public class StatusAndToolsTests
     }
 
     [Fact]
+    public async Task Status_shows_until_when_a_server_is_paused()
+    {
+        await using var api = await StartAsync();
+        var now = DateTimeOffset.UnixEpoch;
+        api.Pool.OnStatus = () => new PoolStatus(
+            [Up with { PausedUntil = now.AddSeconds(4) }, Down with { PausedUntil = now.AddSeconds(4) }], now);
+
+        var run = await CommandRun.RunAsync(["status"], api.Client.BaseAddress);
+
+        var lines = run.Output.Split('\n');
+        Assert.Contains("  Paused ", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("asked for a pause: calls again in 4 s", lines[1].TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("  Error ", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_of_a_host_in_a_cluster_has_a_table_of_the_nodes_too()
     {
         await using var api = await StartAsync();

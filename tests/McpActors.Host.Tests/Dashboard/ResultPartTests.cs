@@ -30,6 +30,20 @@ public class ResultPartTests
     }
 
     [Theory]
+    [InlineData(200_000, 10, ResultPart.MostParts)]
+    [InlineData(1_000, 100_000, 2)]
+    public void Many_parts_are_counted_and_not_shown(int blocks, int length, int shown)
+    {
+        var block = $$"""{ "type": "text", "text": "{{new string('x', length)}}" }""";
+
+        var parts = Parts($$"""{ "content": [{{string.Join(',', Enumerable.Repeat(block, blocks))}}] }""").ToList();
+
+        Assert.Equal(shown + 1, parts.Count);
+        Assert.Equal(ResultPartKind.Note, parts[^1].Kind);
+        Assert.StartsWith($"{blocks - shown:#,0} more parts are not shown", parts[^1].Content, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("text/html", "AAAA")]
     [InlineData("image/png;x,<script>", "AAAA")]
     [InlineData("image/png", "AAAA\\\" onload=")]

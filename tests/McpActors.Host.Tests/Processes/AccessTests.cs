@@ -49,6 +49,10 @@ public class AccessTests
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/status")).StatusCode);
         Assert.DoesNotContain(Token, host.Output, StringComparison.Ordinal);
+        host.Signal("TERM");
+        var log = (await host.EndAsync()).Error;
+        Assert.DoesNotContain("challenged", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("not authenticated", log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,6 +109,23 @@ public class ClusterProcessTests
                 StringComparison.Ordinal)));
     }
 
+    // It has nothing to hand over, and nobody would take it.
+    [SkippableFact]
+    public async Task A_node_that_waits_for_its_seed_nodes_stops_within_the_time_to_drain()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ends processes with signals");
+        var ports = FreePorts.Take(2);
+        await using var node = await NodeAsync(ports[1], $"127.0.0.1:{ports[0]}");
+        await Eventually.TrueAsync(() => Task.FromResult(node.Log.Contains("is in no cluster yet", StringComparison.Ordinal)));
+        var start = TimeProvider.System.GetTimestamp();
+
+        node.Signal("TERM");
+        var (exitCode, _) = await node.EndAsync();
+
+        Assert.Equal(0, exitCode);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
     [Fact]
     public async Task Ends_with_1_and_one_sentence_when_the_port_is_taken()
     {
@@ -130,7 +147,11 @@ public class ClusterProcessTests
     public async Task Ends_with_1_and_one_sentence_when_the_host_is_not_on_this_machine()
     {
         await using var node = HostProcess.Start(
-            new Dictionary<string, string> { ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "pool.invalid" },
+            new Dictionary<string, string>
+            {
+                ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "pool.invalid",
+                ["MCP_ACTORS_CLUSTER_PRIVATE_NETWORK"] = "on",
+            },
             "--config", File, "--urls", "http://127.0.0.1:0");
 
         var (exitCode, error) = await node.EndAsync();
@@ -139,6 +160,58 @@ public class ClusterProcessTests
         Assert.StartsWith(
             "Failed to bind to the cluster address pool.invalid:8110: there is no such host.", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_worker_that_starts_again_with_its_unchanged_file_keeps_what_another_has_changed()
+    {
+        var ports = FreePorts.Take(2);
+        var seeds = $"127.0.0.1:{ports[0]}";
+        const string Servers = """mcp-actors.pool.servers { a { uri = "http://127.0.0.1:1" }, b { uri = "http://127.0.0.1:1" } }""";
+        using var edited = new TempFile(Servers);
+        using var unchanged = new TempFile(Servers);
+        await using var first = await HostProcess.ServeAsync(Variables(ports[0], seeds), "--config", edited.Name);
+        await using (var second = await HostProcess.ServeAsync(Variables(ports[1], seeds), "--config", unchanged.Name))
+        {
+            edited.Write($$"""{{Servers}}{{Environment.NewLine}}mcp-actors.pool.routes = [{ match = work, server = b }]""");
+            await Eventually.TrueAsync(async () => await RouteAsync(second) == "work");
+        }
+
+        await using var again = await HostProcess.ServeAsync(Variables(ports[1], seeds), "--config", unchanged.Name);
+        await Eventually.TrueAsync(async () => await RouteAsync(again) == "work");
+        using var reloaded = await again.Client.PostAsync("/api/reload", null);
+        Assert.True(reloaded.IsSuccessStatusCode);
+
+        // Arrives after what the reload may have changed.
+        using var added = await again.Client.PostAsync("/api/servers", new StringContent("""{"name":"c","uri":"http://127.0.0.1:1"}"""));
+        Assert.True(added.IsSuccessStatusCode);
+        await Eventually.TrueAsync(async () => (await HoldersAsync(first)).ContainsKey("c"));
+        Assert.Equal("work", await RouteAsync(first));
+        Assert.Equal("work", await RouteAsync(again));
+    }
+
+    private static async Task<string?> RouteAsync(HostProcess node)
+    {
+        using var response = await node.Client.PostAsync("/api/explain", new StringContent("""{"method":"work"}"""));
+        return (await response.JsonAsync()).TryGetProperty("route", out var route) ? route.GetString() : null;
+    }
+
+    [Fact]
+    public async Task Does_not_start_beyond_loopback_without_tls()
+    {
+        await using var node = HostProcess.Start(
+            new Dictionary<string, string>
+            {
+                ["MCP_ACTORS_CLUSTER_HOSTNAME"] = "0.0.0.0",
+                ["MCP_ACTORS_CLUSTER_PUBLIC_HOSTNAME"] = "127.0.0.1",
+            },
+            "--config", File, "--urls", "http://127.0.0.1:0");
+
+        var (exitCode, error) = await node.EndAsync();
+
+        Assert.Equal(3, exitCode);
+        Assert.Contains("mcp-actors.cluster.hostname", error, StringComparison.Ordinal);
+        Assert.Contains("private-network = on", error, StringComparison.Ordinal);
     }
 
     private static Task<HostProcess> NodeAsync(int port, string seeds) => HostProcess.ServeAsync(Variables(port, seeds), "--config", File);

@@ -11,6 +11,7 @@ public class DemoProcessTests(DemoHost demo) : IClassFixture<DemoHost>
     public async Task Shows_its_three_servers_and_where_its_API_is()
     {
         var host = demo.Process;
+        await Eventually.TrueAsync(() => Task.FromResult(host.Output.Contains("backup-server", StringComparison.Ordinal)));
         Assert.Matches(@"(?m)^primary-server +ws://127\.0\.0\.1:\d+/ +default +1 +Connect(ed|ing)$", host.Output);
         Assert.Matches(@"(?m)^secondary-server +ws://127\.0\.0\.1:\d+/ +default +2 +Connect(ed|ing)$", host.Output);
         Assert.Matches(@"(?m)^backup-server +ws://127\.0\.0\.1:\d+/ +default +3 +Connect(ed|ing)$", host.Output);

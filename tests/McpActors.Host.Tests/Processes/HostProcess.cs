@@ -88,7 +88,9 @@ internal sealed class HostProcess : IAsyncDisposable
     public static async Task<HostProcess> ServeAsync(
         IEnumerable<string> program, Dictionary<string, string> environment, IEnumerable<string> args)
     {
-        var host = Start(program, environment, ["--urls", "http://127.0.0.1:0", .. args]);
+        string[] given = [.. args];
+        string[] urls = given.Contains("--urls") ? [] : ["--urls", "http://127.0.0.1:0"];
+        var host = Start(program, environment, [.. urls, .. given]);
         host.Client.BaseAddress = await host._address.Task.WaitAsync(Guard);
         return host;
     }

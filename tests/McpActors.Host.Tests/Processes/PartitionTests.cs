@@ -26,6 +26,7 @@ public class PartitionTests
         using var file = new TempFile(
             $$"""
             mcp-actors {
+              cluster.private-network = on
               cluster { stable-after = 4s, seed-nodes = ["{{VirtualNetwork.Address(0)}}:8110", "{{VirtualNetwork.Address(1)}}:8110"] }
               pool.servers { {{servers}} }
             }

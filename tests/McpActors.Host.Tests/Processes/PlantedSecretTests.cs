@@ -10,8 +10,15 @@ public class PlantedSecretTests
     {
         const string access = "planted-access-token-0";
         using var tokenFile = new TempFile("planted-token-file-1");
+        // The commonest way in which programs receive keys.
+        using var imported = new TempFile("""
+            { "mcpServers": {
+              "imported": { "command": "sh", "args": ["-c", "echo $0 $1 >&2; exit 3", "${PLANTED_ARG}", "--token=${PLANTED_PART}"] },
+              "address": { "url": "http://127.0.0.1:1/mcp?key=${PLANTED_PART}" } } }
+            """);
         using var file = new TempFile($$"""
             mcp-actors.pool {
+              import = ["{{imported.Name}}"]
               reconnect { min-backoff = 100ms }
               servers {
                 by-file { uri = "http://127.0.0.1:1/mcp?key=planted-in-query-2", auth { type = token, token-file = "{{tokenFile.Name}}" } }
@@ -25,13 +32,19 @@ public class PlantedSecretTests
             }
             """);
         await using var host = await HostProcess.ServeAsync(
-            new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = access, ["PLANTED_ENV"] = "planted-env-5" },
+            new Dictionary<string, string>
+            {
+                ["MCP_ACTORS_ACCESS_TOKEN"] = access,
+                ["PLANTED_ENV"] = "planted-env-5",
+                ["PLANTED_ARG"] = "planted-argument-6",
+                ["PLANTED_PART"] = "planted-part-7",
+            },
             "--config", file.Name);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access);
         var seen = new List<string>();
         // Wait until every server has failed once, the program with the secret in its last output; a server that is disconnected earlier
         // may never fail.
-        await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 5);
+        await Eventually.TrueAsync(async () => (await TextAsync(host.Client.GetAsync("/api/status"))).Split("\"lastError\"").Length > 7);
 
         foreach (var path in new[] { "/", "/api/status", "/health/ready", "/openapi/v1.json", "/metrics", "/login", "/nothing" })
             seen.Add($"{path}: {await TextAsync(host.Client.GetAsync(path))}");

@@ -39,7 +39,7 @@ public class StartTests
     }
 
     [Fact]
-    public async Task Ends_with_1_and_every_problem_of_a_bad_configuration_before_it_opens_a_port()
+    public async Task Ends_with_3_and_every_problem_of_a_bad_configuration_before_it_opens_a_port()
     {
         using var taken = new TakenPort();
         using var file = new TempFile(
@@ -55,7 +55,7 @@ public class StartTests
 
         var (exitCode, error) = await host.EndAsync();
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.All(
             ["call-timeout", "load-balancing", "servers.a.uri", "servers.b.colour", "routes"],
             key => Assert.Contains($"mcp-actors.pool.{key}", error, StringComparison.Ordinal));
@@ -64,13 +64,13 @@ public class StartTests
     }
 
     [Fact]
-    public async Task Ends_with_1_when_the_configuration_file_is_missing()
+    public async Task Ends_with_3_when_the_configuration_file_is_missing()
     {
         await using var host = HostProcess.Start("--config", "/nowhere/missing.conf", "--urls", "http://127.0.0.1:0");
 
         var (exitCode, error) = await host.EndAsync();
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains("/nowhere/missing.conf", error, StringComparison.Ordinal);
         AssertNoTrace(error + host.Output);
     }

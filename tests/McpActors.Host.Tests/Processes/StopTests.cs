@@ -1,12 +1,6 @@
-using System.ComponentModel;
+using System.Diagnostics;
 using System.Net;
 using McpActors.Host.Tests.Api;
-using McpActors.Transports;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-using ModelContextProtocol.Server;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -22,6 +16,27 @@ public class StopTests
         host.Signal(signal);
 
         Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_before_it_serves_ends_it_with_0(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TempFolder();
+        var pipe = Path.Combine(folder.Path, "pool.conf");
+        using (var mkfifo = Process.Start("mkfifo", [pipe]))
+            await mkfifo.WaitForExitAsync();
+        await using var host = HostProcess.Start("--config", pipe, "--urls", "http://127.0.0.1:0");
+
+        // The pipe opens once the worker reads its file, which does not end.
+        await using var file = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write));
+        host.Signal(signal);
+        var (exitCode, error) = await host.EndAsync();
+
+        Assert.Equal((0, ""), (exitCode, error));
     }
 
     [Fact]
@@ -94,60 +109,6 @@ public class StopTests
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    /// <summary>An MCP server in the test's process whose only tool answers when the test releases it.</summary>
-    private sealed class SlowServer : IAsyncDisposable
-    {
-        private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly WebApplication _app;
-
-        private SlowServer()
-        {
-            var builder = WebApplication.CreateBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            _app = builder.Build();
-            _app.UseWebSockets();
-            _app.Run(ServeAsync);
-        }
-
-        public Task Called => _called.Task;
-
-        public string Uri => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal);
-
-        public static async Task<SlowServer> StartAsync()
-        {
-            var server = new SlowServer();
-            await server._app.StartAsync();
-            return server;
-        }
-
-        public void Answer() => _answer.TrySetResult();
-
-        public async ValueTask DisposeAsync()
-        {
-            Answer();
-            await _app.DisposeAsync();
-        }
-
-        private async Task ServeAsync(HttpContext context)
-        {
-            var transport = new WebSocketTransport(await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol));
-            var wait = McpServerTool.Create(WaitAsync, new McpServerToolCreateOptions { Name = "wait" });
-            await using var server = McpServer.Create(transport, new McpServerOptions { ToolCollection = [wait] });
-            _ = server.RunAsync();
-            await transport.Completion;
-        }
-
-        [Description("Answers when the test releases it.")]
-        private async Task<string> WaitAsync()
-        {
-            _called.TrySetResult();
-            await _answer.Task;
-            return "done";
         }
     }
 }

@@ -21,11 +21,11 @@ public sealed class SystemdTests : IDisposable
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
     private readonly TempFolder _folder = new();
-    private readonly Socket _notifications = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly Socket _notifications;
 
     public SystemdTests()
     {
-        _notifications.Bind(new UnixDomainSocketEndPoint(NotifySocket));
+        _notifications = UnixSockets.Datagrams(NotifySocket);
         File.WriteAllText(_folder.At("systemd"), Manager);
         File.SetUnixFileMode(_folder.At("systemd"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
@@ -61,8 +61,18 @@ public sealed class SystemdTests : IDisposable
         await using var host = HostProcess.Start(
             Program, Environment, ["--urls", "http://127.0.0.1:0", "--config", _folder.At("missing.conf")]);
 
-        Assert.Equal(1, (await host.EndAsync()).ExitCode);
+        Assert.Equal(3, (await host.EndAsync()).ExitCode);
         Assert.Equal(0, _notifications.Available);
+    }
+
+    [Fact]
+    public void The_unit_does_not_restart_a_configuration_that_is_not_valid()
+    {
+        var unit = File.ReadAllText(Repository.At("packaging", "mcp-actors.service"));
+
+        Assert.Contains("RestartPreventExitStatus=3\n", unit, StringComparison.Ordinal);
+        Assert.Contains("StartLimitIntervalSec=", unit, StringComparison.Ordinal);
+        Assert.Contains("LimitNOFILE=", unit, StringComparison.Ordinal);
     }
 
     private async Task<string> NotificationAsync()

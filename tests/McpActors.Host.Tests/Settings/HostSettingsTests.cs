@@ -27,6 +27,9 @@ public class HostSettingsTests
                 access-token-file = "{{token.Name}}"
                 allowed-hosts = ["pool.example"]
                 allowed-targets = ["10.0.0.0/8", "*.internal"]
+                public-url = ["https://pool.example", "https://example.com/pool"]
+                trusted-proxies = ["10.0.0.5", "fd00::/8", "unix"]
+                max-added-servers = 7
                 requests-per-second = off
                 shutdown-delay = 5s
               }
@@ -38,6 +41,9 @@ public class HostSettingsTests
         Assert.Equal("a token that is long enough", settings.AccessToken!.Resolve());
         Assert.Equal(["pool.example"], settings.AllowedHosts);
         Assert.Equal(["10.0.0.0/8", "*.internal"], settings.AllowedTargets);
+        Assert.Equal([new Uri("https://pool.example"), new Uri("https://example.com/pool")], settings.PublicUrls);
+        Assert.Equal(["10.0.0.5", "fd00::/8", "unix"], settings.TrustedProxies);
+        Assert.Equal(7, settings.MaxAddedServers);
         Assert.Equal(0, settings.RequestsPerSecond);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.ShutdownDelay);
     }
@@ -79,6 +85,10 @@ public class HostSettingsTests
     [InlineData("requests-per-second = 0", "from 1 to 1000000")]
     [InlineData("required-groups = [serch]", "did you mean `search`?")]
     [InlineData("allowed-hosts = pool", "must be a list")]
+    [InlineData("max-added-servers = -1", "from 0 to 100000")]
+    [InlineData("public-url = pool.example", "`pool.example` is not valid; expected an address such as \"https://pool.example\"")]
+    [InlineData("public-url = [\"https://a.example/?x\"]", "`https://a.example/?x` is not valid")]
+    [InlineData("trusted-proxies = [proxy.example]", "`proxy.example` is not valid; expected an address such as 10.0.0.5")]
     [InlineData("access-token-env = A, access-token-file = b", "keep one of the two")]
     [InlineData("access-token-file = \"a\\u0000b\"", "is not a path")]
     public void A_problem_names_the_expected_value(string host, string message)
@@ -88,6 +98,20 @@ public class HostSettingsTests
             """);
 
         Assert.Contains(message, Assert.Single(Problems(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("[1]")]
+    [InlineData("\"x\"")]
+    public void Something_else_than_a_block_is_a_problem(string value)
+    {
+        using var file = new TempFile($"mcp-actors {{ pool {{ }}, host = {value} }}");
+
+        var problem = Assert.Single(Problems(file));
+
+        Assert.Equal("mcp-actors.host", problem.Path);
+        Assert.Contains("must be a block", problem.Message, StringComparison.Ordinal);
     }
 
     private static int LineOf(SettingsProblem problem) => int.Parse(problem.Message[(problem.Message.LastIndexOf(' ') + 1)..].TrimEnd(')'));

@@ -93,7 +93,6 @@ public sealed class SettingsSourcesTests : IDisposable
 
     [Theory]
     [InlineData("MCP_ACTORS__POOL", "mcp-actors.pool", "must be a block")]
-    [InlineData("MCP_ACTORS__POOL__SERVERS__a", "mcp-actors.pool.servers.a", "must be a block")]
     [InlineData("MCP_ACTORS__POOL__CALL_TIMEOUT__X", "mcp-actors.pool.call-timeout", "must be a text")]
     [InlineData("MCP_ACTORS__POOL__IDEMPOTENT_TOOLS", "mcp-actors.pool.idempotent-tools", "must be a list")]
     public void A_value_of_the_wrong_shape_below_the_file_is_reported(string variable, string path, string message)
@@ -104,6 +103,16 @@ public sealed class SettingsSourcesTests : IDisposable
         Assert.Equal(path, problem.Path);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Contains("environment variable", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_of_the_wrong_shape_below_the_file_is_left_out()
+    {
+        var read = Read("mcp-actors.pool.servers.a.uri = \"memory://a\"", ("MCP_ACTORS__POOL__SERVERS__a", "x"));
+
+        Assert.Equal(
+            "must be a block, { … } (environment variable MCP_ACTORS__POOL__SERVERS__a)", Assert.Single(read.Pool!.Servers).Misconfigured);
+        Assert.Equal("mcp-actors.pool.servers.a", Assert.Single(read.OfServers).Path);
     }
 
     [Fact]

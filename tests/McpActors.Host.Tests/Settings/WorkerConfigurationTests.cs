@@ -91,6 +91,20 @@ public class WorkerConfigurationTests
         Assert.Contains("mcp-actors.cluster.port", problem.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_certificate_of_a_node_is_read()
+    {
+        using var file = new TempFile("""
+            mcp-actors { pool { }, cluster { seed-nodes = ["127.0.0.1:8110"] } }
+            akka.remote.dot-netty.tcp { enable-ssl = true, ssl.certificate { path = "/nowhere/node.pfx", password = x } }
+            """);
+
+        var problem = Assert.Single(Problems(file));
+
+        Assert.Equal("akka.remote.dot-netty.tcp.ssl.certificate", problem.Path);
+        Assert.Equal($"there is no such file: {Path.GetFullPath("/nowhere/node.pfx")}", problem.Message);
+    }
+
     private static IReadOnlyList<SettingsProblem> Problems(TempFile file) =>
         Assert.Throws<InvalidSettingsException>(() => WorkerConfiguration.Read(file.Name)).Problems;
 }

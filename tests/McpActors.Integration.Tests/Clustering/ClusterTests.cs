@@ -206,7 +206,12 @@ public sealed class ClusterTests : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(SystemName, akka => akka
-            .WithMcpCluster(new McpClusterSettings { Port = 0, SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"] })
+            .WithMcpCluster(new McpClusterSettings
+            {
+                Port = 0,
+                SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"],
+                OutsideCommands = true,
+            })
             .WithMcpPool(
                 PoolHost.Settings("a") with { DrainTimeout = TimeSpan.FromMinutes(1) }, options => options.MemoryServers = _memory));
         builder.Services.AddMcpPoolClient();

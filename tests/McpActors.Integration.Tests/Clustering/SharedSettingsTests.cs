@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.DistributedData;
 using McpActors.Configuration;
-using McpActors.Pool;
 using McpActors.Tests.Transports;
 using Xunit;
 
@@ -52,7 +51,7 @@ public sealed class SharedSettingsTests : IAsyncLifetime
         await UntilAsync(_cluster[0], servers => servers[0].Circuit == CircuitState.Closed);
 
         await _cluster[0].Pool.CommandAsync(new DrainServer("a"));
-        await UntilAsync(_cluster[1], servers => servers[0] is { Status: ServerStatus.Disconnected, Draining: true });
+        await UntilAsync(_cluster[1], servers => servers[0] is { Status: ServerStatus.Disconnected, Draining: false });
         await Eventually.TrueAsync(() => _cluster.Memory["a"].Connections == 0, "the connections are closed");
         await _cluster[1].Pool.CommandAsync(new ConnectServer("a"));
         await UntilAsync(_cluster[0], servers => servers[0].Status == ServerStatus.Connected);
@@ -80,6 +79,8 @@ public sealed class SharedSettingsTests : IAsyncLifetime
             async () => await _cluster[1].Pool.ExplainAsync(new CallTool("work")) is { Server: "b", Timeout.TotalSeconds: 7 },
             "the route holds on the other node");
         Assert.Equal("random", (await _cluster[1].Pool.ExplainAsync(new CallTool("other"))).Strategy);
+        var routing = (await _cluster[1].Pool.GetStatusAsync()).Routing!;
+        Assert.Equal(("random", "b"), (routing.LoadBalancing, Assert.Single(routing.Routes).Server));
     }
 
     [Fact]
@@ -96,6 +97,54 @@ public sealed class SharedSettingsTests : IAsyncLifetime
             late,
             servers => servers.Select(server => server.Name).SequenceEqual(["a", "c"])
                 && servers[0] is { Weight: 7, Circuit: CircuitState.Isolated });
+    }
+
+    [Fact]
+    public async Task A_node_that_reads_its_unchanged_file_again_changes_nothing_on_other_nodes()
+    {
+        var routed = Configured with { Routes = [new RouteSettings { Match = "work", Server = "b" }] };
+        await _cluster[0].Pool.CommandAsync(new ApplyConfiguration(routed));
+        await _cluster[0].Pool.CommandAsync(new RemoveServer("a"));
+
+        // Before and after it has received the changes.
+        var late = await _cluster.AddAsync();
+        await late.Pool.CommandAsync(new ApplyConfiguration(Configured));
+        await UntilAsync(late, servers => servers.All(server => server.Name != "a"));
+        await late.Pool.CommandAsync(new ApplyConfiguration(Configured));
+        await late.Pool.CommandAsync(new AddServer(Server("c")));
+        await UntilAsync(_cluster[0], servers => servers.Any(server => server.Name == "c"));
+
+        foreach (var node in new[] { _cluster[0], _cluster[1], late })
+        {
+            Assert.Equal("b", (await node.Pool.ExplainAsync(new CallTool("work"))).Server);
+            Assert.Null(await node.ServerAsync("a"));
+        }
+    }
+
+    [Fact]
+    public async Task A_program_of_another_node_is_taken_over_once_the_own_file_has_it()
+    {
+        var program = new ServerSettings { Name = "p", Command = "no-such-program", Placement = ServerPlacement.EveryNode };
+        var withProgram = Configured with { Servers = [.. Configured.Servers, program] };
+        await _cluster[0].Pool.CommandAsync(new ApplyConfiguration(withProgram));
+        // Arrives after it.
+        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
+        await _cluster[1].ConnectedAsync("c");
+        Assert.Null(await _cluster[1].ServerAsync("p"));
+
+        await _cluster[1].Pool.CommandAsync(new ApplyConfiguration(withProgram));
+
+        Assert.NotNull(await _cluster[1].ServerAsync("p"));
+    }
+
+    [Fact]
+    public async Task A_node_with_shared_commands_takes_over_a_program_of_another_node()
+    {
+        var trusting = await _cluster.AddAsync(settings: cluster => cluster with { SharedCommands = true });
+        await _cluster[0].Pool.CommandAsync(new AddServer(
+            new ServerSettings { Name = "p", Command = "no-such-program", Placement = ServerPlacement.EveryNode }));
+
+        await UntilAsync(trusting, servers => servers.Any(server => server.Name == "p"));
     }
 
     [Fact]
@@ -129,18 +178,6 @@ public sealed class SharedSettingsTests : IAsyncLifetime
         await UntilAsync(
             _cluster[1],
             servers => servers.Any(server => server is { Name: "c", Circuit: CircuitState.Closed, Status: ServerStatus.Connected }));
-    }
-
-    [Fact]
-    public async Task A_change_that_crossed_a_newer_local_change_does_not_undo_it()
-    {
-        var pool = _cluster[0].System.ActorSelection("/user/mcp-pool");
-        await _cluster[0].Pool.CommandAsync(new AddServer(Server("c")));
-
-        pool.Tell(new ServerTakenOut("c") { Number = 0 });
-        Assert.NotNull(await _cluster[0].ServerAsync("c"));
-        pool.Tell(new ServerTakenOut("c") { Number = 1 });
-        await UntilAsync(_cluster[0], servers => servers.All(server => server.Name != "c"));
     }
 
     [Fact]

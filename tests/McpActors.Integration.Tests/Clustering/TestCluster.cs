@@ -18,7 +18,7 @@ namespace McpActors.Tests.Clustering;
 /// Nodes of one cluster in this process, over real sockets on loopback. They share <see cref="Memory"/>, so that a server in memory is the
 /// same server for all of them, like a server in the network.
 /// </summary>
-internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
+internal sealed class TestCluster(PoolSettings configured) : IAsyncDisposable
 {
     private readonly List<TestNode> _nodes = [];
 
@@ -27,7 +27,8 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
     public TestNode this[int node] => _nodes[node];
 
     /// <summary>Starts a node and waits until every running node sees it as up.</summary>
-    public async Task<TestNode> AddAsync(PoolSettings? other = null, string? hocon = null)
+    public async Task<TestNode> AddAsync(
+        PoolSettings? other = null, string? hocon = null, Func<McpClusterSettings, McpClusterSettings>? settings = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -48,14 +49,14 @@ internal sealed class TestCluster(PoolSettings settings) : IAsyncDisposable
                 akka.coordinated-shutdown.terminate-actor-system = on
                 {{hocon}}
                 """, HoconAddMode.Prepend)
-            .WithMcpCluster(
+            .WithMcpCluster((settings ?? (same => same))(
                 new McpClusterSettings
                 {
                     Port = 0,
                     SeedNodes = seed is null ? [] : [$"{seed.Host}:{seed.Port}"],
                     StableAfter = TimeSpan.FromSeconds(2),
-                })
-            .WithMcpPool(other ?? settings, options => options.MemoryServers = Memory));
+                }))
+            .WithMcpPool(other ?? configured, options => options.MemoryServers = Memory));
         builder.Services.AddMcpPoolClient();
         var host = builder.Build();
         await host.StartAsync();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using McpActors.Configuration;
 using McpActors.Tests.Interop;
 using McpActors.Tests.Transports;
+using McpActors.Transports;
 using Xunit;
 
 namespace McpActors.Tests.Failures;
@@ -94,13 +95,60 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_process_without_a_handshake_leaves_its_server_in_error_and_the_others_serving()
     {
-        var settings = BadAndGood.Patient with { ConnectTimeout = Short, DiscoverTimeout = Short / 2 };
+        var settings = BadAndGood.Patient with { ConnectTimeout = Short, StartTimeout = Short, DiscoverTimeout = Short / 2 };
         await using var pool = await BadAndGood.StartAsync(TestServerProcess.Settings("--silent"), settings, waitForBad: false);
         Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
 
-        await pool.Host.UntilAsync("bad", ServerStatus.Error);
+        var status = await pool.Host.UntilAsync("bad", ServerStatus.Error);
 
+        Assert.Contains("wrote no message within 3 s after its start", status.Servers[0].LastError, StringComparison.Ordinal);
         Assert.Equal("good:Succeeded => good", (await pool.CallAsync()).Story);
+    }
+
+    [Theory]
+    [InlineData("echo 'no such option' >&2; exit 3")]
+    [InlineData("read -r line; echo 'no such option' >&2; exit 3")]
+    [InlineData("exec <&-; echo 'no such option' >&2; sleep 0.3; exit 3")]
+    public async Task The_exit_code_and_the_last_words_of_programs_that_end_in_the_handshake_are_reported(string script)
+    {
+        var servers = Enumerable.Range(0, 12).Select(i => new ServerSettings { Name = $"s{i}", Command = "sh", Args = ["-c", script] });
+        await using var host = await PoolHost.StartAsync(BadAndGood.Patient with { Servers = [.. servers] }, new MemoryServers());
+
+        var status = await host.UntilAsync(status => status.Servers.All(server => server.LastError is not null));
+
+        Assert.All(
+            status.Servers,
+            server => Assert.Equal("the process ended with exit code 3; its last output: no such option", server.LastError));
+    }
+
+    // As npx and uvx do the first time, and docker with a new image.
+    [Fact]
+    public async Task A_program_that_installs_itself_first_is_waited_for_and_the_status_shows_what_it_writes()
+    {
+        var settings = BadAndGood.Patient with { ConnectTimeout = Short, DiscoverTimeout = Short / 2 };
+        await using var pool = await BadAndGood.StartAsync(
+            Shell("echo one >> '" + PidFile + ".starts'; echo 'added 12 packages' >&2; sleep 8; exec {0}"), settings, waitForBad: false);
+
+        var starting = await pool.Host.UntilAsync(status => status.Servers[0].Remarks.Count > 0);
+        var status = await pool.Host.UntilAsync("bad", ServerStatus.Connected);
+
+        Assert.Equal(ServerStatus.Connecting, starting.Servers[0].Status);
+        Assert.Equal("its program starts, and writes: added 12 packages", starting.Servers[0].Remarks[0]);
+        Assert.Empty(status.Servers[0].Remarks);
+        Assert.Null(status.Servers[0].LastError);
+        Assert.Equal("one\n", await File.ReadAllTextAsync(PidFile + ".starts"));
+    }
+
+    [Fact]
+    public async Task The_time_for_the_start_is_that_of_the_server()
+    {
+        var server = TestServerProcess.Settings("--silent") with { StartTimeout = Short };
+        var settings = BadAndGood.Patient with { ConnectTimeout = Short / 3, DiscoverTimeout = Short / 6 };
+        await using var pool = await BadAndGood.StartAsync(server, settings, waitForBad: false);
+
+        var status = await pool.Host.UntilAsync("bad", ServerStatus.Error);
+
+        Assert.Contains("within 3 s after its start", status.Servers[0].LastError, StringComparison.Ordinal);
     }
 
     [Fact]

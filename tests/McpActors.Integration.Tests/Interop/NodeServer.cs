@@ -14,7 +14,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NodeServer(string module, int port, IEnumerable<string> arguments)
+    private NodeServer(string module, int port, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         _process = new Process
         {
@@ -27,6 +27,8 @@ internal sealed class NodeServer : IAsyncDisposable
             },
             EnableRaisingEvents = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            _process.StartInfo.Environment[name] = value;
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => _port.TrySetException(new InvalidOperationException($"{module} ended before it listened"));
@@ -45,9 +47,14 @@ internal sealed class NodeServer : IAsyncDisposable
     public static Task<NodeServer> StartAsync(string module, params IEnumerable<string> arguments) => StartAsync(module, 0, arguments);
 
     /// <summary>Starts the server on this port, which is passed on as the variable PORT, and waits until it listens.</summary>
-    public static async Task<NodeServer> StartAsync(string module, int port, params IEnumerable<string> arguments)
+    public static Task<NodeServer> StartAsync(string module, int port, params IEnumerable<string> arguments) =>
+        StartAsync(module, arguments, environment: null, port);
+
+    /// <summary>Starts the server with more variables, and waits until it listens.</summary>
+    public static async Task<NodeServer> StartAsync(
+        string module, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, int port = 0)
     {
-        var server = new NodeServer(module, port, arguments);
+        var server = new NodeServer(module, port, arguments, environment);
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();

@@ -17,11 +17,13 @@ public sealed class OrphanTests : IDisposable
 
     public void Dispose() => File.Delete(_pids);
 
-    [SkippableFact]
-    public async Task Closing_ends_a_server_that_ignores_the_end_of_its_stdin_and_its_detached_grandchild()
+    [SkippableTheory]
+    [InlineData("--detached")]
+    [InlineData("--bare")]
+    public async Task Closing_ends_a_server_that_ignores_the_end_of_its_stdin_and_its_grandchild(string kind)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "processes are found by /proc, which is Linux's");
-        var transport = Create(TestServerProcess.Settings("--ignore-eof", "--spawn-grandchild", "--pids", _pids));
+        var transport = Create(TestServerProcess.Settings("--ignore-eof", "--spawn-grandchild", kind, "--pids", _pids));
         var client = await McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard);
         var pids = await PidsAsync();
         Assert.All(pids, pid => Assert.True(IsAlive(pid), $"process {pid} runs while connected"));
@@ -32,11 +34,13 @@ public sealed class OrphanTests : IDisposable
         Assert.All(pids, pid => Assert.False(IsAlive(pid), $"process {pid} is left"));
     }
 
-    [SkippableFact]
-    public async Task Closing_ends_the_grandchild_of_a_server_that_has_died()
+    [SkippableTheory]
+    [InlineData("--detached")]
+    [InlineData("--bare")]
+    public async Task Closing_ends_the_grandchild_of_a_server_that_has_died(string kind)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "processes are found by /proc, which is Linux's");
-        var transport = Create(TestServerProcess.Settings("--spawn-grandchild", "--pids", _pids));
+        var transport = Create(TestServerProcess.Settings("--spawn-grandchild", kind, "--pids", _pids));
         var client = await McpClient.CreateAsync(transport).WaitAsync(Eventually.Guard);
         var pids = await PidsAsync();
         await Assert.ThrowsAnyAsync<IOException>(() => client.CallToolAsync("exit").AsTask().WaitAsync(Eventually.Guard));
@@ -60,11 +64,14 @@ public sealed class OrphanTests : IDisposable
         Assert.All(pids, pid => Assert.False(IsAlive(pid), $"process {pid} is left"));
     }
 
-    [SkippableFact]
-    public async Task A_host_that_is_killed_takes_its_servers_and_their_children_with_it()
+    [SkippableTheory]
+    [InlineData("--detached")]
+    [InlineData("--bare")]
+    public async Task A_host_that_is_killed_takes_its_servers_and_their_children_with_it(string kind)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "processes are found by /proc, which is Linux's");
-        string[] args = [typeof(ContractServer).Assembly.Location, "--as-host", "--ignore-eof", "--spawn-grandchild", "--pids", _pids];
+        string[] args =
+            [typeof(ContractServer).Assembly.Location, "--as-host", "--ignore-eof", "--spawn-grandchild", kind, "--pids", _pids];
         using var host = Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true })!;
         try
         {
@@ -113,7 +120,7 @@ public sealed class OrphanTests : IDisposable
     }
 
     private static IClientTransport Create(ServerSettings server) =>
-        new TransportFactory(new MemoryServers(), Unhurried, logs: null).Create(server);
+        new TransportFactory(new MemoryServers(), Unhurried, logs: null).Create(server, new CurrentRedactor());
 
     private async Task<int[]> PidsAsync()
     {

@@ -71,6 +71,38 @@ public sealed class ServerGroupTests
     }
 
     [Fact]
+    public void A_slow_server_gets_calls_only_while_no_other_can_take_them()
+    {
+        var group = Group(3, priority: i => i);
+        _servers[0].Report = Connected with { Connection = Connected.Connection with { IsSlow = true } };
+
+        Assert.Equal(["s1", "s2"], group.Candidates(null, safe: false)!.Servers.Select(server => server.Name));
+        Assert.Contains("does not answer probes", group.Explain(null, false, DateTimeOffset.UnixEpoch)[0].Reason, StringComparison.Ordinal);
+
+        // A half-open circuit takes no unsafe call from it.
+        (_servers[1].Report, _servers[2].Report) = (Down, Connected with { Circuit = CircuitState.HalfOpen });
+        group.Changed();
+        Assert.Equal(["s0"], group.Candidates(null, safe: false)!.Servers.Select(server => server.Name));
+
+        _servers[2].Report = Down;
+        group.Changed();
+        Assert.Equal(["s0"], group.Candidates(null, safe: true)!.Servers.Select(server => server.Name));
+    }
+
+    [Fact]
+    public void A_slow_server_gets_a_further_attempt_when_no_other_is_left()
+    {
+        var group = Group(3, priority: i => i);
+        _servers[0].Report = Connected with { Connection = Connected.Connection with { IsSlow = true } };
+
+        Assert.Equal("s2", Next(group, [_servers[1]])!.Name);
+        Assert.Equal("s0", Next(group, [_servers[1], _servers[2]])!.Name);
+        Assert.Null(Next(group, _servers));
+        Assert.True(group.HasMore(null, true, [_servers[1]], _servers[2]));
+        Assert.False(group.HasMore(null, true, [_servers[0], _servers[1]], _servers[2]));
+    }
+
+    [Fact]
     public void Those_in_bad_health_stay_members()
     {
         var group = Group(3);
@@ -85,7 +117,7 @@ public sealed class ServerGroupTests
     {
         var group = Group(3);
 
-        Assert.Same(group.Candidates(null, safe: true), group.Candidates("some tool", safe: true));
+        Assert.Same(group.Candidates(null, safe: true), group.Candidates(new Offer("tools/call", "some tool"), safe: true));
     }
 
     private ServerGroup Group(int servers, Func<int, int>? priority = null, string strategy = "round-robin")
@@ -108,5 +140,5 @@ public sealed class ServerGroupTests
         Enumerable.Range(first, group.Members.Count - first + 1).Select(count => _servers.Take(count).ToList());
 
     private static ServerEntry? Next(ServerGroup group, IReadOnlyList<ServerEntry> tried, string? key = null) =>
-        group.ChooseNext(null, safe: true, onlyKnownToHaveTool: false, tried, null, key);
+        group.ChooseNext(null, safe: true, onlyKnownToHaveIt: false, tried, null, key);
 }

@@ -57,7 +57,7 @@ public sealed class ServerPausesTests
 
         _pauses.Add(server, TimeSpan.MaxValue, Start);
 
-        Assert.Equal(Start + ServerPauses.Longest, server.PausedUntil);
+        Assert.Equal(Start + AskedWait.Longest, server.PausedUntil);
     }
 
     private static ServerEntry Server(string name) => new(new ServerSettings { Name = name }, ActorRefs.Nobody, 0);

@@ -67,11 +67,41 @@ public sealed class CallPlanningSpecs : RouterSpec
 
         OnSession("a", 3);
         Call(new CallTool("t", null, Required));
-        Assert.Equal((PoolErrorKind.SessionLost, "a"), Of((await Caller.ExpectMsgAsync<CallFailed>()).Error));
+        await AnswerAsync("b", Success("b"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        OnSession("b", 4);
+        Call(new CallTool("t", null, Required));
+        Assert.Equal((PoolErrorKind.SessionLost, "b"), Of((await Caller.ExpectMsgAsync<CallFailed>()).Error));
+
+        Call(new CallTool("t", null, Required));
+        await AnswerAsync("a", Success("a"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+    }
+
+    [Fact]
+    public async Task The_loss_of_an_old_session_does_not_forget_the_new_one_of_the_key()
+    {
+        Start("a", "b");
+        OnSession("a", 1);
+        OnSession("b", 2);
+        Call(new CallTool("t", null, Required));
+        await AnswerAsync("a", Success("a"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        Call(new CallTool("first", null, Required));
+        Call(new CallTool("second", null, Required));
+        var first = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var second = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Circuits["a"].Reply(new AttemptEnded(first.Id, AttemptResult.SessionGone));
+        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Call(new CallTool("t", null, Required));
         await AnswerAsync("b", Success("b"));
-
         await Caller.ExpectMsgAsync<CallCompleted>();
+        Circuits["a"].Reply(new AttemptEnded(second.Id, AttemptResult.SessionGone));
+        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+
+        Call(new CallTool("t", null, Required));
+        Assert.Equal(2, (await Circuits["b"].ExpectMsgAsync<StartAttempt>()).OnSession);
     }
 
     [Fact]

@@ -81,7 +81,11 @@ public sealed class CallTableTests
         var (ended, running) = (Send(Add("first")), Send(Add("second")));
         _table.TryRemove(ended.Id, out _);
 
-        Assert.Equal([running], _table.AttemptsAt(Server.Circuit));
+        var found = _table.TakeAttemptsAt(Server.Circuit);
+
+        Assert.Equal([running], found);
+        Assert.True(_table.TryRemove(running.Id, out _));
+        Assert.Empty(_table.TakeAttemptsAt(Server.Circuit));
     }
 
     private PendingCall Add(string id, IActorRef? caller = null)

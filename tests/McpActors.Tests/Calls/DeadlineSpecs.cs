@@ -67,7 +67,7 @@ public sealed class DeadlineSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("pay", null, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }));
-        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Pass(TimeSpan.FromSeconds(1.1));
         await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
@@ -75,5 +75,6 @@ public sealed class DeadlineSpecs : RouterSpec
         Pass(TimeSpan.FromSeconds(1));
 
         Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(new ForgetAttempt(attempt.Id), await Circuits["a"].ExpectMsgAsync<ForgetAttempt>());
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using McpActors.Connections;
+using McpActors.Tests.Balancing;
 using Xunit;
 
 namespace McpActors.Tests.Calls;
@@ -62,10 +64,91 @@ public sealed class FailoverSpecs : RouterSpec
     }
 
     [Fact]
+    public async Task An_unsafe_call_that_ended_with_an_error_is_not_sent_again()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay"));
+
+        await AnswerAsync("a", ServerError("the receipt could not be printed"));
+
+        var failed = await Caller.ExpectMsgAsync<CallFailed>();
+        Assert.Equal((PoolErrorKind.ServerError, "a", -32000), (failed.Error.Kind, failed.Error.Server, failed.Error.Code!.Value));
+        await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task An_unsafe_call_moves_after_an_error_when_its_caller_asks_for_failover()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay", null, new CallOptions { Mode = CallMode.Failover }));
+
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", Success("b"));
+
+        Assert.Equal("b", (await Caller.ExpectMsgAsync<CallCompleted>()).Server);
+    }
+
+    [Theory]
+    [InlineData(AttemptOutcome.NotSent)]
+    [InlineData(AttemptOutcome.Refused)]
+    [InlineData(AttemptOutcome.Rejected)]
+    [InlineData(AttemptOutcome.ServerError)]
+    public async Task Once_an_unsafe_call_may_have_run_its_outcome_is_unknown_whatever_ends_it(AttemptOutcome last)
+    {
+        Start("a", "b");
+        Call(new CallTool("pay", null, new CallOptions { Mode = CallMode.Failover }));
+
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", new AttemptResult(last) { Error = "the second problem" });
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal((PoolErrorKind.OutcomeUnknown, true), (error.Kind, error.MayHaveRun));
+        Assert.Contains("the second problem", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Find out before you repeat it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_outcome_has_nothing_of_the_error_that_it_replaces()
+    {
+        Start("a", "b");
+        Call(new CallTool("pay", null, new CallOptions { Mode = CallMode.Failover }));
+
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", new AttemptResult(AttemptOutcome.Refused)
+        {
+            Cause = AttemptCause.Overloaded,
+            Error = "busy",
+            Code = -32000,
+            Data = JsonElement.Parse("{}"),
+            RetryAfter = TimeSpan.FromSeconds(1),
+        });
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, error.Kind);
+        Assert.Equal((null, null, null, 0), (error.Code, error.Data, error.RetryAfter, error.Servers.Count));
+    }
+
+    [Fact]
+    public async Task At_its_deadline_an_unsafe_call_that_may_have_run_and_waits_for_its_next_attempt_is_not_called_safe()
+    {
+        Start("a", "b", "c");
+        Call(new CallTool("pay", null, new CallOptions { Mode = CallMode.Failover, Timeout = TimeSpan.FromMilliseconds(20) }));
+        await AnswerAsync("a", ServerError());
+        await AnswerAsync("b", AttemptResult.NotSent(AttemptCause.NotConnected, "not connected"));
+        await HandledAsync(Router);
+
+        Pass(TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(20));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal((PoolErrorKind.OutcomeUnknown, true), (error.Kind, error.MayHaveRun));
+        Assert.DoesNotContain("is safe", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_third_attempt_waits_for_its_jitter()
     {
         Start("a", "b", "c");
-        Call(new CallTool("t"));
+        Call(new CallTool("t", null, Vouched));
         await AnswerAsync("a", ServerError());
         await AnswerAsync("b", ServerError());
         await HandledAsync(Router);
@@ -78,10 +161,29 @@ public sealed class FailoverSpecs : RouterSpec
     }
 
     [Fact]
+    public async Task A_server_chosen_after_a_wait_is_known_to_have_what_the_last_one_did_not_support()
+    {
+        Start("a", "b", "c", "d");
+        var known = Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("t") } };
+        Call(new CallTool("t", null, Vouched));
+        await AnswerAsync("a", ServerError());
+        Report("c", known);
+        await AnswerAsync("b", new AttemptResult(AttemptOutcome.NotSupported) { Error = "no such tool" });
+        await HandledAsync(Router);
+
+        Report("c", known with { Circuit = CircuitState.Isolated });
+        await HandledAsync(Router);
+        Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(PoolErrorKind.AllServersFailed, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        await Circuits["d"].ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task When_every_server_failed_the_error_names_each_attempt()
     {
         Start("a", "b");
-        Call(new CallTool("t"));
+        Call(new CallTool("t", null, Vouched));
         await AnswerAsync("a", ServerError("first"));
         await AnswerAsync("b", ServerError("second"));
 

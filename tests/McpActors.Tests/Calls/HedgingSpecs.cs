@@ -160,6 +160,7 @@ public sealed class HedgingSpecs : RouterSpec
         Pass(TimeSpan.FromSeconds(1), Step);
         await HandledAsync(Router);
         await Circuits["a"].FishForMessageAsync<CancelAttempt>(_ => true);
+        await Circuits["a"].ExpectMsgAsync<ForgetAttempt>();
         await Circuits["a"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 

@@ -42,7 +42,7 @@ public sealed class ReplacementSpecs : RouterSpec
     public async Task A_call_that_waits_for_its_next_server_is_not_sent_there_after_the_server_has_left()
     {
         Start("a", "b", "c", "d");
-        Call(new CallTool("t"));
+        Call(new CallTool("t", null, Vouched));
         await AnswerAsync("a", ServerError());
         await AnswerAsync("b", ServerError());
         await HandledAsync(Router);

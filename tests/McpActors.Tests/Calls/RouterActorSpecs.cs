@@ -67,6 +67,80 @@ public sealed class RouterActorSpecs : RouterSpec
         await canceller.ExpectMsgAsync<CommandRefused>();
     }
 
+    [Theory]
+    [InlineData(AttemptOutcome.Cancelled, true, PoolErrorKind.Cancelled, true)]
+    [InlineData(AttemptOutcome.Cancelled, false, PoolErrorKind.Cancelled, false)]
+    [InlineData(AttemptOutcome.NotSent, false, PoolErrorKind.Cancelled, false)]
+    [InlineData(AttemptOutcome.Refused, false, PoolErrorKind.Cancelled, false)]
+    [InlineData(AttemptOutcome.Lost, false, PoolErrorKind.OutcomeUnknown, true)]
+    [InlineData(AttemptOutcome.ServerError, false, PoolErrorKind.ServerError, true)]
+    [InlineData(AttemptOutcome.Rejected, false, PoolErrorKind.Rejected, false)]
+    public async Task A_cancelled_call_says_whether_it_may_have_run_however_its_attempt_ended(
+        AttemptOutcome outcome, bool sent, PoolErrorKind kind, bool mayHaveRun)
+    {
+        Start("a", "b");
+        Call(new CallTool("pay", null, new CallOptions { CallId = "mine" }));
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Router.Tell(new CancelCall("mine"), CreateTestProbe());
+        await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(outcome) { Error = "x", CancelledAfterSend = sent }));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal((kind, mayHaveRun), (error.Kind, error.MayHaveRun));
+    }
+
+    [Fact]
+    public async Task Only_the_end_of_the_trial_call_makes_room_for_another_on_a_half_open_circuit()
+    {
+        Start("a");
+        var pinned = new CallOptions { Server = "a" };
+        Call(new CallTool("before", null, pinned));
+        var before = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Report("a", Connected with { Circuit = CircuitState.HalfOpen });
+        Call(new CallTool("trial", null, pinned));
+        var trial = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+
+        Circuits["a"].Reply(new AttemptEnded(before.Id, Success("a")));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        Call(new CallTool("next", null, pinned));
+        Assert.Equal(PoolErrorKind.CircuitOpen, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+
+        Circuits["a"].Reply(new AttemptEnded(trial.Id, Success("a")));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        Call(new CallTool("next", null, pinned));
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task The_status_shows_until_when_a_server_asked_for_a_pause()
+    {
+        Start("a");
+        Call(new CallTool("t"));
+        await AnswerAsync("a", AsksToPause(TimeSpan.FromSeconds(5)));
+        await Caller.ExpectMsgAsync<CallFailed>();
+
+        var status = await Router.Ask<PoolStatus>(GetPoolStatus.Instance, PoolHost.Patience);
+        Assert.Equal(Now + TimeSpan.FromSeconds(5), Assert.Single(status.Servers).PausedUntil);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_not_confirmed_in_time_is_a_cancel_all_the_same()
+    {
+        Start("a", "b");
+        Call(new CallTool("t", null, new CallOptions { CallId = "mine" }));
+        await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Router.Tell(new CancelCall("mine"), CreateTestProbe());
+        await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
+
+        // As when the connection is on another node, on a busy machine.
+        Pass(TimeSpan.FromSeconds(1));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal((PoolErrorKind.Cancelled, true), (error.Kind, error.MayHaveRun));
+        await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
     [Fact]
     public async Task A_circuit_whose_actor_dies_ends_its_attempts()
     {

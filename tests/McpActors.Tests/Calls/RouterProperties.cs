@@ -75,6 +75,12 @@ public sealed class RouterProperties : VirtualTimeSpec
     {
         /// <summary>The outcome that the circuit reported; null before that.</summary>
         public AttemptOutcome? Ended { get; set; }
+
+        /// <summary>It was answered, and the answer was dropped.</summary>
+        public bool AnswerDropped { get; set; }
+
+        /// <summary>It was answered with an error, which does not say that the call did not run.</summary>
+        public bool MayHaveRun { get; set; }
     }
 
     /// <summary>A call as its caller sees it, with its attempts and its end.</summary>
@@ -130,7 +136,8 @@ public sealed class RouterProperties : VirtualTimeSpec
                 return;
             }
             var kind = Assert.IsType<CallFailed>(message).Error.Kind;
-            var mayHaveRun = Attempts.Exists(attempt => attempt.Ended is null or AttemptOutcome.Lost or AttemptOutcome.Cancelled);
+            var mayHaveRun = Attempts.Exists(
+                attempt => attempt.AnswerDropped || attempt.Ended is null or AttemptOutcome.Lost or AttemptOutcome.Cancelled);
             if (Safe)
             {
                 Assert.NotEqual(PoolErrorKind.OutcomeUnknown, kind);
@@ -140,6 +147,12 @@ public sealed class RouterProperties : VirtualTimeSpec
                 Assert.True(
                                 kind is PoolErrorKind.OutcomeUnknown || (kind is PoolErrorKind.Cancelled && CancelAsked),
                                 $"the caller got {kind} for a call that may have run");
+            }
+            else if (Attempts.Exists(attempt => attempt.MayHaveRun))
+            {
+                Assert.True(
+                    kind is PoolErrorKind.OutcomeUnknown or PoolErrorKind.ServerError || (kind is PoolErrorKind.Cancelled && CancelAsked),
+                    $"the caller got {kind} for a call that failed on a server after it may have run");
             }
             else
             {
@@ -295,6 +308,8 @@ public sealed class RouterProperties : VirtualTimeSpec
         {
             var result = Result(attempt, how);
             attempt.Ended = result.Outcome;
+            attempt.AnswerDropped = result is { Outcome: AttemptOutcome.ServerError, IsAnswerDropped: true };
+            attempt.MayHaveRun = result.MayHaveRun;
             _router.Tell(new AttemptEnded(attempt.Id, result));
         }
 

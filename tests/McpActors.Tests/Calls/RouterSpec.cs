@@ -14,7 +14,8 @@ public abstract class RouterSpec : VirtualTimeSpec
 {
     private protected static readonly CallOptions Vouched = new() { Idempotent = true };
 
-    protected RouterSpec()
+    protected RouterSpec(string hocon = "")
+        : base(hocon)
     {
         Pool = CreateTestProbe("pool");
         Caller = CreateTestProbe("caller");

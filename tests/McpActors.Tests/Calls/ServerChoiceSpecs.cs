@@ -1,5 +1,7 @@
+using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.Connections;
+using McpActors.Resilience;
 using McpActors.Tests.Balancing;
 using Xunit;
 
@@ -45,6 +47,81 @@ public sealed class ServerChoiceSpecs : RouterSpec
 
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
     }
+
+    public static TheoryData<string, PoolCall> CatalogueCalls => new()
+    {
+        { "prompt", new GetPrompt("mine") },
+        { "prompt by method", new Execute("prompts/get", JsonSerializer.SerializeToElement(new { name = "mine" })) },
+        { "resource", new ReadResource("file:///mine") },
+        { "template", new ReadResource("notes:///today") },
+    };
+
+    [Theory]
+    [MemberData(nameof(CatalogueCalls))]
+    public async Task Prompts_and_resources_go_where_the_catalogue_has_them(string kind, PoolCall call)
+    {
+        Start("a", "b");
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("mine") } });
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = CatalogueWith(kind) } });
+
+        for (var i = 0; i < 4; i++)
+        {
+            Call(call);
+            await AnswerAsync("b", Success("b"));
+            await Caller.ExpectMsgAsync<CallCompleted>();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CatalogueCalls))]
+    public async Task Without_a_route_they_go_to_the_group_that_has_them(string kind, PoolCall call)
+    {
+        Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "b", Group = "other" });
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithTool("mine") } });
+        Report("b", Connected with { Connection = Connected.Connection with { Catalogue = CatalogueWith(kind) } });
+
+        Call(call);
+
+        await Circuits["b"].ExpectMsgAsync<StartAttempt>();
+    }
+
+    [Fact]
+    public async Task A_resource_that_no_server_lists_may_be_read_everywhere_and_an_unknown_prompt_nowhere()
+    {
+        Start("a");
+        Report("a", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithResource("file:///other") } });
+
+        Call(new ReadResource("file:///mine"));
+        await AnswerAsync("a", Success("a"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        Call(new GetPrompt("mine"));
+
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
+        Assert.Equal([new ServerReason("a", "it has no prompt mine")], error.Servers);
+    }
+
+    [Fact]
+    public async Task What_a_server_turns_out_not_to_have_moves_only_to_servers_known_to_have_it()
+    {
+        Start("a", "b", "c");
+        Report("c", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithResource("file:///other") } });
+        Call(new ReadResource("file:///mine"));
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Report("c", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithResource("file:///mine") } });
+
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.NotSupported) { Code = -32002 }));
+
+        await AnswerAsync("c", Success("c"));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+    }
+
+    private static ServerCatalogue CatalogueWith(string kind) => kind switch
+    {
+        "resource" => Catalogues.WithResource("file:///mine"),
+        "template" => Catalogues.WithTemplate("notes:///{name}"),
+        _ => Catalogues.WithPrompt("mine"),
+    };
 
     [Fact]
     public async Task A_server_with_an_unknown_catalogue_comes_after_servers_known_to_have_the_tool()
@@ -96,6 +173,77 @@ public sealed class ServerChoiceSpecs : RouterSpec
         Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
         Call(new Execute("notifications/initialized"));
         Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+    }
+
+    [Fact]
+    public async Task What_no_server_has_is_an_error_of_the_call_and_no_outage()
+    {
+        Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
+        Report("a", Listed("mine"));
+        Report("f", Listed("read_file") with { Circuit = CircuitState.Open });
+
+        Assert.Equal(
+            (PoolErrorKind.InvalidRequest, "No server has a tool nosuch; nothing was sent. Correct the name."),
+            await RefusalAsync(new CallTool("nosuch")));
+        Assert.Equal(
+            (PoolErrorKind.InvalidRequest, "No server has a prompt nosuch; nothing was sent. Correct the name."),
+            await RefusalAsync(new GetPrompt("nosuch")));
+        Assert.Equal(
+            (PoolErrorKind.InvalidRequest, "No server of group files has a tool mine; nothing was sent. Correct the name."),
+            await RefusalAsync(new CallTool("mine", null, new CallOptions { Group = "files" })));
+    }
+
+    public static TheoryData<string> Doubts => [.. new[] { "down", "resuming", "not listed again" }];
+
+    [Theory]
+    [MemberData(nameof(Doubts))]
+    public async Task While_one_server_may_still_have_it_a_repetition_may_help(string doubt)
+    {
+        Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
+        Report("a", Listed("mine"));
+        var report = Listed("read_file");
+        Report("f", report with
+        {
+            Connection = doubt switch
+            {
+                "down" => report.Connection with { Status = ServerStatus.Error },
+                "resuming" => report.Connection with { Status = ServerStatus.Connecting, Resuming = true },
+                _ => report.Connection with { IsListed = false },
+            },
+        });
+
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await RefusalAsync(new CallTool("nosuch"))).Kind);
+        Assert.Equal(
+            PoolErrorKind.NoServerAvailable,
+            (await RefusalAsync(new CallTool("nosuch", null, new CallOptions { Group = "files" }))).Kind);
+    }
+
+    [Fact]
+    public async Task A_default_route_to_a_group_without_a_server_is_named()
+    {
+        Start(new ServerSettings { Name = "f", Group = "files" });
+
+        Assert.Equal(
+            (PoolErrorKind.UnknownGroup, "No route matches nosuch, and `default-route` is `default`, which has no server. "
+                + "Add a route, or set `default-route`."),
+            await RefusalAsync(new CallTool("nosuch")));
+        Report("f", Listed("read_file"));
+        Assert.Equal(
+            (PoolErrorKind.InvalidRequest, "No server has a tool nosuch; nothing was sent. Correct the name."),
+            await RefusalAsync(new CallTool("nosuch")));
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await RefusalAsync(new Execute("tools/list"))).Kind);
+    }
+
+    private static ServerReport Listed(string tool) => Connected with
+    {
+        Connection = Connected.Connection with { Catalogue = Catalogues.WithTool(tool), IsListed = true },
+    };
+
+    private async Task<(PoolErrorKind Kind, string Message)> RefusalAsync(PoolCall call)
+    {
+        Call(call);
+        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        return (error.Kind, error.Message);
     }
 
     [Fact]

@@ -43,11 +43,16 @@ public sealed class ClusterConfigurationTests : IDisposable
             SeedNodes = ["pool-1.example:8111", "10.0.0.2:8110"],
             MaximumFrameSize = 1024 * 1024,
             StableAfter = TimeSpan.FromSeconds(7),
+            MinMembers = 2,
+            PrivateNetwork = true,
+            SharedCommands = true,
+            OutsideCommands = true,
         },
         Read("""
             mcp-actors.cluster {
               hostname = "0.0.0.0", public-hostname = pool-1.example, port = 8111, seed-nodes = ["pool-1.example:8111", "10.0.0.2:8110"]
-              maximum-frame-size = 1 MiB, stable-after = 7s
+              maximum-frame-size = 1 MiB, stable-after = 7s, min-members = 2
+              private-network = on, shared-commands = on, outside-commands = on
             }
             """));
 
@@ -127,7 +132,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     public void A_wildcard_hostname_needs_a_public_hostname() =>
         AssertIs(
             Assert.Single(Problems("""mcp-actors.cluster.hostname = "0.0.0.0" """)),
-            "mcp-actors.cluster.public-hostname", "is needed beside hostname = \"0.0.0.0\"", "line 1");
+            "mcp-actors.cluster.public-hostname", "is required when hostname is \"0.0.0.0\"", "line 1");
 
     [Fact]
     public void A_system_reads_the_block_of_its_own_configuration()

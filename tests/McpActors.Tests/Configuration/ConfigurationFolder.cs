@@ -20,21 +20,15 @@ public sealed class ConfigurationFolder : IDisposable
 
     public IReadOnlyList<SettingsProblem> Problems(string hocon) => Assert.Throws<InvalidSettingsException>(() => Read(hocon)).Problems;
 
+    /// <summary>What a person should know about settings with which nothing is wrong.</summary>
+    public IReadOnlyList<SettingsProblem> Notes(string hocon)
+    {
+        var findings = new Findings();
+        PoolConfiguration.ReadWith(findings, Write("pool.conf", hocon), strategies: null);
+        return findings.Notes;
+    }
+
     public SettingsProblem Problem(string hocon) => Assert.Single(Problems(hocon));
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
-}
-
-/// <summary>An environment variable that no other test has, removed at the end of the test.</summary>
-public sealed class Variable : IDisposable
-{
-    public Variable(string value)
-    {
-        Name = $"MCPACTORS_TEST_{Guid.NewGuid():N}";
-        Environment.SetEnvironmentVariable(Name, value);
-    }
-
-    public string Name { get; }
-
-    public void Dispose() => Environment.SetEnvironmentVariable(Name, null);
 }

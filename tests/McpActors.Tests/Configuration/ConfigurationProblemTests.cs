@@ -14,6 +14,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("call-timout = 3s", "call-timout", "did you mean `call-timeout`?")]
     [InlineData("failover.max-atempts = 3", "failover.max-atempts", "did you mean `max-attempts`?")]
     [InlineData("servers.a { uri = \"memory://a\", wieght = 2 }", "servers.a.wieght", "did you mean `weight`?")]
+    [InlineData("servers.a { uri = \"http://a\", token-file = x }", "servers.a.token-file", "did you mean `auth.token-file`?")]
     [InlineData("servers.a { ur = \"memory://a\" }", "servers.a.ur", "did you mean `uri`?")]
     [InlineData("xyzzy = 1", "xyzzy", "known here: attempt-timeout, ")]
     [InlineData("servers { my.server { uri = \"memory://a\" } }", "servers.my.server", "\"my.server\"")]
@@ -78,6 +79,9 @@ public sealed class ConfigurationProblemTests : IDisposable
     [InlineData("servers.\"a b\".uri = \"memory://a\"", "servers.\"a b\"", "cannot have the character ` `")]
     [InlineData("servers.\"\".uri = \"memory://a\"", "servers.\"\"", "1 to 128 characters")]
     [InlineData("servers.router.uri = \"memory://a\"", "servers.router", "pool's own router")]
+    [InlineData("servers.\"..\".uri = \"memory://a\"", "servers.\"..\"", "cannot be ..")]
+    [InlineData("servers.\"a\\u0000/b c\".uri = \"memory://a\"", "servers.\"a\0/b c\"", "cannot have the character U+0000")]
+    [InlineData("servers.a { uri = \"memory://a\", group = \"x\\u0000\" }", "servers.a.group", "cannot have the character U+0000")]
     [InlineData("servers.a { uri = \"memory://a\", group = \"x/y\" }", "servers.a.group", "cannot have the character `/`")]
     public void A_problem_has_its_path_and_the_right_form(string pool, string key, string message)
     {
@@ -151,6 +155,29 @@ public sealed class ConfigurationProblemTests : IDisposable
     [Fact]
     public void An_mcp_json_in_place_of_a_file_is_refused_with_the_way_to_import_it() =>
         Assert.Contains("import = [\"pool.conf\"]", _folder.Problem("""{ "mcpServers": { } }""").Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("mcp-actors.pool { x = ${NOT_SET} }", true)]
+    [InlineData("mcp-actors.pool { }\nakka.remote.password = ${NOT_SET}", false)]
+    [InlineData("mcp-actors.pool { }\nakka { remote.password = ${?NOT_SET} }", false)]
+    public void A_variable_that_is_not_set_gets_the_advice_that_fits_its_block(string hocon, bool isOfPool)
+    {
+        var problem = _folder.Problems(hocon).First(problem => problem.Message.Contains("NOT_SET", StringComparison.Ordinal));
+
+        Assert.Contains("Set it", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(isOfPool, problem.Message.Contains("token-env = NOT_SET", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_substitution_that_Akka_left_empty_in_its_own_block_is_not_advised_to_be_a_token()
+    {
+        var config = ConfigurationFactory.ParseString("mcp-actors.pool { }\nakka.remote { password = ${?NOT_SET}\n }");
+
+        var problem = Assert.Throws<InvalidSettingsException>(() => PoolConfiguration.Read(config)).Problems[0];
+
+        Assert.Equal("akka.remote.password", problem.Path);
+        Assert.DoesNotContain("token-env", problem.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_without_a_pool_is_refused() =>

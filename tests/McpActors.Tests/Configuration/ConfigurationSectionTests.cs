@@ -106,6 +106,11 @@ public class ConfigurationSectionTests
     [InlineData("""{ "CallTimout": "1s" }""", "McpPool:CallTimout", "did you mean `CallTimeout`?")]
     [InlineData("""{ "call-timout": "1s" }""", "McpPool:call-timout", "did you mean `call-timeout`?")]
     [InlineData("""{ "Strategy": "random" }""", "McpPool:Strategy", "did you mean `LoadBalancing`?")]
+    [InlineData(
+        """{ "Servers": { "x": { "Uri": "http://x", "Token": "t" } } }""", "McpPool:Servers:x:Token", "did you mean `Auth:Token`?")]
+    [InlineData(
+        """{ "Servers": { "x": { "Uri": "http://x", "TokenEnv": "T" } } }""", "McpPool:Servers:x:TokenEnv",
+        "did you mean `Auth:TokenEnv`?")]
     [InlineData("""{ "CallTimeout": 30 }""", "McpPool:CallTimeout", "`30` is not valid; expected a duration with its unit")]
     [InlineData("""{ "CallTimeout": "" }""", "McpPool:CallTimeout", "is empty")]
     [InlineData("""{ "Failover": { "MaxAttempts": 0 } }""", "McpPool:Failover:MaxAttempts", "from 1 to 100")]

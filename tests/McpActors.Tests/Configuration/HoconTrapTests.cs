@@ -135,4 +135,25 @@ public sealed class HoconTrapTests : IDisposable
             Assert.All(problems, p => Assert.False(string.IsNullOrWhiteSpace(p.Path) || string.IsNullOrWhiteSpace(p.Message)));
         }
     }
+
+    [Theory]
+    [InlineData("command = \"${NAME}/x\"", "command", "`${NAME}`")]
+    [InlineData("command = x, cwd = \"${NAME}\"", "cwd", "`${NAME}`")]
+    [InlineData("command = x, args = [a, \"--key=${NAME}-x\"]", "args[1]", "`${NAME}`")]
+    [InlineData("command = x, env { KEY = \"s3cret${?NAME}\" }", "env.KEY", "`${?NAME}`")]
+    [InlineData("uri = \"http://localhost\", headers { X-Key = \"${NAME}\" }", "headers.X-Key", "`${NAME}`")]
+    public void A_placeholder_in_double_quotes_stays_with_a_note(string server, string key, string placeholder)
+    {
+        var note = Assert.Single(_folder.Notes($"mcp-actors.pool.servers.a {{ {server} }}"));
+
+        Assert.Equal($"mcp-actors.pool.servers.a.{key}", note.Path);
+        Assert.Contains($"{placeholder} is handed on as it is written, because it is in", note.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", note.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("command = sh, args = [-c, \"echo $HOME {x} $(date)\"]")]
+    [InlineData("command = ${NAME}/x, args = [\"${unclosed\"]\nNAME = y")]
+    public void Without_a_placeholder_there_is_no_note(string server) =>
+        Assert.Empty(_folder.Notes($"NAME = z\nmcp-actors.pool.servers.a {{ {server.Split('\n')[0]} }}"));
 }

@@ -17,6 +17,7 @@ public sealed class ReferenceConfTests
         ["routes"] = "[{ match = \"*\", group = default }]",
         ["default-route"] = "g\ngroups.g.load-balancing = random",
         ["idempotent-tools"] = "[a]",
+        ["failover.on-server-error"] = "always",
         ["failover.min-delay"] = "30ms",
     };
 

@@ -22,6 +22,26 @@ public sealed class SecretTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/null")]
+    [InlineData("/proc/kmsg")]
+    [InlineData("/proc/self/status")]
+    [InlineData("/proc/self/root/proc/self/status")]
+    public void A_device_is_no_secret(string device)
+    {
+        if (OperatingSystem.IsWindows() || (device.StartsWith("/proc", StringComparison.Ordinal) && !OperatingSystem.IsLinux()))
+            return;
+
+        var problem = Assert.Throws<SecretUnavailableException>(() => Secret.FromFile(device).Resolve());
+
+        Assert.Contains("it is not a regular file", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_that_cannot_exist_is_no_secret() =>
+        Assert.Throws<SecretUnavailableException>(() => Secret.FromFile("a\0b").Resolve());
+
+    [Theory]
     [InlineData("auth.token-env = MCPACTORS_TEST_NOT_SET", "auth.token-env", "environment variable MCPACTORS_TEST_NOT_SET is not set")]
     [InlineData("auth.token-file = \"secrets/none\"", "auth.token-file", "does not exist; create it")]
     [InlineData("auth.token = \"\"", "auth.token", "token-env = NAME")]
@@ -33,6 +53,8 @@ public sealed class SecretTests : IDisposable
     [InlineData("headers { X-A { env = MCPACTORS_TEST_NOT_SET } }", "headers.X-A.env", "is not set")]
     [InlineData("headers { X-A = \"\" }", "headers.X-A", "is empty")]
     [InlineData("headers { X-A = \"a\\nb\" }", "headers.X-A", "line break")]
+    [InlineData("headers { X-User = \"Jürgen\" }", "headers.X-User", "outside visible ASCII")]
+    [InlineData("auth.token = \"gehört-mir\"", "auth.token", "outside visible ASCII")]
     [InlineData("headers { \"X A\" = b }", "headers.\"X A\"", "not a valid name of an HTTP header")]
     [InlineData("headers { Authorization = b }, auth.token = t", "headers.Authorization", "also what auth sets")]
     [InlineData("headers { x-a = b, X-A = c }", "headers.x-a", "different case")]

@@ -39,6 +39,31 @@ public sealed class SettingsValidatorTests
             Assert.Single(SettingsValidator.Validate(Good with { Uri = new Uri("mcp", UriKind.Relative) })).Message,
             StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("uri = \"https://a\", transport = sse, proxy = none", null)]
+    [InlineData("uri = \"wss://a\", proxy = \"socks5://proxy:1080\"", null)]
+    [InlineData("uri = \"https://a\", proxy { env = PATH }", "proxy.env: is not a proxy")]
+    [InlineData("uri = \"https://a\", proxy = off", "proxy: is not a proxy")]
+    [InlineData("uri = \"https://a\", transport = http", "transport: ")]
+    [InlineData("uri = \"wss://a\", transport = sse", "transport: has no effect on a server at wss://")]
+    [InlineData("uri = \"memory://a\", proxy = none", "proxy: has no effect on a server at memory://")]
+    [InlineData("command = a, transport = sse", "transport: has no effect on a server that is started by command")]
+    [InlineData("command = a, proxy = none", "proxy: has no effect on a server that is started by command")]
+    public void Transport_and_proxy_fit_the_address(string server, string? problem)
+    {
+        using var folder = new ConfigurationFolder();
+
+        var text = $"mcp-actors.pool.servers.a {{ {server} }}";
+
+        if (problem is null)
+        {
+            Assert.Single(folder.Read(text).Servers);
+            return;
+        }
+        var found = folder.Problem(text);
+        Assert.StartsWith(problem, $"{found.Path["mcp-actors.pool.servers.a.".Length..]}: {found.Message}", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_group_that_is_declared_may_be_routed_to_before_it_has_a_server() =>
         Assert.Empty(Validate(new PoolSettings

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Akka.Actor;
 using McpActors.Connections;
 using McpActors.Transports;
@@ -72,7 +73,8 @@ public sealed class ConnectionAttemptSpecs : ServerConnectionSpec
         connection.Tell(new CancelAttempt(1, CancelReason.Caller));
         connection.Tell(new CancelAttempt(2, CancelReason.Deadline));
 
-        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(1)).Outcome);
+        var cancelledAttempt = await EndedAsync(1);
+        Assert.Equal((AttemptOutcome.Cancelled, true), (cancelledAttempt.Outcome, cancelledAttempt.CancelledAfterSend));
         Assert.Equal((AttemptOutcome.Lost, AttemptCause.TimedOut), await EndedAsync(2) is var late ? (late.Outcome, late.Cause) : default);
         await cancelled.Task.WaitAsync(PoolHost.Patience);
     }
@@ -99,7 +101,43 @@ public sealed class ConnectionAttemptSpecs : ServerConnectionSpec
             [(1, AttemptOutcome.Lost), (2, AttemptOutcome.NotSent), (3, AttemptOutcome.NotSent)],
             ends.OrderBy(ended => ended.AttemptId).Select(ended => (ended.AttemptId, ended.Result.Outcome)));
         Assert.Equal(1, server.Received("hang"));
-        var others = await Circuit.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync();
+        var others = await TakeAllAsync(Circuit);
         Assert.DoesNotContain(others, message => message is AttemptEnded);
+    }
+
+    public static TheoryData<string> UnwritableRequests => ["too deep", "a name twice", "disposed"];
+
+    [Theory]
+    [MemberData(nameof(UnwritableRequests))]
+    public async Task A_request_that_cannot_be_written_is_the_callers_mistake_and_no_loss(string kind)
+    {
+        var server = Memory.Add("s").Tool("echo", () => "hello");
+        var connection = Start();
+        await ConnectedAsync();
+
+        connection.Tell(Attempt(1, "echo") with { Request = Unwritable(kind) });
+
+        var result = await EndedAsync(1);
+        Assert.Equal(
+            (AttemptOutcome.Rejected, AttemptCause.Unwritable, null), (result.Outcome, result.Cause, result.Failed));
+        Assert.Contains("the request cannot be written as JSON", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, server.Received("echo"));
+        connection.Tell(Attempt(2, "echo"));
+        Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(2)).Outcome);
+    }
+
+    private static CallRequest Unwritable(string kind)
+    {
+        if (kind == "a name twice")
+            return new CallRequest("tools/call", "echo", JsonElement.Parse("""{"name":"echo","name":"echo"}"""), Wrap: false);
+        if (kind == "disposed")
+        {
+            using var document = JsonDocument.Parse("{}");
+            return new CallRequest("tools/call", "echo", document.RootElement, Wrap: true);
+        }
+        var levels = IncomingMessage.MostLevels;
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
+        var arguments = JsonElement.Parse(deep, new JsonDocumentOptions { MaxDepth = levels });
+        return new CallRequest("tools/call", "echo", arguments, Wrap: true);
     }
 }

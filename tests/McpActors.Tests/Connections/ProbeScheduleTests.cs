@@ -57,15 +57,40 @@ public sealed class ProbeScheduleTests
     [Fact]
     public void The_connection_is_lost_at_the_threshold()
     {
-        Assert.Equal(ProbeStep.Keep, _schedule.Failed());
-        Assert.Equal(ProbeStep.Keep, _schedule.Failed());
-        Assert.Equal(ProbeStep.Lost, _schedule.Failed());
+        Assert.Equal(ProbeStep.Keep, _schedule.Failed(At(30), null));
+        Assert.Equal(ProbeStep.Keep, _schedule.Failed(At(30), null));
+        Assert.Equal(ProbeStep.Lost, _schedule.Failed(At(30), null));
         Assert.Equal(3, _schedule.Failures);
+    }
+
+    [Fact]
+    public void Calls_that_run_keep_a_server_that_answers_no_probe_until_their_last_deadline()
+    {
+        Assert.All(Enumerable.Range(1, 9), i => Assert.Equal(ProbeStep.Slow, _schedule.Failed(At(i * 10), At(100))));
+        Assert.True(_schedule.IsSlow);
+        Assert.Equal(ProbeStep.Lost, _schedule.Failed(At(100), At(100)));
+    }
+
+    [Fact]
+    public void Calls_that_are_sent_to_a_slow_server_do_not_keep_it()
+    {
+        _schedule.Failed(At(10), At(30));
+        Assert.Equal(ProbeStep.Slow, _schedule.Failed(At(20), At(60)));
+        Assert.Equal(ProbeStep.Lost, _schedule.Failed(At(30), At(60)));
+    }
+
+    [Fact]
+    public void A_slow_server_whose_calls_were_given_up_is_lost_at_the_threshold()
+    {
+        _schedule.Failed(At(10), At(1000));
+        Assert.Equal(ProbeStep.Keep, _schedule.Failed(At(20), null));
+        Assert.Equal(ProbeStep.Lost, _schedule.Failed(At(30), null));
     }
 
     public static TheoryData<Action<object>> Recoveries => new()
     {
         schedule => ((ProbeSchedule)schedule).Answered(),
+        schedule => ((ProbeSchedule)schedule).CallAnswered(),
         schedule => ((ProbeSchedule)schedule).Due(At(60), 11),
         schedule => ((ProbeSchedule)schedule).Restart(At(60), 10),
     };
@@ -74,9 +99,9 @@ public sealed class ProbeScheduleTests
     [MemberData(nameof(Recoveries))]
     public void An_answered_probe_an_answered_call_and_a_new_connection_clear_the_failures(Action<object> recover)
     {
-        _schedule.Failed();
+        _schedule.Failed(At(30), At(1000));
         recover(_schedule);
-        Assert.Equal(0, _schedule.Failures);
+        Assert.Equal((0, false), (_schedule.Failures, _schedule.IsSlow));
     }
 
     [Fact]
@@ -91,6 +116,28 @@ public sealed class ProbeScheduleTests
         var schedule = new ProbeSchedule(settings, new Random(1));
         schedule.Restart(Start, answeredCalls: 10);
         return schedule;
+    }
+
+    [Fact]
+    public void No_probe_is_sent_while_the_server_asks_its_clients_to_pause()
+    {
+        var schedule = new ProbeSchedule(new ProbeSettings(), new Random(1));
+        schedule.Restart(At(0), 0);
+        schedule.Pause(At(0), TimeSpan.FromSeconds(60));
+        schedule.Pause(At(0), TimeSpan.FromSeconds(30));
+
+        Assert.Equal(ProbeStep.Skip, schedule.Due(At(59), 0));
+        Assert.Equal(ProbeStep.Skip, schedule.Requested(At(59)));
+        Assert.Equal(ProbeStep.Send, schedule.Due(At(60), 0));
+    }
+
+    [Fact]
+    public void A_pause_of_a_day_ends_after_five_minutes()
+    {
+        _schedule.Pause(At(0), TimeSpan.FromDays(1));
+
+        Assert.Equal(ProbeStep.Skip, _schedule.Requested(At(299)));
+        Assert.Equal(ProbeStep.Send, _schedule.Requested(At(300)));
     }
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);

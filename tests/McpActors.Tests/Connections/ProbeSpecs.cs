@@ -62,6 +62,39 @@ public sealed class ProbeSpecs : ServerConnectionSpec
     }
 
     [Fact]
+    public async Task A_server_that_ignores_ping_and_nothing_else_is_kept_and_named_once_in_the_log()
+    {
+        var server = Memory.Add("s").Method("ping", _ => MemoryAnswer.Never);
+        server.ProtocolVersion = "2025-11-25";
+        Start(pool: Pool with { Probe = Pool.Probe with { Timeout = TimeSpan.FromMilliseconds(500) } });
+        await ConnectedAsync();
+        var before = server.Received("tools/list");
+
+        await EventFilter.Info(contains: "does not answer ping").ExpectAsync(
+            1, () => PassUntilAsync(() => server.Received("tools/list") >= before + 10));
+
+        Assert.Equal((1, 1L), (server.Connections, server.Received("ping")));
+        await Circuit.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_server_that_answered_ping_once_is_lost_when_it_stops()
+    {
+        var server = Memory.Add("s");
+        server.ProtocolVersion = "2025-11-25";
+        using var metrics = new MetricRecorder(Sys);
+        Start(pool: Pool with { Probe = Pool.Probe with { Timeout = TimeSpan.FromMilliseconds(500) } });
+        await ConnectedAsync();
+        await PassUntilAsync(() => metrics.Of(TelemetryNames.Instruments.ProbeDuration).Count >= 1);
+
+        server.Method("ping", _ => MemoryAnswer.Never);
+
+        await PassUntilAsync(() => server.Connections == 0);
+        var failed = await ReportAsync(r => r.Status == ServerStatus.Error);
+        Assert.Contains("2 probes in a row failed", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answered_call_counts_as_a_probe()
     {
         var server = Memory.Add("s").Tool("echo", () => "hello");
@@ -177,7 +210,7 @@ public sealed class ProbeSpecs : ServerConnectionSpec
         await PassUntilAsync(() => probes >= 18);
 
         Assert.Equal(1, server.Connections);
-        var reports = await Circuit.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync();
+        var reports = await TakeAllAsync(Circuit);
         Assert.All(
             reports.OfType<ConnectionReport>(),
             report => Assert.Equal((ServerStatus.Connected, 0), (report.Status, report.Restarts)));

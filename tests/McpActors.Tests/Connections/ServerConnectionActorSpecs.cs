@@ -1,4 +1,5 @@
 using Akka.Actor;
+using McpActors.Configuration;
 using McpActors.Connections;
 using McpActors.Transports;
 using Xunit;
@@ -19,7 +20,34 @@ public sealed class ServerConnectionActorSpecs : ServerConnectionSpec
 
         Assert.Equal(ServerStatus.Connected, report.Status);
         Assert.Equal(("2026-07-28", "s"), (report.ProtocolVersion, report.ServerName));
-        Assert.Equal(["echo"], report.Catalogue!.Tools.Keys.ToArray());
+        Assert.Equal(["echo"], report.Catalogue!.Tools!.Keys.ToArray());
+    }
+
+    [Fact]
+    public async Task A_long_name_and_version_of_the_server_are_cut()
+    {
+        Memory.Add("s").Method("initialize", _ => new
+        {
+            protocolVersion = "2025-11-25",
+            capabilities = new { },
+            serverInfo = new { name = new string('n', 1_000_000), version = new string('v', 1_000_000) },
+        });
+        Start(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), ProtocolVersion = "2025-11-25" });
+
+        var report = await ReportAsync(r => r.Status == ServerStatus.Connected);
+
+        Assert.Equal((new string('n', 127) + "…", new string('v', 63) + "…"), (report.ServerName, report.ServerVersion));
+    }
+
+    [Fact]
+    public async Task A_long_error_of_the_server_is_cut()
+    {
+        Memory.Add("s").Method("initialize", _ => MemoryAnswer.Error(-32603, new string('e', 1_000_000)));
+        Start(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), ProtocolVersion = "2025-11-25" });
+
+        var report = await ReportAsync(r => r.Status == ServerStatus.Error);
+
+        Assert.Equal((1000, 1000), (report.Reason!.Length, report.LastError!.Length));
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public abstract class ServerConnectionSpec : VirtualTimeSpec
             settings ?? new ServerSettings { Name = "s", Uri = new Uri("memory://s") },
             pool ?? Pool,
             new Connector(Pool, new TransportFactory(Memory, Pool, null), null),
-            seed: 1),
+            seed: 1,
+            new ConnectionMemory()),
         "connection",
         new OneForOneStrategy(_ => Directive.Restart));
 

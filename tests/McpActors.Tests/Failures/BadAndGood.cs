@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpActors.Configuration;
 using McpActors.TestServer;
@@ -11,6 +12,9 @@ namespace McpActors.Tests.Failures;
 /// </summary>
 internal sealed class BadAndGood : IAsyncDisposable
 {
+    // As a client in another language writes them.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly MemoryServer _good;
     private readonly PoolHost _host;
 
@@ -52,17 +56,18 @@ internal sealed class BadAndGood : IAsyncDisposable
         bool? safe = null,
         TimeSpan? timeout = null,
         string? callId = null,
-        string? server = null)
+        string? server = null,
+        CallMode mode = CallMode.Failover)
     {
         var options = new CallOptions
         {
-            Mode = CallMode.Failover,
+            Mode = mode,
             Idempotent = safe,
             Timeout = timeout ?? PoolHost.Patience,
             CallId = callId,
             Server = server,
         };
-        JsonElement? json = arguments is null ? null : JsonSerializer.SerializeToElement(arguments);
+        var json = arguments is null or JsonElement ? (JsonElement?)arguments : JsonSerializer.SerializeToElement(arguments, Plain);
         var reply = await _host.Pool.SendAsync(new CallTool(tool, json, options));
         return reply is CallCompleted completed
             ? new Answer(completed.Attempts, completed, null)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace McpActors.Tests.Failures;
@@ -29,6 +30,18 @@ public sealed class HttpAnswerTests : IAsyncLifetime
                 : $"bad:{row.Outcome} => {row.Alone?.ToString() ?? "bad"}",
             answer.Story);
         Assert.Equal((1, row.Moves == Moves.Always ? 1 : 0), (_server.Calls, pool.GoodCalls));
+    }
+
+    [Theory]
+    [InlineData(null, "bad:ServerError => ServerError")]
+    [InlineData(true, "bad:ServerError good:Succeeded => good")]
+    public async Task After_an_error_a_call_moves_only_if_it_is_safe_unless_its_caller_asks_for_failover(bool? safe, string story)
+    {
+        _server.Call = Scripts.Error(-32603);
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, BadAndGood.Patient with { LoadBalancing = "priority" });
+
+        Assert.Equal(story, (await pool.CallAsync(safe: safe, mode: CallMode.Balanced)).Story);
+        Assert.Equal(1, _server.Calls);
     }
 
     [Theory]
@@ -107,6 +120,18 @@ public sealed class HttpAnswerTests : IAsyncLifetime
             Assert.Contains((await pool.CallAsync()).CallCompleted?.Text(), new[] { "first", "second" });
 
         Assert.Equal((3, 3L, 0L), await pool.BadAsync() is var bad ? (_server.Calls, bad.Calls, bad.Failures) : default);
+    }
+
+    [Fact]
+    public async Task A_call_with_a_name_twice_deep_inside_was_sent_when_its_answer_was_lost()
+    {
+        _server.Call = Scripts.Status(502);
+        await using var pool = await BadAndGood.StartAsync(_server.Settings);
+
+        var answer = await pool.CallAsync(arguments: JsonElement.Parse("""{"inner":{"a":1,"a":2}}"""));
+
+        Assert.Equal("bad:Lost => OutcomeUnknown", answer.Story);
+        Assert.Equal((1, 0), (_server.Calls, pool.GoodCalls));
     }
 
     [Fact]

@@ -28,8 +28,11 @@ public sealed class LargeResultTests
         var largeAndSafe = await pool.CallAsync("repeat", new { count = Size }, safe: true);
         var after = await pool.CallAsync("echo", new { text = "still here" });
 
-        Assert.Equal("bad:Lost => OutcomeUnknown", large.Story);
-        Assert.Equal("bad:Lost => Rejected", largeAndSafe.Story);
+        Assert.Equal("bad:ServerError => OutcomeUnknown", large.Story);
+        Assert.Equal("bad:ServerError => Rejected", largeAndSafe.Story);
+        const string message = "bad ran the call, but the server's response is larger than the limit of 16777216 bytes (max-result-size); "
+            + "the rest of it was not read. Request less data, or raise the limit.";
+        Assert.Equal((message, message), (large.Error!.Message, largeAndSafe.Error!.Message));
         Assert.Equal("bad:Succeeded => bad", after.Story);
         Assert.Equal((0, 0L), ((await pool.BadAsync()).Restarts, (await pool.BadAsync()).Failures));
     }

@@ -59,6 +59,35 @@ public sealed class NetworkTests
         await AssertNeverServesAsync(nowhere);
     }
 
+    [Theory]
+    [InlineData("https")]
+    [InlineData("wss")]
+    public async Task A_port_that_does_not_speak_TLS_is_named_so(string scheme)
+    {
+        await using var server = await ScriptedHttpServer.StartAsync();
+        var uri = new UriBuilder(server.Settings.Uri!) { Scheme = scheme }.Uri;
+
+        Assert.Equal(
+            $"{uri.Authority} does not speak TLS; use http:// or ws://", await ErrorOfAsync(server.Settings with { Uri = uri }));
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("ws")]
+    public async Task A_closed_port_is_named_once(string scheme)
+    {
+        var error = await ErrorOfAsync(new ServerSettings { Name = "bad", Uri = new Uri($"{scheme}://127.0.0.1:1/mcp") });
+
+        Assert.EndsWith("no connection to port 1 of 127.0.0.1 (Connection refused)", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ErrorOfAsync(ServerSettings bad)
+    {
+        await using var pool = await BadAndGood.StartAsync(bad, ShortConnect, alone: true, waitForBad: false);
+        await pool.Host.UntilAsync(status => status.Servers[0].Status == ServerStatus.Error);
+        return (await pool.BadAsync()).LastError!;
+    }
+
     [Fact]
     public async Task A_port_that_does_not_speak_TLS_leaves_the_server_in_error_and_the_others_serving()
     {

@@ -43,11 +43,23 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>How any other request is answered, ahead of the handshake; null, or a false result: as it should be.</summary>
     public Func<HttpContext, JsonNode, Task<bool>>? Before { get; set; }
 
+    /// <summary>How a GET is answered; null: with 405.</summary>
+    public Func<HttpContext, Task>? Get { get; set; }
+
+    /// <summary>How a DELETE is answered; null: with 200.</summary>
+    public Func<HttpContext, Task>? Delete { get; set; }
+
+    /// <summary>The capabilities of the handshake; null: tools alone.</summary>
+    public JsonObject? Capabilities { get; set; }
+
     /// <summary>Whether clients get a session id, and must show it.</summary>
     public bool HasSessions { get; init; }
 
-    /// <summary>The status for a request of an unknown session. Default: 404, as the specification requires.</summary>
-    public int UnknownSessionStatus { get; set; } = 404;
+    /// <summary>How a request of an unknown session is answered. Default: with 404, as the specification requires.</summary>
+    public Script UnknownSession { get; set; } = Scripts.Status(404);
+
+    /// <summary>The status for a request of an unknown session.</summary>
+    public int UnknownSessionStatus { set => UnknownSession = Scripts.Status(value); }
 
     /// <summary>Whether each request needs a connection of its own.</summary>
     public bool ClosesConnections { get; init; }
@@ -114,6 +126,11 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     {
         if (ClosesConnections)
             context.Response.Headers.Connection = "close";
+        if ((HttpMethods.IsGet(context.Request.Method) ? Get : HttpMethods.IsDelete(context.Request.Method) ? Delete : null) is { } other)
+        {
+            await other(context);
+            return;
+        }
         if (context.Request.Method != HttpMethods.Post)
         {
             context.Response.StatusCode = context.Request.Method == HttpMethods.Delete ? 200 : 405;
@@ -126,7 +143,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
         if (HasSessions && method is not ("initialize" or "server/discover")
             && !_sessions.ContainsKey(context.Request.Headers["Mcp-Session-Id"].ToString()))
         {
-            await Scripts.Status(UnknownSessionStatus)(context, message);
+            await UnknownSession(context, message);
             return;
         }
         switch (method)
@@ -146,9 +163,15 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
                 break;
         }
         if (LegacyMcp.Answer(message) is { } answer)
+        {
+            if (method == "initialize" && Capabilities is { } capabilities)
+                answer["result"]!["capabilities"] = capabilities.DeepClone();
             await Scripts.Body("application/json", answer.ToJsonString())(context, message);
+        }
         else
+        {
             context.Response.StatusCode = 202;
+        }
     }
 
     private string NewSession()

@@ -14,6 +14,7 @@ internal sealed class ScriptedWebSocketServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private int _calls;
+    private int _refused;
 
     private ScriptedWebSocketServer()
     {
@@ -26,6 +27,15 @@ internal sealed class ScriptedWebSocketServer : IAsyncDisposable
 
     /// <summary>Answers tool calls.</summary>
     public required Func<WebSocket, JsonNode, Task> Call { get; init; }
+
+    /// <summary>The text that answers a message of the handshake, the catalogue or a probe; null for any other.</summary>
+    public Func<JsonNode, string?> Answer { get; set; } = message => LegacyMcp.Answer(message)?.ToJsonString();
+
+    /// <summary>The token that an opening needs; null: none.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>Openings that were refused for their token.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Tool calls that have arrived.</summary>
     public int Calls => Volatile.Read(ref _calls);
@@ -46,14 +56,22 @@ internal sealed class ScriptedWebSocketServer : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        if (Token is { } token && context.Request.Headers.Authorization != $"Bearer {token}")
+        {
+            Interlocked.Increment(ref _refused);
+            context.Response.StatusCode = 401;
+            return;
+        }
         using var socket = await context.WebSockets.AcceptWebSocketAsync(WebSocketTransport.SubProtocol);
+        // Kestrel accepts what is sent after the end of a connection, so that a script which sends without end would never end.
+        await using var ended = context.RequestAborted.Register(socket.Abort);
         try
         {
             while (await ReceiveAsync(socket, context.RequestAborted) is { } message)
             {
-                if (LegacyMcp.Answer(message) is { } answer)
+                if (Answer(message) is { } answer)
                 {
-                    await SendAsync(socket, answer.ToJsonString());
+                    await SendAsync(socket, answer);
                 }
                 else if ((string?)message["method"] == "tools/call")
                 {

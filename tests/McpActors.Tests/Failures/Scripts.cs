@@ -27,11 +27,15 @@ internal static class Scripts
     /// <summary>An event stream that ends correctly, but without the reply.</summary>
     public static Script EndedStream { get; } = (context, _) => BeginEventsAsync(context);
 
+    /// <summary>The correct reply to a message of the handshake, the catalogue or a probe.</summary>
+    public static Script AsItShouldBe { get; } = (context, message) =>
+        Body("application/json", LegacyMcp.Answer(message)!.ToJsonString())(context, message);
+
     public static Script Result(string text, bool isError = false) => (context, request) =>
         Body("application/json", LegacyMcp.ToolResult(request, text, isError).ToJsonString())(context, request);
 
-    public static Script Error(int code, int status = 200) => (context, request) =>
-        Body("application/json", LegacyMcp.Error(request, code, "it says no").ToJsonString(), status)(context, request);
+    public static Script Error(int code, int status = 200, string words = "it says no") => (context, request) =>
+        Body("application/json", LegacyMcp.Error(request, code, words).ToJsonString(), status)(context, request);
 
     public static Script WrongId { get; } = (context, request) =>
     {

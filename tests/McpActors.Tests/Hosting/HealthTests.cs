@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Configuration;
 using McpActors.Hosting;
 using McpActors.Pool;
@@ -47,6 +48,22 @@ public sealed class HealthTests
 
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(host.Pool, McpPoolHealthExtensions.LiveTag)).Status);
         Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host.Pool, McpPoolHealthExtensions.ReadyTag)).Status);
+    }
+
+    [Fact]
+    public async Task It_lives_while_its_router_is_busy()
+    {
+        await using var host = await StartAsync();
+        var router = (IInternalActorRef)((ActorRefWithCell)host.Actor).Children.Single(child => child.Path.Name == "router");
+        router.Suspend();
+        try
+        {
+            Assert.Equal(HealthStatus.Healthy, (await CheckAsync(host.Pool, McpPoolHealthExtensions.LiveTag)).Status);
+        }
+        finally
+        {
+            router.Resume(null);
+        }
     }
 
     private async Task<PoolHost> StartAsync()

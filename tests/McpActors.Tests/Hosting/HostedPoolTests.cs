@@ -47,6 +47,18 @@ public sealed class HostedPoolTests
     }
 
     [Fact]
+    public async Task A_call_that_is_cancelled_before_the_pool_is_there_did_not_run()
+    {
+        using var host = Build(AddPool);
+        using var cancel = new CancellationTokenSource();
+
+        var call = host.Services.GetRequiredService<IMcpPool>().CallToolAsync("who", cancellationToken: cancel.Token);
+        await cancel.CancelAsync();
+
+        Assert.False((await Assert.ThrowsAsync<CallCancelledException>(() => call)).MayHaveRun);
+    }
+
+    [Fact]
     public async Task The_error_of_a_service_without_a_pool_names_the_missing_call()
     {
         using var host = Build(services => services.AddMcpPoolClient());

@@ -27,9 +27,10 @@ internal sealed class ListLogger : ILoggerProvider
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            list._lines.Enqueue($"{logLevel} {name}: {formatter(state, exception)}");
+            // Properties first: a test that has seen the line may read them.
             if (state is IReadOnlyList<KeyValuePair<string, object?>> properties)
                 list.Properties.Enqueue(properties.ToDictionary(property => property.Key, property => property.Value));
+            list._lines.Enqueue($"{logLevel} {name}: {formatter(state, exception)}");
         }
     }
 }

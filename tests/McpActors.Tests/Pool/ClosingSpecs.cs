@@ -43,13 +43,38 @@ public sealed class ClosingSpecs : VirtualTimeSpec
         pool.Tell(new ClosePool(), probe);
         await HandledAsync(pool);
 
-        Sys.ActorSelection(pool.Path / "router").Tell(Kill.Instance);
+        var router = (IInternalActorRef)await Sys.ActorSelection(pool.Path / "router").ResolveOne(PoolHost.Patience);
+        router.Suspend();
+        router.Restart(new InvalidOperationException("crash"));
 
         Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
         await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
         pool.Tell(new CallTool("work"), probe);
         var refused = await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience);
         Assert.Contains("shutting down", refused.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pool_that_crashes_while_it_closes_stays_closed()
+    {
+        var probe = CreateTestProbe();
+        var (pool, server) = await StartWithCallAsync(probe);
+        pool.Tell(new ClosePool(), probe);
+        await HandledAsync(pool);
+
+        var cell = (IInternalActorRef)pool;
+        cell.Suspend();
+        cell.Restart(new InvalidOperationException("crash"));
+
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience)).Error.Kind);
+        await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
+        pool.Tell(new CallTool("work"), probe);
+        var refused = await probe.ExpectMsgAsync<CallFailed>(PoolHost.Patience);
+        Assert.Contains("shutting down", refused.Error.Message, StringComparison.Ordinal);
+        pool.Tell(new ClosePool(), probe);
+        await probe.ExpectMsgAsync<PoolClosed>(PoolHost.Patience);
+        await UntilAsync(() => server.Connections == 0);
+        Assert.Equal(1, server.Received("server/discover"));
     }
 
     /// <summary>A pool whose only server executes a call of this caller until the test releases it.</summary>

@@ -25,7 +25,7 @@ public sealed class ConfigurationChangeTests
         using var folder = new ConfigurationFolder();
         var (first, second) = (folder.Read(Hocon), folder.Read(Hocon));
 
-        Assert.True(ConfigurationChange.Between(first, second, first.Servers).IsNothing);
+        Assert.True(Between(first, second, first.Servers).IsNothing);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class ConfigurationChangeTests
         var headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("1") };
         var now = Old with { Servers = [Old.Servers[0] with { Headers = headers }, Named("c")] };
 
-        var change = ConfigurationChange.Between(Old, now, Old.Servers);
+        var change = Between(Old, now, Old.Servers);
 
         Assert.Equal(["c"], Names(change.Added));
         Assert.Equal(["a"], Names(change.Replaced));
@@ -45,7 +45,7 @@ public sealed class ConfigurationChangeTests
     [Fact]
     public void A_server_added_by_command_stays()
     {
-        var change = ConfigurationChange.Between(Old, Old, [.. Old.Servers, Named("by-hand")]);
+        var change = Between(Old, Old, [.. Old.Servers, Named("by-hand")]);
 
         Assert.True(change.IsNothing);
     }
@@ -53,7 +53,7 @@ public sealed class ConfigurationChangeTests
     [Fact]
     public void A_change_of_a_setting_of_every_connection_replaces_every_server()
     {
-        var change = ConfigurationChange.Between(Old, Old with { MaxInFlight = 3 }, [.. Old.Servers, Named("by-hand")]);
+        var change = Between(Old, Old with { MaxInFlight = 3 }, [.. Old.Servers, Named("by-hand")]);
 
         Assert.Equal(["a", "b", "by-hand"], change.Rebuilt);
         Assert.Empty(change.Replaced);
@@ -63,7 +63,7 @@ public sealed class ConfigurationChangeTests
     [Fact]
     public void A_change_of_routes_replaces_nothing()
     {
-        var change = ConfigurationChange.Between(Old, Old with { Routes = [new() { Match = "*", Group = "default" }] }, Old.Servers);
+        var change = Between(Old, Old with { Routes = [new() { Match = "*", Group = "default" }] }, Old.Servers);
 
         Assert.Empty(change.Replaced);
         Assert.Equal(["routes"], change.Keys);
@@ -101,6 +101,25 @@ public sealed class ConfigurationChangeTests
         Assert.Equal("least-connections", (await host.Pool.ExplainAsync(new CallTool("who"))).Strategy);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_list_that_its_owner_changes_afterwards_changes_nothing(bool atTheStart)
+    {
+        _memory.Add("a").Tool("who", () => "a");
+        var servers = new List<ServerSettings>(PoolHost.Settings("a").Servers);
+        var settings = PoolHost.Settings("a") with { Servers = servers };
+        await using var host = await PoolHost.StartConnectedAsync(atTheStart ? settings : PoolHost.Settings("a"), _memory);
+        if (!atTheStart)
+            await host.Pool.CommandAsync(new ApplyConfiguration(settings));
+
+        servers.Clear();
+        servers.Add(null!);
+        await host.Pool.CommandAsync(new ApplyConfiguration(PoolHost.Settings("a") with { LoadBalancing = "random" }));
+
+        Assert.Equal("a", (await host.Pool.CallToolAsync("who")).Server);
+    }
+
     [Fact]
     public async Task A_wrong_configuration_changes_nothing_and_names_every_problem()
     {
@@ -114,6 +133,46 @@ public sealed class ConfigurationChangeTests
         Assert.Contains("magic", refused.Message, StringComparison.Ordinal);
         Assert.Equal("a", (await host.Pool.CallToolAsync("who")).Server);
     }
+
+    [Fact]
+    public void What_the_file_did_not_change_stays_as_commands_and_other_nodes_made_it()
+    {
+        var inForce = Old with { Routes = [new() { Match = "*", Group = "default" }], LoadBalancing = "random" };
+
+        var change = ConfigurationChange.Between(Old, Old, inForce, [Old.Servers[0] with { Weight = 7 }]);
+
+        Assert.True(change.IsNothing);
+        Assert.False(change.IsOfRouting);
+        Assert.Equal(("random", 1), (change.After.LoadBalancing, change.After.Routes.Count));
+    }
+
+    [Fact]
+    public void What_the_file_changed_wins_and_the_rest_stays()
+    {
+        var now = Old with { LoadBalancing = "least-connections", Servers = [Old.Servers[0], Old.Servers[1] with { Weight = 3 }] };
+        var inForce = Old with { Routes = [new() { Match = "*", Group = "default" }], LoadBalancing = "random" };
+
+        // Meanwhile commands have changed a, and removed b, which the file has changed.
+        var change = ConfigurationChange.Between(Old, now, inForce, [Old.Servers[0] with { Weight = 7 }]);
+
+        Assert.Equal(["b"], Names(change.Added));
+        Assert.Empty(change.Replaced);
+        Assert.Equal(["load-balancing"], change.Keys);
+        Assert.True(change.IsOfRouting);
+        Assert.Equal(("least-connections", 1), (change.After.LoadBalancing, change.After.Routes.Count));
+    }
+
+    [Fact]
+    public void What_another_node_has_changed_in_the_same_way_is_no_change()
+    {
+        var now = Old with { LoadBalancing = "random", Servers = [Old.Servers[0] with { Weight = 3 }] };
+
+        Assert.True(ConfigurationChange.Between(Old, now, now, now.Servers).IsNothing);
+    }
+
+    // A pool that nothing but its file has changed.
+    private static ConfigurationChange Between(PoolSettings old, PoolSettings now, IReadOnlyCollection<ServerSettings> running) =>
+        ConfigurationChange.Between(old, now, old, running);
 
     private static ServerSettings Named(string name) => new() { Name = name, Uri = new Uri($"memory://{name}") };
 

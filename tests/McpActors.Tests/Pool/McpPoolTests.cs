@@ -65,7 +65,11 @@ public sealed class McpPoolTests
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        var error = await Assert.ThrowsAsync<CallCancelledException>(() => call);
+        Assert.True(error.MayHaveRun);
+        var unsent = await Assert.ThrowsAsync<CallCancelledException>(() =>
+            host.Pool.ExecuteAsync("hang", cancellationToken: cancellation.Token));
+        Assert.False(unsent.MayHaveRun);
         await cancelled.Task.WaitAsync(PoolHost.Patience);
         await host.UntilAsync(status => status.Servers.All(info => info.InFlight == 0));
     }
@@ -183,7 +187,10 @@ public sealed class McpPoolTests
 
         Assert.Equal(ServerStatus.Connected, (await waiting.WaitAsync(PoolHost.Patience)).Servers[0].Status);
         using var cancelled = new CancellationTokenSource();
-        var never = host.Pool.WaitUntilReadyAsync("nobody", cancellationToken: cancelled.Token);
+        late.Refuse();
+        await host.Pool.CommandAsync(new ReconnectServer("late"));
+        await host.UntilAsync("late", ServerStatus.Error);
+        var never = host.Pool.WaitUntilReadyAsync("g", cancellationToken: cancelled.Token);
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never);
     }
@@ -250,7 +257,7 @@ public sealed class McpPoolTests
         await host.Pool.CommandAsync(
             new ApplyConfiguration(settings with { Routes = [new RouteSettings { Match = "who", Server = "b" }] }));
 
-        host.System.ActorSelection(host.Actor.Path / "router").Tell(Kill.Instance);
+        Crash(await ChildAsync(host, "router"));
 
         Assert.Equal("b", (await host.Pool.CallToolAsync("who")).Server);
     }
@@ -313,7 +320,10 @@ public sealed class McpPoolTests
 
         foreach (var child in new[] { "router", "a" })
         {
-            host.System.ActorSelection(host.Actor.Path / child).Tell(Kill.Instance);
+            if (child == "router")
+                Crash(await ChildAsync(host, child));
+            else
+                (await ChildAsync(host, child)).Tell(Kill.Instance);
             CallFailed? failed;
             do
                 failed = await host.Pool.SendAsync(new CallTool("echo")) as CallFailed;
@@ -362,6 +372,9 @@ public sealed class McpPoolTests
         while (events.Current is not ServerRemoved)
             Assert.True(await events.MoveNextAsync());
     }
+
+    private static Task<IActorRef> ChildAsync(PoolHost host, string name) =>
+        host.System.ActorSelection(host.Actor.Path / name).ResolveOne(PoolHost.Patience);
 
     // As its parent does after a fault.
     private static void Crash(IActorRef actor)

@@ -108,10 +108,11 @@ public sealed class OutageSpecs : VirtualTimeSpec
             Circuit = new CircuitSettings { ConsecutiveFailures = int.MaxValue, MinimumCalls = int.MaxValue },
         });
 
+        var safe = new CallTool(Tool, Options: new CallOptions { Idempotent = true });
         var began = Now;
         for (var i = 0; i < Calls / AtATime; i++)
         {
-            var failures = Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => pool.SendAsync(new CallTool(Tool))));
+            var failures = Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => pool.SendAsync(safe)));
             await QuietAsync(pool, names);
             for (; !failures.IsCompleted; await QuietAsync(pool, names))
                 Pass(Step);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using McpActors.Configuration;
 using McpActors.Pool;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -25,6 +26,30 @@ public sealed class ReadinessTests
         _time.Advance(Limit);
 
         Assert.Equal(message, (await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(PoolHost.Patience))).Message);
+    }
+
+    [Theory]
+    [InlineData("missing", true)]
+    [InlineData("later", false)]
+    [InlineData("default", false)]
+    [InlineData(null, false)]
+    public async Task A_group_that_the_settings_do_not_have_is_refused_at_once(string? group, bool isRefused)
+    {
+        var routing = PoolRouting.Of(new PoolSettings { Groups = new Dictionary<string, GroupSettings> { ["later"] = new() } });
+        var status = new PoolStatus([Failed with { Group = "files" }], default) { Routing = routing };
+
+        var waiting = new Readiness(_ => Task.FromResult(status), NoEvents, _time).WaitAsync(group, Limit, CancellationToken.None);
+        _time.Advance(Limit);
+
+        var error = await Record.ExceptionAsync(() => waiting.WaitAsync(PoolHost.Patience));
+        Assert.Equal(isRefused ? PoolErrorKind.UnknownGroup : null, (error as McpPoolException)?.Kind);
+        Assert.Equal(!isRefused, error is TimeoutException);
+        if (isRefused)
+        {
+            Assert.StartsWith(
+                "No server of the pool is in the group missing, and its settings have no such group. The pool's groups: files, later.",
+                error!.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

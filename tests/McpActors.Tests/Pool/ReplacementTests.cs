@@ -93,6 +93,55 @@ public sealed class ReplacementTests
         await UntilReplacedAsync(host);
     }
 
+    [Fact]
+    public async Task A_server_whose_circuit_crashes_starts_again_after_a_wait_and_keeps_its_history()
+    {
+        await using var host = await StartAsync();
+
+        Crash(host, path => path == "a");
+        var down = (await host.UntilAsync("a", ServerStatus.Error)).Servers.Single();
+        var up = (await host.UntilAsync("a", ServerStatus.Connected)).Servers.Single();
+
+        Assert.NotNull(down.NextReconnect);
+        Assert.Equal(1, up.Restarts);
+        Assert.Equal("old", Text(await host.Pool.CallToolAsync("who")));
+        await Eventually.TrueAsync(() => _memory["old"].Connections == 1, "one connection is left");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_built_again_for_a_changed_setting_begins_without_the_history_of_the_old_connection()
+    {
+        await using var host = await StartAsync();
+        var settings = new PoolSettings { Servers = [new ServerSettings { Name = "a", Uri = new Uri("memory://old") }] };
+
+        await host.Pool.CommandAsync(new ApplyConfiguration(settings with { MaxQueue = 7 }));
+        await UntilCircuitsAsync(host, 1);
+
+        var server = (await host.UntilAsync("a", ServerStatus.Connected)).Servers.Single();
+        Assert.Equal(0, server.Restarts);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_removed_while_its_circuit_waits_does_not_come_back()
+    {
+        await using var host = await PoolHost.StartConnectedAsync(
+            new PoolSettings
+            {
+                Servers = [new ServerSettings { Name = "a", Uri = new Uri("memory://old") }],
+                Reconnect = new ReconnectSettings { MinBackoff = TimeSpan.FromMilliseconds(200) },
+            },
+            _memory);
+        Crash(host, path => path == "a");
+        await host.UntilAsync("a", ServerStatus.Error);
+
+        await host.Pool.CommandAsync(new RemoveServer("a"));
+        await host.Pool.CommandAsync(new AddServer(Replacement with { Name = "b" }));
+        await host.UntilAsync(status => status.Servers.Single() is { Name: "b", Status: ServerStatus.Connected });
+
+        await UntilCircuitsAsync(host, 1);
+        Assert.Equal(0, _memory["old"].Connections);
+    }
+
     private static ServerSettings Replacement => new() { Name = "a", Uri = new Uri("memory://new"), Weight = 7 };
 
     private Task<PoolHost> StartAsync() => PoolHost.StartConnectedAsync(

@@ -36,6 +36,15 @@ public sealed class ReportNewsTests
             Assert.Single(news.Events));
     }
 
+    [Fact]
+    public void A_state_in_a_line_is_a_word_and_no_quotation()
+    {
+        var news = ReportNews.Between(
+            "a", Initial, Initial with { Circuit = CircuitState.Isolated, CircuitReason = "because" }, null, isClosing: false, At);
+
+        Assert.Equal(new object?[] { "a", "Isolated", "because" }, Assert.Single(news.Lines).Values);
+    }
+
     [Theory]
     [InlineData(false, LogLevel.InfoLevel)]
     [InlineData(true, LogLevel.DebugLevel)]

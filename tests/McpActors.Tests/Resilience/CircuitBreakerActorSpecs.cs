@@ -132,7 +132,11 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         release.SetResult();
 
         Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(running)).Outcome);
-        await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+        var closed = await ReportAsync(report => report.Connection is { Status: ServerStatus.Disconnected, Closed: true });
+        Assert.Equal((false, "drained by an operator"), (closed.Draining, closed.Connection.Reason));
+        Assert.Equal((AttemptCause.Draining, "drained by an operator"), Why(await RunAsync(circuit, "ok")));
+
+        static (AttemptCause?, string?) Why(AttemptResult result) => (result.Cause, result.Error);
     }
 
     [Fact]
@@ -208,7 +212,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         await HandledAsync(connection);
         await HandledAsync(circuit);
 
-        var reports = await _pool.ReceiveWhileAsync<object>(TimeSpan.Zero, message => message).ToListAsync();
+        var reports = await TakeAllAsync(_pool);
         Assert.DoesNotContain(reports.OfType<ServerReport>(), report => report.Connection.Status != ServerStatus.Disconnected);
         Assert.Equal(0, _server.Connections);
     }
@@ -335,6 +339,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     }
 
     /// <summary>A connection that reports each of its starts, accepts everything and answers nothing.</summary>
+
     private sealed class Mute : ReceiveActor
     {
         public Mute(IActorRef lives)
@@ -357,7 +362,9 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
         };
         var connector = new Connector(settings, new TransportFactory(_memory, settings, null), null);
         return _pool.ChildActorOf(
-            CircuitBreakerActor.Props(server ?? MemoryServerSettings, settings, connector, ejectionLimit: null, seed: 1), "s");
+            CircuitBreakerActor.Props(
+                server ?? MemoryServerSettings, settings, connector, ejectionLimit: null, seed: 1, new ConnectionMemory()),
+            "s");
     }
 
     private async Task<IActorRef> StartAsync(ServerSettings? server = null)

@@ -34,8 +34,8 @@ public sealed class AffinityTableTests
     public void A_forgotten_key_is_unknown_and_forgetting_it_twice_is_harmless()
     {
         _table.Remember("g", "1", "a", 1);
-        _table.Forget("g", "1");
-        _table.Forget("g", "1");
+        _table.Forget("g", "1", 1);
+        _table.Forget("g", "1", 1);
 
         Assert.False(_table.TryFind("g", "1", out _, out _));
     }

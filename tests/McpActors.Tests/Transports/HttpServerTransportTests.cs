@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
 using McpActors.Configuration;
+using McpActors.Connections;
 using McpActors.Transports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -73,25 +77,29 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
         _answer = context =>
         {
             context.Response.ContentType = type;
-            return context.Response.WriteAsync("data: " + new string(' ', 200_000));
+            return context.Response.WriteAsync("data: " + new string(' ', (int)(2 * Limit)));
         };
 
         var error = await Assert.ThrowsAsync<ResultTooLargeException>(SendAsync);
 
-        Assert.Equal(1000 + 64 * 1024, error.Limit);
+        Assert.Equal(Limit, error.Limit);
     }
 
-    [Fact]
-    public async Task Many_small_events_are_not_a_large_result()
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task Many_small_events_are_not_a_large_result(string lineEnd)
     {
         _answer = async context =>
         {
             context.Response.ContentType = "text/event-stream";
-            for (var i = 0; i < 200; i++)
+            var text = new string('x', 1000);
+            for (var sent = 0L; sent < 2 * Limit; sent += text.Length)
             {
                 await context.Response.WriteAsync(
                     "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\","
-                    + $"\"params\":{{\"t\":\"{new string('x', 1000)}\"}}}}\r\n\r\n");
+                    + $"\"params\":{{\"t\":\"{text}\"}}}}{lineEnd}{lineEnd}");
             }
 
             await context.Response.WriteAsync("data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n");
@@ -101,18 +109,150 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed()
+    public async Task The_event_stream_of_the_older_transport_has_the_limit_too()
     {
-        _answer = context =>
+        _answer = async context =>
         {
-            context.Response.Redirect("/elsewhere", permanent: false, preserveMethod: true);
-            return Task.CompletedTask;
+            if (HttpMethods.IsPost(context.Request.Method))
+            {
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                return;
+            }
+            context.Response.ContentType = "text/event-stream";
+            var endless = Encoding.UTF8.GetBytes("data: " + new string('x', 64 * 1024));
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(endless, context.RequestAborted);
         };
 
         var error = await Assert.ThrowsAsync<HttpRequestException>(SendAsync);
 
-        Assert.Equal(HttpStatusCode.TemporaryRedirect, error.StatusCode);
-        Assert.Equal(1, _requests);
+        Assert.Contains("max-result-size", FailureClassifier.Words(error), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(500)]
+    public async Task Of_an_error_only_the_beginning_is_read(int status)
+    {
+        _answer = async context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "text/plain";
+            var endless = new byte[64 * 1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(endless, context.RequestAborted);
+        };
+
+        var error = await Assert.ThrowsAnyAsync<HttpRequestException>(SendAsync);
+
+        Assert.Equal(status, (int?)error.StatusCode);
+        // And a few words around it.
+        Assert.InRange(error.Message.Length, 1, HttpGuard.MaxErrorBody + 1000);
+    }
+
+    [Fact]
+    public async Task A_compressed_answer_is_limited_by_what_comes_out_of_it()
+    {
+        _answer = async context =>
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var zip = new GZipStream(context.Response.Body, CompressionLevel.SmallestSize);
+            // Few bytes, of which inflating would make more than the limit.
+            await zip.WriteAsync("{\"t\":\""u8.ToArray());
+            await zip.WriteAsync(new byte[500 * Limit]);
+        };
+
+        var error = await Assert.ThrowsAsync<ResultTooLargeException>(SendAsync);
+
+        Assert.Equal(Limit, error.Limit);
+    }
+
+    [Theory]
+    [InlineData("2026-07-28", "hello", "hello")]
+    [InlineData("2026-07-28", "größe", "=?base64?Z3LDtsOfZQ==?=")]
+    [InlineData("2026-07-28", "line\nbreak", "=?base64?bGluZQpicmVhaw==?=")]
+    [InlineData("2026-07-28", "two words ", "=?base64?dHdvIHdvcmRzIA==?=")]
+    [InlineData("2025-11-25", "hello", "hello")]
+    [InlineData("2025-11-25", "größe", null)]
+    [InlineData("2025-11-25", "line\nbreak", null)]
+    public async Task A_name_that_is_not_plain_is_encoded_for_servers_that_expect_it(string version, string name, string? header)
+    {
+        var seen = new List<string?>();
+        _answer = async context =>
+        {
+            var message = (await JsonNode.ParseAsync(context.Request.Body))!;
+            Assert.Equal(name, (string?)message["params"]!["name"]);
+            seen.Add(context.Request.Headers.TryGetValue("Mcp-Name", out var value) ? value.ToString() : null);
+            await context.Response.WriteAsync("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
+        };
+
+        await SendAsync(new JsonRpcRequest
+        {
+            Id = new RequestId(1),
+            Method = "tools/call",
+            Params = new JsonObject
+            {
+                ["name"] = name,
+                ["_meta"] = new JsonObject { ["io.modelcontextprotocol/protocolVersion"] = version },
+            },
+        });
+
+        Assert.Equal([header], seen);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("ws")]
+    public async Task A_header_that_cannot_be_written_is_named_and_nothing_is_sent(string scheme)
+    {
+        var server = Server with
+        {
+            Uri = new UriBuilder(Server.Uri!) { Scheme = scheme }.Uri,
+            Headers = new Dictionary<string, Secret> { ["X-User"] = Secret.FromLiteral("Jürgen") },
+        };
+
+        var error = await Assert.ThrowsAsync<SecretUnavailableException>(async () => await Create(server).ConnectAsync());
+
+        Assert.Contains("servers.http.headers.X-User", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Jürgen", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _requests);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{other}/message")]
+    [InlineData("http://localhost:{own}/message")]
+    [InlineData("//127.0.0.1:{other}/message")]
+    [InlineData("https://127.0.0.1:{own}/message")]
+    public async Task No_message_goes_to_another_origin_than_the_configured_one(string endpoint)
+    {
+        await using var elsewhere = await RecordingServer.StartAsync();
+        var own = new Uri(_app.Urls.Single()).Port;
+        endpoint = endpoint.Replace("{other}", $"{elsewhere.Port}", StringComparison.Ordinal)
+            .Replace("{own}", $"{own}", StringComparison.Ordinal);
+        var posts = 0;
+        _answer = async context =>
+        {
+            if (HttpMethods.IsPost(context.Request.Method))
+            {
+                // The first is the attempt with Streamable HTTP.
+                Interlocked.Increment(ref posts);
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                return;
+            }
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync($"event: endpoint\ndata: {endpoint}\n\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ContinueWith(_ => { }, TaskScheduler.Default);
+        };
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(SendAsync);
+
+        Assert.Contains("Nothing was sent there", FailureClassifier.Words(error), StringComparison.Ordinal);
+        Assert.Empty(elsewhere.Requests);
+        Assert.Equal(1, posts);
     }
 
     [Fact]
@@ -124,6 +264,8 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
 
         Assert.Contains("MCPACTORS_NO_SUCH_VARIABLE", error.Message, StringComparison.Ordinal);
     }
+
+    private static long Limit => MessageLimits.WithEnvelope(1000);
 
     private ServerSettings Server => new() { Name = "http", Uri = new Uri(_app.Urls.Single() + "/mcp") };
 
@@ -137,13 +279,16 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
     };
 
     private IClientTransport Create(ServerSettings server) =>
-        new TransportFactory(new MemoryServers(), new PoolSettings { MaxResultSize = 1000 }, logs: null, _time).Create(server);
+        new TransportFactory(new MemoryServers(), new PoolSettings { MaxResultSize = 1000 }, logs: null, _time)
+            .Create(server, new CurrentRedactor());
 
-    private async Task SendAsync()
+    private Task SendAsync() => SendAsync(new JsonRpcRequest { Id = new RequestId(1), Method = "tools/list" });
+
+    private async Task SendAsync(JsonRpcRequest request)
     {
         var transport = Create(Server);
         await using var owned = (IAsyncDisposable)transport;
         await using var session = await transport.ConnectAsync();
-        await session.SendMessageAsync(new JsonRpcRequest { Id = new RequestId(1), Method = "tools/list" }).WaitAsync(Eventually.Guard);
+        await session.SendMessageAsync(request).WaitAsync(Eventually.Guard);
     }
 }

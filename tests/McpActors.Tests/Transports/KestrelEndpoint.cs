@@ -33,6 +33,9 @@ public sealed class KestrelEndpoint : ContractEndpoint
 
     public ContractServer Server { get; }
 
+    /// <summary>Handles a request, with what comes after it; null, or a false result: it is handled as it should be.</summary>
+    public Func<HttpContext, RequestDelegate, Task<bool>>? Before { get; set; }
+
     public override ServerSettings Settings => new()
     {
         Name = "contract",
@@ -100,15 +103,17 @@ public sealed class KestrelEndpoint : ContractEndpoint
         })));
         addServices(builder.Services, server);
         var app = builder.Build();
-        app.Use(next => context =>
+        KestrelEndpoint? endpoint = null;
+        app.Use(next => async context =>
         {
             foreach (var (name, value) in context.Request.Headers)
                 server.Headers[name] = value.ToString();
 
-            return next(context);
+            if (endpoint?.Before is not { } before || !await before(context, next))
+                await next(context);
         });
         map(app, server);
         await app.StartAsync();
-        return new KestrelEndpoint(app, connections, server, scheme, path);
+        return endpoint = new KestrelEndpoint(app, connections, server, scheme, path);
     }
 }

@@ -175,7 +175,8 @@ public abstract class TransportContract : IAsyncLifetime
     protected abstract void AssertNotConnected(Exception error);
 
     private protected IClientTransport Create(ServerSettings server) =>
-        new TransportFactory(_endpoint.Memory, new PoolSettings { CloseTimeout = TimeSpan.FromSeconds(4) }, logs: null).Create(server);
+        new TransportFactory(_endpoint.Memory, new PoolSettings { CloseTimeout = TimeSpan.FromSeconds(4) }, logs: null)
+            .Create(server, new CurrentRedactor());
 
     private protected async Task<Connection> ConnectAsync()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using McpActors.Configuration;
 using McpActors.TestServer;
@@ -94,9 +95,30 @@ public sealed class ProcessTransportContractTests : TransportContract
 
         public override ServerSettings Nowhere => new() { Name = "nowhere", Command = "no-such-program-anywhere" };
 
-        public override Task KillAsync() => _marker.KillHoldersAsync(Eventually.Guard, TimeProvider.System, logs: null);
+        public override Task KillAsync() => Eventually.TrueAsync(
+            () =>
+            {
+                int[] holders = [.. ProcessStat.AllIds().Where(_marker.IsHeldBy)];
+                foreach (var id in holders)
+                    Kill(id);
+                return holders.Length == 0;
+            },
+            "the program has ended");
 
         public override async ValueTask DisposeAsync() => await KillAsync();
+
+        private static void Kill(int id)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(id);
+                process.Kill();
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                // It has ended meanwhile.
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpActors.Connections;
 using McpActors.Transports;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -60,6 +61,34 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_close_within_a_message_over_the_limit_is_answered_and_ends_the_connection()
+    {
+        var (other, transport) = Connect(Eventually.Guard);
+        using var owned = other;
+        await other.SendAsync(Answer("big", new string('x', 300_000)), WebSocketMessageType.Text, false, CancellationToken.None);
+
+        await other.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "going down", CancellationToken.None);
+
+        var frame = await other.ReceiveAsync(new byte[16], CancellationToken.None).WaitAsync(Eventually.Guard);
+        Assert.Equal(WebSocketMessageType.Close, frame.MessageType);
+        await Assert.ThrowsAsync<ClientTransportClosedException>(() => transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
+        await transport.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_message_that_does_not_end_ends_the_connection()
+    {
+        var part = Encoding.UTF8.GetBytes(new string('x', 100_000));
+        for (var i = 0; i < MessageLimits.MostSkipped + 2; i++)
+            await _other.SendAsync(part, WebSocketMessageType.Text, endOfMessage: false, CancellationToken.None);
+
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => _transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
+
+        Assert.Contains("the limit is 100000 bytes", CompletionWords.Of(closed.Details), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_request_over_the_limit_is_answered_with_an_error()
     {
         await SendAsync(Encoding.UTF8.GetBytes(
@@ -68,7 +97,7 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
         var answer = JsonNode.Parse(await OtherReadsAsync())!;
 
         Assert.Equal(12, answer["id"]!.GetValue<int>());
-        Assert.Equal(MessageLimits.TooLarge, answer["error"]!["code"]!.GetValue<int>());
+        Assert.Equal(-32600, answer["error"]!["code"]!.GetValue<int>());
     }
 
     [Fact]
@@ -77,7 +106,7 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
         var parameters = new JsonObject { ["text"] = new string('x', 2_000) };
         var request = new JsonRpcRequest { Id = new RequestId(1), Method = "x", Params = parameters };
 
-        await Assert.ThrowsAsync<MessageNotSentException>(() => _transport.SendMessageAsync(request));
+        await Assert.ThrowsAsync<RequestTooLargeException>(() => _transport.SendMessageAsync(request));
     }
 
     [Fact]

@@ -8,6 +8,14 @@ namespace McpActors.Host.Api.Contract;
 /// </summary>
 internal sealed record AddServerRequest
 {
+    /// <summary>The words for <see cref="Transport"/>.</summary>
+    public static IReadOnlyDictionary<string, HttpTransport> Transports { get; } = new Dictionary<string, HttpTransport>
+    {
+        ["auto"] = HttpTransport.Auto,
+        ["streamable-http"] = HttpTransport.StreamableHttp,
+        ["sse"] = HttpTransport.Sse,
+    };
+
     [Description("Its unique name: letters, digits, '-', '_' and '.'.")]
     public required string Name { get; init; }
 
@@ -32,6 +40,9 @@ internal sealed record AddServerRequest
     [Description("The bearer token sent to it. Default: none.")]
     public string? Token { get; init; }
 
+    [Description("Over http and https: auto, streamable-http or sse. Default: auto.")]
+    public string? Transport { get; init; }
+
     [Description("The MCP revision to require. Default: negotiated.")]
     public string? ProtocolVersion { get; init; }
 
@@ -49,6 +60,7 @@ internal sealed record AddServerRequest
             Weight = Weight ?? none.Weight,
             MaxInFlight = MaxInFlight,
             MaxQueue = MaxQueue,
+            Transport = Transports.GetValueOrDefault(Transport ?? "auto"),
             Token = Token is { } token ? Secret.FromLiteral(token) : null,
             ProtocolVersion = ProtocolVersion,
             TrustAnnotations = false,

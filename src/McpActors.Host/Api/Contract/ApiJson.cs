@@ -32,9 +32,11 @@ namespace McpActors.Host.Api.Contract;
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>
-    /// The context to use: <see cref="Default"/> with characters as they are, since people read the answers in a terminal.
+    /// The context to use: <see cref="Default"/> with characters as they are, since people read the answers in a terminal, and with results
+    /// and definitions as deep as a server may send them.
     /// </summary>
-    public static ApiJson Strict => field ??= new(ReadableJson.Unescaped(Default.Options));
+    public static ApiJson Strict =>
+        field ??= new(new JsonSerializerOptions(ReadableJson.Unescaped(Default.Options)) { MaxDepth = JsonDepth.Most });
 
     /// <summary>An enum by name; a number is not accepted.</summary>
     internal sealed class WordConverter<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)

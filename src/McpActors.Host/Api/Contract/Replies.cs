@@ -50,6 +50,9 @@ internal sealed record ErrorBody(
     /// <summary>The kind of a bug of the worker.</summary>
     public const string InternalError = "InternalError";
 
+    [Description("Of a call: whether a server may have run it, or did; false: none did. Absent for other requests.")]
+    public bool? MayHaveRun { get; init; }
+
     [Description("The server's JSON-RPC error code.")]
     public int? Code { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed record ErrorBody(
 
     public static ErrorBody From(PoolError error) => new(error.Kind.ToString(), error.Message)
     {
+        MayHaveRun = error.MayHaveRun,
         Code = error.Code,
         Data = error.Data,
         RetryAfterMs = error.RetryAfter is { } wait ? Milliseconds.Of(wait) : null,
@@ -81,7 +85,11 @@ internal sealed record ServerReasonReply(
     [property: Description("The reason.")] string Reason);
 
 /// <summary>The answer to a command that was accepted.</summary>
-internal sealed record DoneReply([property: Description("Always true.")] bool Done);
+internal sealed record DoneReply([property: Description("Always true.")] bool Done)
+{
+    [Description("The blocks of the file whose change takes effect at the next start of the worker.")]
+    public IReadOnlyList<string>? AtNextStart { get; init; }
+}
 
 /// <summary>Durations in JSON: milliseconds with at most three decimals.</summary>
 internal static class Milliseconds

@@ -16,6 +16,9 @@ internal sealed record ServerReply
     [Description("Its unique name.")]
     public required string Name { get; init; }
 
+    [Description("The name in the mcp.json that it is imported from, where the pool cannot use that one; absent: its name.")]
+    public string? DisplayName { get; init; }
+
     [Description("Its URL or its command, without secrets.")]
     public required string Endpoint { get; init; }
 
@@ -33,6 +36,9 @@ internal sealed record ServerReply
 
     [Description("Whether calls may go to it.")]
     public required CircuitState Circuit { get; init; }
+
+    [Description("It asked its clients to pause and gets no calls until then; absent without a pause.")]
+    public DateTimeOffset? PausedUntil { get; init; }
 
     [Description("True while it is being drained and gets no new calls.")]
     public required bool Draining { get; init; }
@@ -82,15 +88,20 @@ internal sealed record ServerReply
     [Description("The number of tools in its catalogue; absent until the catalogue was read.")]
     public int? Tools { get; init; }
 
+    [Description("Remarks on a server that works, one sentence each; absent when there are none.")]
+    public IReadOnlyList<string>? Remarks { get; init; }
+
     public static ServerReply From(ServerInfo server) => new()
     {
         Name = server.Name,
+        DisplayName = server.DisplayName,
         Endpoint = server.Endpoint,
         Group = server.Group,
         Priority = server.Priority,
         Weight = server.Weight,
         Status = server.Status,
         Circuit = server.Circuit,
+        PausedUntil = server.PausedUntil,
         Draining = server.Draining,
         Node = server.Node,
         InFlight = server.InFlight,
@@ -107,5 +118,6 @@ internal sealed record ServerReply
         NextReconnect = server.NextReconnect,
         Restarts = server.Restarts,
         Tools = server.Tools,
+        Remarks = server.Remarks is { Count: > 0 } remarks ? remarks : null,
     };
 }

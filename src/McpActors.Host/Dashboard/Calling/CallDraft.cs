@@ -11,6 +11,9 @@ public sealed class CallDraft
     private const string OfGroup = "group ";
     private const string OfServer = "server ";
 
+    // A choice of the tool's schema may be deeper than what the pool sends; the pool says so.
+    private static readonly JsonSerializerOptions Deep = new() { MaxDepth = JsonDepth.Most };
+
     private ToolInfo? _tool;
 
     /// <summary>Where it may run: empty for the route of the tool, else the target of a group or server.</summary>
@@ -87,10 +90,10 @@ public sealed class CallDraft
     public JsonElement? Arguments()
     {
         if (Raw)
-            return ReadRaw() is { } written ? JsonSerializer.SerializeToElement(written) : null;
+            return ReadRaw() is { } written ? JsonSerializer.SerializeToElement(written, Deep) : null;
 
         (var arguments, Problems) = Values.Build(Fields);
-        return arguments is null ? null : JsonSerializer.SerializeToElement(arguments);
+        return arguments is null ? null : JsonSerializer.SerializeToElement(arguments, Deep);
     }
 
     /// <summary>The options of the call; null if the time limit is not valid, which <see cref="Problems"/> then reports.</summary>

@@ -19,9 +19,9 @@ internal sealed class CallRunner(IMcpPool pool, ActorSystem system)
             var call = new CallTool(request.Tool, request.Arguments, request.Options with { ProgressTo = listener });
             return await pool.SendAsync(call, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (CallCancelledException cancelled)
         {
-            return new CallFailed(new PoolError(PoolErrorKind.Cancelled, "The call was cancelled."), [], TimeSpan.Zero);
+            return cancelled.Failure;
         }
         finally
         {

@@ -135,7 +135,7 @@ public sealed class FormValues
         foreach (var choice in field.Choices)
         {
             if (Text(choice) == text)
-                return JsonNode.Parse(choice.GetRawText());
+                return JsonNode.Parse(choice.GetRawText(), documentOptions: new JsonDocumentOptions { MaxDepth = JsonDepth.Most });
         }
 
         throw new FormatException($"'{text}' is not one of the choices.");

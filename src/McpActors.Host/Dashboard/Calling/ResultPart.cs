@@ -31,6 +31,9 @@ public sealed record ResultPart(ResultPartKind Kind, string Content, string Labe
     /// <summary>Longer text is cut: it makes a browser slow, and nobody reads it.</summary>
     public const int MostText = 200_000;
 
+    /// <summary>More parts are counted only.</summary>
+    public const int MostParts = 100;
+
     /// <summary>Whether the tool reports that it failed.</summary>
     public static bool IsError(JsonElement result) => ToolResult.Read(result).IsError;
 
@@ -41,9 +44,22 @@ public sealed record ResultPart(ResultPartKind Kind, string Content, string Labe
         var parts = new List<ResultPart>();
         if (structured is { } json)
             parts.Add(new(ResultPartKind.Json, Indent(json), "JSON"));
-        parts.AddRange((blocks ?? []).Where(block => !Repeats(block, structured)).Select(OfBlock));
+        var shown = 0;
+        foreach (var block in (blocks ?? []).TakeWhile(_ => parts.Count < MostParts && parts.Sum(TextLength) < MostText))
+        {
+            shown++;
+            if (!Repeats(block, structured))
+                parts.Add(OfBlock(block));
+        }
+        if (blocks is not null && shown < blocks.Count)
+        {
+            var note = $"{blocks.Count - shown:#,0} more parts are not shown; the HTTP API returns them all";
+            parts.Add(new(ResultPartKind.Note, note, "More"));
+        }
         return parts.Count > 0 ? parts : [new(ResultPartKind.Json, Indent(result), "JSON")];
     }
+
+    private static int TextLength(ResultPart part) => part.Kind is ResultPartKind.Text or ResultPartKind.Json ? part.Content.Length : 0;
 
     /// <summary>JSON on several lines.</summary>
     public static string Indent(JsonElement json) => Cut(ReadableJson.Indent(json));

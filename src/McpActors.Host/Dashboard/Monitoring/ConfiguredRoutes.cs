@@ -1,32 +1,27 @@
 using McpActors.Configuration;
-using McpActors.Host.Reloading;
 
 namespace McpActors.Host.Dashboard.Monitoring;
 
-/// <summary>The routes of the current configuration. Thread-safe.</summary>
-/// <param name="start">The settings at start.</param>
-/// <param name="reloader">Has the settings that were applied later.</param>
-internal sealed class ConfiguredRoutes(PoolSettings start, ConfigurationReloader reloader)
+/// <summary>The routes in force, for people to read. Pure.</summary>
+internal static class ConfiguredRoutes
 {
-    /// <summary>The routes in the order in which they are tried, the default last.</summary>
-    public IReadOnlyList<RouteLine> Lines
+    /// <summary>The routes in the order in which they are tried, the default last; empty before the first status of the pool.</summary>
+    public static IReadOnlyList<RouteLine> Of(PoolRouting? routing)
     {
-        get
-        {
-            var settings = reloader.Applied ?? start;
-            var byDefault = new RouteSettings { Match = "", Group = settings.DefaultRoute };
-            return [.. settings.Routes.Append(byDefault).Select(route => Line(route, settings))];
-        }
+        if (routing is null)
+            return [];
+        var byDefault = new RouteSettings { Match = "", Group = routing.DefaultRoute };
+        return [.. routing.Routes.Append(byDefault).Select(route => Line(route, routing))];
     }
 
-    private static RouteLine Line(RouteSettings route, PoolSettings settings) => new(
+    private static RouteLine Line(RouteSettings route, PoolRouting routing) => new(
         route.Match.Length > 0 ? route.Match : null,
         route.Group,
         route.Server,
-        route.Server is null ? Strategy(route, settings) : null);
+        route.Server is null ? Strategy(route, routing) : null);
 
-    private static string Strategy(RouteSettings route, PoolSettings settings) =>
-        route.LoadBalancing ?? settings.Groups.GetValueOrDefault(route.Group ?? "")?.LoadBalancing ?? settings.LoadBalancing;
+    private static string Strategy(RouteSettings route, PoolRouting routing) =>
+        route.LoadBalancing ?? routing.Groups.GetValueOrDefault(route.Group ?? "")?.LoadBalancing ?? routing.LoadBalancing;
 }
 
 /// <summary>One route.</summary>

@@ -64,6 +64,7 @@ internal sealed partial class PoolMonitor(TimeProvider clock, ILogger<PoolMonito
             _view = new PoolView(status.At, servers, totals, _feed.Entries, Interlocked.Read(ref _catalogue))
             {
                 Nodes = cluster?.Nodes ?? _view.Nodes,
+                Routing = status.Routing,
             };
         }
 

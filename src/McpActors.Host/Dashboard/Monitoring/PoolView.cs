@@ -15,6 +15,9 @@ public sealed record PoolView(
     /// <summary>The nodes of the cluster with their counts; outside a cluster a single one.</summary>
     public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
 
+    /// <summary>The routing in force; null before the first status.</summary>
+    public PoolRouting? Routing { get; init; }
+
     /// <summary>Whether this pool is part of a cluster.</summary>
     public bool InCluster => Nodes.Any(node => node.Address != NodeInfo.Local);
 

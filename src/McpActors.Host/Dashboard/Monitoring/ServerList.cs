@@ -81,7 +81,7 @@ public sealed record ServerList
     private bool IsFound(string? text) => text?.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) == true;
 
     private static string?[] Texts(ServerInfo info) =>
-        [info.Name, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError, info.Node];
+        [info.Name, info.DisplayName, info.Endpoint, info.Group, info.ProtocolVersion, info.LastError, info.Node];
 
     private IEnumerable<ServerView> Sort(List<ServerView> servers)
     {

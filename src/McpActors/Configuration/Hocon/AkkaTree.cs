@@ -88,8 +88,9 @@ internal static class AkkaTree
         {
             problems.Add(new(path,
                 $"`${{?{name}}}` is not set, and the keys after it are lost: Akka's parser reads its `}}` as the end of the block."
-                + $" Name the variable by the setting's own key (token-env = {name} for a token,"
-                + $" {{ env = {name} }} for a header or a variable),"
+                // Akka has no keys of that kind.
+                + (KeyPath.IsAtOrBelow(path, "akka") ? " Set it," : $" Name the variable by the setting's own key (token-env = {name} for a"
+                    + $" token, {{ env = {name} }} for a header or a variable),")
                 + " or read the file with PoolConfiguration.ReadFile"));
             return;
         }

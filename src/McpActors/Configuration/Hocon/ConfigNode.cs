@@ -133,11 +133,17 @@ internal static class KeyPath
         return parent.Length == 0 ? spelled : $"{parent}.{spelled}";
     }
 
+    /// <summary>The path of a server.</summary>
+    public static string OfServer(string name) => Of(Servers, name);
+
     /// <summary>The path of an entry of a list, counted from 0.</summary>
     public static string Item(string parent, int index) => $"{parent}[{index}]";
 
     /// <summary>Whether one of the two paths is the other, or leads to it.</summary>
     public static bool Related(string a, string b) => a == b || Leads(a, b) || Leads(b, a);
+
+    /// <summary>Whether a path is the other one or below it.</summary>
+    public static bool IsAtOrBelow(string path, string other) => path == other || Leads(other, path);
 
     private static bool Leads(string to, string from) =>
         from.Length > to.Length && from.StartsWith(to, StringComparison.Ordinal) && from[to.Length] is '.' or '[';

@@ -101,7 +101,7 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
                 else if (substitution.Optional)
                     unset = substitution;
                 else
-                    return isCircle ? LeadsBack(pending) : Broken(pending, Unset(substitution), substitution.Place);
+                    return isCircle ? LeadsBack(pending) : Broken(pending, Unset(substitution, pending), substitution.Place);
             }
             else if (piece is not PreviousNode)
             {
@@ -117,7 +117,7 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
         {
             return pending.Previous is { } kept ? Resolve(kept)
                 : pending.IsInList ? new AbsentNode(pending.Place)
-                : Broken(pending, Unset(unset!), unset!.Place);
+                : Broken(pending, Unset(unset!, pending), unset!.Place);
         }
         var value = HoconTree.Join(pieces, pending.Path, pending.Place, problems);
         if (pieces.Count > 1 && !CountJoined(value))
@@ -216,9 +216,10 @@ internal sealed class HoconSubstitutions(ObjectNode root, List<SettingsProblem> 
         return new BrokenNode(pending.Place);
     }
 
-    private static string Unset(SubstitutionNode substitution) =>
+    private static string Unset(SubstitutionNode substitution, PendingNode pending) =>
         $"`${{{(substitution.Optional ? "?" : "")}{substitution.Name}}}` is not set:"
-        + $" there is no key and no environment variable {substitution.Name} (or it is empty)."
-        + " Set it, or name the variable by the setting's own key:"
-        + $" token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable";
+        + $" there is no key and no environment variable {substitution.Name} (or it is empty). Set it"
+        // Akka has no keys of that kind.
+        + (KeyPath.IsAtOrBelow(pending.Path, "akka") ? "" : ", or name the variable by the setting's own key:"
+            + $" token-env = {substitution.Name} for a token, {{ env = {substitution.Name} }} for a header or a variable");
 }

@@ -70,13 +70,37 @@ public sealed class ReportTranslationTests
         _translation.SetCatalogue(Catalogue("a", number: 4));
         var catalogue = Translate(5).Connection.Catalogue;
 
-        Assert.Equal("a", Assert.Single(catalogue!.Tools.Keys));
+        Assert.Equal("a", Assert.Single(catalogue!.Tools!.Keys));
         Assert.Equal(4, _translation.CatalogueNumber);
         Assert.Same(catalogue, Translate(5).Connection.Catalogue);
 
         _translation.Reset();
         Assert.Null(Translate(5).Connection.Catalogue);
         Assert.Equal(0, _translation.CatalogueNumber);
+    }
+
+    [Fact]
+    public void A_catalogue_that_could_not_be_sent_is_a_remark()
+    {
+        Assert.True(_translation.SetCatalogue(Catalogue("a", number: 4) with { Problem = "too large" }));
+
+        var connection = Translate(5).Connection;
+
+        Assert.Null(connection.LastError);
+        Assert.Equal(["too large"], connection.Remarks);
+        Assert.Same(connection.Remarks, Translate(5).Connection.Remarks);
+        _translation.SetCatalogue(Catalogue("a", number: 5));
+        Assert.Empty(Translate(5).Connection.Remarks);
+    }
+
+    [Fact]
+    public void Only_a_problem_that_has_changed_is_news()
+    {
+        bool Set(string? problem) => _translation.SetCatalogue(Catalogue("a", number: 4) with { Problem = problem });
+
+        Assert.Equal(
+            [false, true, false, true, true, true],
+            [Set(null), Set("too large"), Set("too large"), Set("larger"), Set(null), Set("too large")]);
     }
 
     [Fact]

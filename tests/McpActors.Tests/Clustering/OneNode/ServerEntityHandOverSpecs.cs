@@ -125,7 +125,7 @@ public sealed class ServerEntityHandOverSpecs : ServerEntitySpec
     public async Task An_entity_that_fails_stops_so_that_its_members_join_again()
     {
         // As a shard supervises it.
-        var entity = _shard.ChildActorOf(ServerEntityActor.Props(_services), "failing", new OneForOneStrategy(_ => Directive.Restart));
+        var entity = _shard.ChildActorOf(EntityProps(), "failing", new OneForOneStrategy(_ => Directive.Restart));
         await _one.WatchAsync(entity);
         entity.Tell(Join(), _one);
         await ReceivesAsync<SharedCatalogue>(_one);

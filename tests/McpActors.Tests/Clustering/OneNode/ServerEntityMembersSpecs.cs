@@ -18,8 +18,70 @@ public sealed class ServerEntityMembersSpecs : ServerEntitySpec
         _entity.Tell(Join(), _other);
 
         Assert.Equal(ServerStatus.Connected, (await _other.ExpectMsgAsync<ServerReport>(PoolHost.Patience)).Connection.Status);
-        Assert.Equal(["fail", "hang", "ok"], (await _other.ExpectMsgAsync<SharedCatalogue>(PoolHost.Patience)).Tools.Keys.Order());
+        Assert.Equal(["fail", "hang", "ok"], (await _other.ExpectMsgAsync<SharedCatalogue>(PoolHost.Patience)).Tools!.Keys.Order());
         Assert.Equal(1, _server.Connections);
+    }
+
+    [Fact]
+    public async Task A_server_that_this_node_does_not_have_is_not_connected_until_it_does()
+    {
+        var entity = _shard.ChildActorOf(EntityProps("other@1"));
+        entity.Tell(Join("other@1"), _one);
+        entity.Tell(Join("other@1"), _one);
+
+        var report = await _one.ExpectMsgAsync<ServerReport>(PoolHost.Patience);
+        Assert.Equal(ServerStatus.Error, report.Connection.Status);
+        Assert.Contains("does not have this server", report.Connection.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, _server.Connections);
+        entity.Tell(Attempt(7, "ok"), _one);
+        Assert.Equal(AttemptOutcome.NotSent, (await EndedAsync(_one, 7)).Outcome);
+
+        // The pool of this node learns of the server, and its own stand-in joins.
+        _servers.Add("other@1", Server);
+        entity.Tell(Join("other@1"), _other);
+
+        await ConnectedAsync(_one);
+        await ConnectedAsync(_other);
+    }
+
+    [Fact]
+    public async Task Only_nodes_can_join_resume_and_send_attempts()
+    {
+        var (node, stranger) = (new Address("akka.tcp", "nodes", "10.0.0.1", 1), new Address("akka.tcp", "nodes", "10.0.0.2", 1));
+        var entity = _shard.ChildActorOf(EntityProps("s@0", node));
+        var outside = new RecordingRef(Sys, stranger);
+
+        entity.Tell(Join(), outside);
+        entity.Tell(new ResumeServer([], 0), outside);
+        entity.Tell(Attempt(7, "ok"), outside);
+        await HandledAsync(entity);
+        Assert.Equal(0, _server.Connections);
+        Assert.Empty(outside.Received);
+
+        var inside = new RecordingRef(Sys, node);
+        entity.Tell(Join(), inside);
+        await UntilAsync(() => inside.Received.OfType<ServerReport>().Any(report => report.Connection.Status == ServerStatus.Connected));
+    }
+
+    [Fact]
+    public async Task A_message_without_a_sender_is_not_one_of_a_node()
+    {
+        var entity = _shard.ChildActorOf(EntityProps());
+        foreach (object message in (object[])[
+            Join(), new ResumeServer([], 0), new OperateServer(1, CircuitCommand.Isolate, null), Attempt(7, "ok"), new LeaveServer(),
+            new ServerReleased(), new CancelAttempt(7, CancelReason.Caller)])
+        {
+            entity.Tell(message, ActorRefs.NoSender);
+        }
+        await HandledAsync(entity);
+        Assert.Equal(0, _server.Connections);
+
+        // Nor does it end the attempt of a member.
+        await JoinAsync(_one);
+        await StartHangingAsync(_one, 8);
+        _entity.Tell(new AttemptEnded(1, AttemptResult.Lost("forged")), ActorRefs.NoSender);
+        _entity.Tell(new CancelAttempt(8, CancelReason.Caller), _one);
+        Assert.Equal(AttemptOutcome.Cancelled, (await EndedAsync(_one, 8)).Outcome);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public abstract class ServerEntitySpec : VirtualTimeSpec
     private protected readonly TestProbe _one;
     private protected readonly TestProbe _other;
     private protected readonly PoolServices _services;
+    private protected readonly OneNodeServers _servers = new();
     private protected readonly IActorRef _entity;
 
     protected ServerEntitySpec()
@@ -41,10 +42,15 @@ public abstract class ServerEntitySpec : VirtualTimeSpec
             current => new Connector(current, new TransportFactory(_memory, current, null), null),
             Strategies.BuiltIn,
             seed: 1);
-        _entity = _shard.ChildActorOf(ServerEntityActor.Props(_services));
+        _servers.Add("s@0", Server);
+        _entity = _shard.ChildActorOf(EntityProps());
     }
 
-    private protected static JoinServer Join() => new("s@0", Server, OperatorIntent.None);
+    /// <summary>The entity of a server; <paramref name="nodes"/> are the other nodes.</summary>
+    private protected Props EntityProps(string entity = "s@0", params Address[] nodes) =>
+        ServerEntityActor.Props(_services, entity, _servers, nodes.Contains);
+
+    private protected static JoinServer Join(string entity = "s@0") => new(entity, OperatorIntent.None);
 
     private protected static SharedAttempt Attempt(long id, string tool) =>
         new(id, new CallRequest("tools/call", tool, null, Wrap: true), TimeSpan.FromMinutes(5), null);

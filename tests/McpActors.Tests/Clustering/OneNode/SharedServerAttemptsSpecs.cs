@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using McpActors.Clustering.OneNode;
 using McpActors.Connections;
+using McpActors.Resilience;
 using Xunit;
 
 namespace McpActors.Tests.Clustering.OneNode;
@@ -92,6 +93,19 @@ public sealed class SharedServerAttemptsSpecs : SharedServerSpec
     }
 
     [Fact]
+    public async Task An_attempt_whose_cancel_is_never_confirmed_gives_its_place_back()
+    {
+        await JoinAsync();
+        var runs = Attempt();
+        _shared.Tell(new CancelAttempt(runs, CancelReason.Deadline), _router);
+
+        _shared.Tell(new ForgetAttempt(runs), _router);
+
+        Assert.Equal(AttemptOutcome.Lost, (await EndedAsync(runs)).Outcome);
+        Assert.Equal(new CircuitLoad(0, 0, 0), await LoadAsync());
+    }
+
+    [Fact]
     public async Task An_answer_that_could_not_be_sent_ends_its_attempt_as_too_large()
     {
         var entity = await JoinAsync();
@@ -99,7 +113,8 @@ public sealed class SharedServerAttemptsSpecs : SharedServerSpec
 
         entity.Tell(_shared, new UnsendableAttempt(attempt, "too large"));
 
-        Assert.Equal((AttemptOutcome.Rejected, AttemptCause.ResultTooLarge), Kind(await EndedAsync(attempt)));
+        var result = await EndedAsync(attempt);
+        Assert.Equal((AttemptOutcome.ServerError, AttemptCause.ResultTooLarge, false), (result.Outcome, result.Cause, result.Failed));
     }
 
     [Fact]
@@ -129,7 +144,7 @@ public sealed class SharedServerAttemptsSpecs : SharedServerSpec
     {
         var entity = await JoinAsync();
         entity.Tell(_shared, Catalogue("old"));
-        await ReportAsync(report => report.Connection.Catalogue?.Tools.ContainsKey("old") == true);
+        await ReportAsync(report => report.Connection.Catalogue?.Tools?.ContainsKey("old") == true);
         Terminate(entity);
         var next = NewEntity();
 

@@ -63,7 +63,7 @@ public sealed class SharedServerLossSpecs : SharedServerSpec
         Assert.True(
             (
                 await ReportAsync(
-                    report => report.Connection.Status == ServerStatus.Connected)).Connection.Catalogue!.Tools.ContainsKey("new"));
+                    report => report.Connection.Status == ServerStatus.Connected)).Connection.Catalogue!.Tools!.ContainsKey("new"));
     }
 
     [Fact]
@@ -93,6 +93,33 @@ public sealed class SharedServerLossSpecs : SharedServerSpec
         entity.Tell(_shared, new AttemptEnded(runs, new AttemptResult(AttemptOutcome.Succeeded)));
         Assert.Equal(AttemptOutcome.Succeeded, (await EndedAsync(runs)).Outcome);
         Assert.Equal(new CircuitLoad(0, 0, 0), await LoadAsync());
+    }
+
+    [Fact]
+    public async Task Attempts_that_do_not_fit_the_question_what_was_lost_end_at_once()
+    {
+        var entity = await JoinAsync();
+        var attempts = Enumerable.Range(0, ResumeServer.MostAttempts + 2).Select(_ => Attempt()).ToArray();
+
+        Link(entity);
+
+        var resume = await entity.ReceivesAsync<ResumeServer>();
+        Assert.Equal(attempts[..ResumeServer.MostAttempts], resume.Attempts.Order());
+        Assert.Equal((AttemptOutcome.Lost, AttemptCause.ConnectionLost), Kind(await EndedAsync(attempts[^2])));
+        Assert.Equal((AttemptOutcome.Lost, AttemptCause.ConnectionLost), Kind(await EndedAsync(attempts[^1])));
+    }
+
+    [Fact]
+    public async Task A_catalogue_that_could_not_be_sent_is_unknown_and_the_status_says_why()
+    {
+        var entity = await JoinAsync();
+
+        entity.Tell(_shared, new SharedCatalogue(4, null, null, null, null) { Problem = "it is too large" });
+
+        var report = await ReportAsync(report => report.Connection.Remarks.Count > 0);
+        Assert.Equal(("it is too large", ServerStatus.Connected), (report.Connection.Remarks[0], report.Connection.Status));
+        Link(entity);
+        Assert.Equal(4, (await entity.ReceivesAsync<ResumeServer>()).CatalogueNumber);
     }
 
     [Fact]

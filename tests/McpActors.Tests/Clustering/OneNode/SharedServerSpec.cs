@@ -7,6 +7,7 @@ using Akka.TestKit;
 using McpActors.Clustering.OneNode;
 using McpActors.Configuration;
 using McpActors.Connections;
+using McpActors.Pool;
 using McpActors.Resilience;
 using Xunit;
 
@@ -37,13 +38,16 @@ public abstract class SharedServerSpec : VirtualTimeSpec
         _shared = Start(_pool);
     }
 
+    /// <summary>The servers of this node's pool.</summary>
+    private protected readonly OneNodeServers _servers = new();
+
     private protected IActorRef Start(TestProbe pool) => pool.ChildActorOf(SharedServerProps());
 
     private protected Props SharedServerProps() =>
         SharedServerActor.Props(
-            new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 3, MaxQueue = 1 },
+            new KnownServer(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), MaxInFlight = 3, MaxQueue = 1 }, 0),
             new PoolSettings(),
-            "s@0",
+            _servers,
             _shards,
             OperatorIntent.None)
             .WithDispatcher(CallingThreadDispatcher.Id);

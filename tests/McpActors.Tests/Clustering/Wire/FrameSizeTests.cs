@@ -47,6 +47,23 @@ public sealed class FrameSizeTests : WireSpec
     }
 
     [Fact]
+    public void A_catalogue_that_does_not_fit_a_frame_is_unknown_and_says_why()
+    {
+        var none = new Dictionary<string, JsonElement>();
+        var large = JsonSerializer.SerializeToElement(new { name = "t", description = new string('x', 100_000) });
+        var tools = new Dictionary<string, CatalogueTool> { ["t"] = new(large, false) };
+
+        var received = Assert.IsType<SharedCatalogue>(Transfer(new SharedCatalogue(7, tools, none, none, none)));
+
+        Assert.Equal((7L, null), (received.Number, received.Tools));
+        Assert.Contains("maximum-frame-size", received.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_attempts_of_a_member_that_resumes_fit_the_smallest_frame() => Assert.IsType<ResumeServer>(
+        Transfer(new ResumeServer([.. Enumerable.Repeat(long.MinValue, ResumeServer.MostAttempts)], long.MinValue)));
+
+    [Fact]
     public void Ten_thousand_servers_in_error_on_three_nodes_fit_a_frame()
     {
         var servers = Enumerable.Range(0, 10_000)
@@ -61,17 +78,35 @@ public sealed class FrameSizeTests : WireSpec
         Assert.InRange(json.Length, 0, 20 * 1024 * 1024);
     }
 
-    [Fact]
-    public void One_part_of_a_snapshot_fits_the_smallest_frame()
+    [Theory]
+    [InlineData('x')]
+    [InlineData('"')]
+    [InlineData('語')]
+    [InlineData('\u0001')]
+    public void Every_part_of_a_snapshot_and_every_update_fits_the_smallest_frame(char character)
     {
-        var servers = Enumerable.Range(0, NodesActor.ServersPerMessage)
+        var node = new NodeId("akka.tcp://mcp-actors@192.168.100.100:8110", 1);
+        var servers = Enumerable.Range(0, 1000)
             .Select(i => new ServerNews(
-                $"production-server-{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string('x', 200), true,
+                $"{new string(character, 123)}{i:00000}", ServerStatus.Error, CircuitState.HalfOpen, new string(character, 200), true,
                 "192.168.100.100:8110"))
             .ToArray();
 
-        var snapshot = new NodeSnapshot(new NodeId("akka.tcp://mcp-actors@192.168.100.100:8110", 1), 7, 0, 1, servers);
+        var parts = NodeBatches.Split(servers, server => server.Server, server => server).ToArray();
+        var removals = NodeBatches.Split(servers, server => server.Server, _ => null).ToArray();
 
-        Assert.Equal(servers.Length, Assert.IsType<NodeSnapshot>(Transfer(snapshot)).Servers.Count);
+        Assert.Equal(servers, parts.SelectMany(part => part));
+        Assert.All(parts, part => Assert.IsType<NodeSnapshot>(Transfer(new NodeSnapshot(node, 7, 0, parts.Length, part))));
+        Assert.All(parts, part => Assert.IsType<NodeUpdate>(Transfer(new NodeUpdate(node, 7, part, []))));
+        Assert.All(removals, part => Assert.IsType<NodeUpdate>(
+            Transfer(new NodeUpdate(node, 7, [], [.. part.Select(server => server.Server)]))));
+    }
+
+    [Fact]
+    public void Servers_with_short_names_and_reasons_go_by_the_hundred()
+    {
+        var servers = Enumerable.Range(0, 250).Select(i => new ServerNews($"server-{i}", ServerStatus.Error, CircuitState.Open, "refused"));
+
+        Assert.Equal([100, 100, 50], NodeBatches.Split(servers, server => server.Server, server => server).Select(part => part.Count));
     }
 }

@@ -1,7 +1,8 @@
+using System.Text.Json;
 using Akka.Actor;
-using McpActors.Clustering.OneNode;
+using McpActors.Clustering.Json;
+using McpActors.Clustering.SharedSettings;
 using McpActors.Configuration;
-using McpActors.Resilience;
 using Xunit;
 
 namespace McpActors.Tests.Clustering.Wire;
@@ -17,6 +18,7 @@ public sealed class SerializedServerTests : WireSpec
         [nameof(ServerSettings.WorkingDirectory)] = null,
         [nameof(ServerSettings.Environment)] = new Dictionary<string, Secret>(),
         [nameof(ServerSettings.InheritEnvironment)] = false,
+        [nameof(ServerSettings.Proxy)] = null,
         [nameof(ServerSettings.TrustAnnotations)] = false,
         [nameof(ServerSettings.GuardTarget)] = true,
     };
@@ -30,7 +32,8 @@ public sealed class SerializedServerTests : WireSpec
         var property = typeof(ServerSettings).GetProperty(key)!;
         Assert.NotEqual(property.GetValue(new ServerSettings { Name = "default" }), property.GetValue(WireSamples.Server));
 
-        var settings = Assert.IsType<JoinServer>(Transfer(new JoinServer("s@1", WireSamples.Server, OperatorIntent.None))).Settings;
+        var text = JsonSerializer.Serialize(new NodeServer(WireSamples.Server), SharedSettingsJson.Default.NodeServer);
+        var settings = JsonSerializer.Deserialize(text, SharedSettingsJson.Default.NodeServer)!.ToSettings();
 
         Assert.Equal(property.GetValue(WireSamples.Server), property.GetValue(settings));
     }

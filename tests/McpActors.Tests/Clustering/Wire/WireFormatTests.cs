@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
+using McpActors.Clustering.Senders;
 using McpActors.Clustering.Wire;
 using McpActors.Configuration;
 using Xunit;
@@ -51,7 +52,7 @@ public sealed class WireFormatTests : WireSpec
         """{"server":"a","from":"Closed","to":"Open","reason":"timeout","at":"2026-11-23T01:02:03+00:00"}""")]
     public void The_format_of_version_1_stays(string manifest, string json)
     {
-        var message = Serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest);
+        var message = FromAnotherNode.Open(Serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest));
 
         using var expected = JsonDocument.Parse(json);
         using var written = JsonDocument.Parse(Serializer.ToBinary(message));
@@ -79,9 +80,34 @@ public sealed class WireFormatTests : WireSpec
     [Fact]
     public void Invalid_JSON_is_refused_with_the_manifest()
     {
-        var error = Assert.Throws<SerializationException>(() => Serializer.FromBinary("[1]"u8.ToArray(), "execute/1"));
+        var error = Assert.Throws<SerializationException>(() => Serializer.FromBinary("[1]"u8.ToArray(), "node-update/1"));
 
-        Assert.Contains("execute/1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("node-update/1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("execute/1", typeof(UnusableCall))]
+    [InlineData("passed-on/1", typeof(UnusableCall))]
+    [InlineData("add-server/1", typeof(UnusableCommand))]
+    public void The_sender_of_a_call_or_command_that_cannot_be_read_is_answered(string manifest, Type expected)
+    {
+        foreach (var json in new[] { "[1]", "null", "{\"call\":{}}{" })
+            Assert.IsType(expected, FromAnotherNode.Open(Serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest)));
+    }
+
+    [Theory]
+    [InlineData("get-cluster-status/1", """{"servers":[null]}""", "servers.[0]")]
+    [InlineData("node-heartbeat/1", "{}", "from")]
+    [InlineData("node-heartbeat/1", """{"from":{"address":null,"uid":1},"number":1}""", "from.address")]
+    [InlineData("node-update/1", """{"from":{"address":"a","uid":1},"number":1,"servers":[null],"removed":[]}""", "servers.[0]")]
+    [InlineData("node-update/1", """{"from":{"address":"a","uid":1},"number":1,"servers":[],"removed":[null]}""", "removed.[0]")]
+    [InlineData("shared-catalogue/1", """{"number":1,"tools":{"t":null},"resources":{},"templates":{},"prompts":{}}""", "tools.[t]")]
+    [InlineData("join-server/2", "{}", "entity")]
+    public void A_null_that_the_type_of_its_place_excludes_is_refused(string manifest, string json, string place)
+    {
+        var error = Assert.Throws<SerializationException>(() => Serializer.FromBinary(Encoding.UTF8.GetBytes(json), manifest));
+
+        Assert.Contains($"{place} is missing or null", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,8 +20,10 @@ internal static class WireSamples
     public static ServerSettings Server { get; } = new()
     {
         Name = "s",
+        DisplayName = "S",
         Uri = new("http://localhost:1/mcp"),
         Command = "sh",
+        StartTimeout = TimeSpan.FromMinutes(2),
         Args = ["-c", "x"],
         WorkingDirectory = "/tmp",
         Environment = new Dictionary<string, Secret>
@@ -43,6 +45,8 @@ internal static class WireSamples
         Placement = ServerPlacement.EveryNode,
         ProtocolVersion = "2025-11-25",
         Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("y") },
+        Transport = HttpTransport.Sse,
+        Proxy = Secret.FromEnvironment("P"),
     };
 
     /// <param name="reference">An actor that messages refer to.</param>
@@ -74,6 +78,7 @@ internal static class WireSamples
         var settings = new ServerSettings
         {
             Name = "s",
+            DisplayName = "S 1",
             Uri = new("http://localhost:1/mcp"),
             Token = Secret.FromLiteral("t"),
             Headers = new Dictionary<string, Secret> { ["X"] = Secret.FromLiteral("y") },
@@ -83,6 +88,7 @@ internal static class WireSamples
             MaxInFlight = 4,
             MaxQueue = 5,
             ProtocolVersion = "2025-11-25",
+            Transport = HttpTransport.StreamableHttp,
         };
         var node = new NodeId("akka.tcp://mcp-actors@a:1", -5);
         var news = new ServerNews("a", ServerStatus.Error, CircuitState.Open, "gone", true, "b:2");
@@ -100,7 +106,8 @@ internal static class WireSamples
                 [
                     new ServerInfo
                     {
-                        Name = "a", Endpoint = "http://a", Group = "g", Priority = 1, Weight = 2, Status = ServerStatus.Error,
+                        Name = "a", DisplayName = "A 1",
+                        Endpoint = "http://a", Group = "g", Priority = 1, Weight = 2, Status = ServerStatus.Error,
                         Circuit = CircuitState.HalfOpen, Draining = true, Node = "h:1",
                         InFlight = 3, Calls = 4, Failures = 5, Latency = TimeSpan.FromMilliseconds(6),
                         LatencyP50 = TimeSpan.FromMilliseconds(7),
@@ -109,7 +116,12 @@ internal static class WireSamples
                         NextReconnect = At, Restarts = 9, Tools = 10,
                     },
                 ],
-                At),
+                At)
+            {
+                Routing = new PoolRouting(
+                    [new RouteSettings { Match = "read_*", Group = "g", Timeout = TimeSpan.FromSeconds(7) }],
+                    new Dictionary<string, GroupSettings> { ["g"] = new() { LoadBalancing = "random" } }, "round-robin", "default"),
+            },
             new Explain(new CallTool("work", Json, options)),
             new Explanation
             {
@@ -175,7 +187,7 @@ internal static class WireSamples
         var texts = new Dictionary<string, JsonElement> { ["x"] = Json };
         return
         [
-            new PassedOn(new CallTool("t", Json)), new JoinServer("s@1", Server, new OperatorIntent(true, true)), new LeaveServer(),
+            new PassedOn(new CallTool("t", Json)), new JoinServer("s@1", new OperatorIntent(true, true)), new LeaveServer(),
             new ServerMoving(), new ServerReleased(),
             new ResumeServer([7, 8], 2), new AttemptsLost([7]),
             new OperateServer(1, CircuitCommand.Isolate, null), new OperateServer(2, null, ConnectionCommand.Connect),

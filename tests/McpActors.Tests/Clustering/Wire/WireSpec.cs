@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Clustering;
+using McpActors.Clustering.Senders;
 using McpActors.Clustering.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,7 +41,8 @@ public abstract class WireSpec : IAsyncLifetime
     }
 
     /// <summary>Writes a message and reads it again.</summary>
-    private protected object Transfer(object message) => Serializer.FromBinary(Serializer.ToBinary(message), Serializer.Manifest(message));
+    private protected object Transfer(object message) =>
+        FromAnotherNode.Open(Serializer.FromBinary(Serializer.ToBinary(message), Serializer.Manifest(message)));
 
     private protected string TextOf(object message) => Encoding.UTF8.GetString(Serializer.ToBinary(message));
 }

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Protocol;
+
+namespace McpActors.Transports.Http;
+
+/// <summary>
+/// Nobody waits for the answer to a notification or a response, so a server that refuses one is not in error: the refusal is logged and
+/// answered as 202. Refused credentials and a lost session still count.
+/// </summary>
+/// <param name="log">Where a refusal is logged, as a detail.</param>
+/// <param name="inner">The next handler.</param>
+internal sealed class OneWayAnswers(ILogger log, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode || Counts(request, response.StatusCode) || !Sent.IsOneWay(request))
+            return response;
+        log.LogDebug("The server refused a notification or response with HTTP {Status}; this is ignored", (int)response.StatusCode);
+        response.Dispose();
+        return new HttpResponseMessage(HttpStatusCode.Accepted) { RequestMessage = request };
+    }
+
+    private static bool Counts(HttpRequestMessage request, HttpStatusCode status) =>
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+        || (status == HttpStatusCode.NotFound && Sent.HasSession(request));
+}
+
+/// <summary>What a request carries.</summary>
+internal static class Sent
+{
+    /// <summary>Whether it is a notification or a response, which has no answer. Its body must be in memory.</summary>
+    public static bool IsOneWay(HttpRequestMessage request)
+    {
+        if (request.Method != HttpMethod.Post || request.Content is not { } content)
+            return false;
+        using var body = new MemoryStream();
+        content.CopyTo(body, null, CancellationToken.None);
+        var envelope = new JsonRpcEnvelope();
+        envelope.Read(body.GetBuffer().AsSpan(0, (int)body.Length));
+        return !envelope.HasMethod || envelope.Id is null;
+    }
+
+    /// <summary>
+    /// Whether the reply to a request comes as the answer to this POST. The older transport, which does not write the method into a header,
+    /// replies in its stream.
+    /// </summary>
+    public static bool HasAnswer(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.Headers.NonValidated.Contains("Mcp-Method") && !IsOneWay(request);
+
+    /// <summary>Whether it is a request of the handshake.</summary>
+    public static bool IsHandshake(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues("Mcp-Method", out var methods)
+        && methods.ToString() is RequestMethods.Initialize or RequestMethods.ServerDiscover;
+
+    /// <summary>Whether it carries the id of a session.</summary>
+    public static bool HasSession(HttpRequestMessage request) => request.Headers.NonValidated.Contains("Mcp-Session-Id");
+}

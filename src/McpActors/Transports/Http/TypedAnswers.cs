@@ -1,0 +1,106 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace McpActors.Transports.Http;
+
+/// <summary>
+/// Gives each answer the type and the characters that the SDK understands: JSON and event streams in UTF-8, under exactly the two types of
+/// the specification. Servers and gateways send them under any type or none. What is neither fails its request in words.
+/// </summary>
+/// <param name="inner">The next handler.</param>
+internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const string Json = "application/json";
+    private const string Events = "text/event-stream";
+    private const int MostPeeked = 4096;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode || request.Method == HttpMethod.Delete)
+            return response;
+        try
+        {
+            response.Content = await TypedAsync(request, response, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<HttpContent> TypedAsync(
+        HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var (status, content) = (response.StatusCode, response.Content);
+        if (content.Headers.ContentEncoding.FirstOrDefault(coding => !IsIdentity(coding)) is { } unknown)
+        {
+            return !Sent.HasAnswer(request) ? new ByteArrayContent([]) : throw new UnreadableAnswerException(
+                $"the answer is compressed as {unknown} (Content-Encoding), which is not understood; let the server or its gateway use "
+                + "gzip, deflate or br, or none");
+        }
+        var declared = content.Headers.ContentType?.MediaType;
+        // The stream of the older transport may be silent for long.
+        if (request.Method == HttpMethod.Get && Events.Equals(declared, StringComparison.OrdinalIgnoreCase))
+        {
+            content.Headers.ContentType = new MediaTypeHeaderValue(Events);
+            return content;
+        }
+        var body = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var charset = content.Headers.ContentType?.CharSet;
+        var (bytes, beginning) = await PeekAsync(body, charset, cancellation).ConfigureAwait(false);
+        var type = beginning.Kind switch
+        {
+            BodyKind.Json => Json,
+            BodyKind.Events => Events,
+            // Nothing that could contradict the server.
+            BodyKind.Empty when Sent.HasAnswer(request) => throw new UnreadableAnswerException(
+                $"the server answered HTTP {(int)status} and nothing else; the reply to the request is missing"),
+            BodyKind.Empty or BodyKind.Undecided => declared?.ToLowerInvariant(),
+            _ when Events.Equals(declared, StringComparison.OrdinalIgnoreCase) => Events,
+            _ when !Sent.HasAnswer(request) => declared,
+            _ => throw new UnreadableAnswerException(
+                $"the answer is neither JSON nor an event stream: its Content-Type is {declared ?? "missing"}, and it begins with "
+                + UnreadableWords.Of(bytes.AsSpan(beginning.Mark), beginning.Characters)),
+        };
+        return new TypedContent(content, body, bytes, beginning, type);
+    }
+
+    private static bool IsIdentity(string coding) => coding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads as much as shows what a body is.</summary>
+    public static async Task<(byte[] Bytes, BodyBeginning Beginning)> PeekAsync(
+        Stream body, string? charset, CancellationToken cancellation)
+    {
+        var buffer = new byte[MostPeeked];
+        for (var length = 0; ;)
+        {
+            var read = await body.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+            length += read;
+            var beginning = BodyBeginning.Of(buffer.AsSpan(0, length), isWhole: read == 0, charset);
+            if (beginning.Kind != BodyKind.Undecided || length == buffer.Length)
+                return (buffer[..length], beginning);
+        }
+    }
+}
+
+/// <summary>An answer came that cannot be understood; the server may have run the request.</summary>
+/// <param name="message">What came.</param>
+internal sealed class UnreadableAnswerException(string message) : IOException(message);
+
+/// <summary>The beginning of an answer that cannot be understood, as words of an error.</summary>
+internal static class UnreadableWords
+{
+    private const int MostWords = 100;
+
+    public static string Of(ReadOnlySpan<byte> bytes, Encoding? characters = null)
+    {
+        var text = (characters ?? Encoding.UTF8).GetString(bytes[..Math.Min(bytes.Length, 4 * MostWords)]).Trim();
+        var words = new StringBuilder(MostWords + 1);
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, MostWords)))
+            words.Append(char.IsControl(c) || c == '\uFFFD' ? '·' : c);
+        return $"`{words}{(text.Length > MostWords ? "…" : "")}`";
+    }
+}

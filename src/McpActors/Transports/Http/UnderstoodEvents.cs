@@ -1,0 +1,200 @@
+using System.Buffers;
+using System.Net;
+
+namespace McpActors.Transports.Http;
+
+/// <summary>An event stream whose events the SDK understands (<see cref="UnderstoodEvents"/>).</summary>
+internal sealed class UnderstoodEventContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly HandshakeRequest? _asked;
+
+    /// <summary>Takes over the content.</summary>
+    /// <param name="inner">The content; disposed of too.</param>
+    /// <param name="asked">The request of the handshake that it answers; null for any other.</param>
+    public UnderstoodEventContent(HttpContent inner, HandshakeRequest? asked)
+    {
+        (_inner, _asked) = (inner, asked);
+        Headers.ContentType = inner.Headers.ContentType;
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _asked);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        var source = await CreateContentReadStreamAsync().ConfigureAwait(false);
+        await source.CopyToAsync(stream).ConfigureAwait(false);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = -1;
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _inner.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>
+/// An event stream that passes each event on once it is whole. An event whose data is a message that the SDK would not read has other data;
+/// all others go through as they came. Lines end with CR, LF or both.
+/// </summary>
+/// <param name="inner">The stream; its events are bounded.</param>
+/// <param name="asked">The request of the handshake that it answers; null for any other.</param>
+internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : ReadOnlyStream
+{
+    private const int BufferSize = 4096;
+
+    private readonly ArrayBufferWriter<byte> _event = new(BufferSize);
+    private readonly ArrayBufferWriter<byte> _data = new();
+    private readonly ArrayBufferWriter<byte> _out = new();
+    private ReadOnlyMemory<byte> _waiting;
+    // What was searched of the current event, and where its current line begins.
+    private int _searched;
+    private int _line;
+    private bool _skipsLineFeed;
+    private bool _hasEnded;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_waiting.IsEmpty && !_hasEnded)
+        {
+            var read = await inner.ReadAsync(_event.GetMemory(BufferSize), cancellationToken).ConfigureAwait(false);
+            _event.Advance(read);
+            _out.ResetWrittenCount();
+            PassWholeEvents(isAtEnd: read == 0);
+            _hasEnded = read == 0;
+            _waiting = _out.WrittenMemory;
+        }
+        var count = Math.Min(_waiting.Length, buffer.Length);
+        _waiting[..count].CopyTo(buffer);
+        _waiting = _waiting[count..];
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void PassWholeEvents(bool isAtEnd)
+    {
+        var bytes = _event.WrittenSpan;
+        var start = 0;
+        while (_searched < bytes.Length)
+        {
+            if (_skipsLineFeed)
+            {
+                _skipsLineFeed = false;
+                if (bytes[_searched] == '\n')
+                {
+                    // The second half of the last line's end.
+                    if (_searched == start)
+                        _out.Write("\n"u8);
+                    start += _searched == start ? 1 : 0;
+                    _line = ++_searched;
+                    continue;
+                }
+            }
+            var end = bytes[_searched..].IndexOfAny((byte)'\r', (byte)'\n');
+            if (end < 0)
+            {
+                _searched = bytes.Length;
+                break;
+            }
+            end += _searched;
+            _skipsLineFeed = bytes[end] == '\r';
+            _searched = end + 1;
+            var isEmpty = end == _line;
+            _line = _searched;
+            if (!isEmpty)
+                continue;
+            Pass(bytes[start.._searched]);
+            start = _searched;
+        }
+        if (isAtEnd)
+        {
+            _out.Write(bytes[start..]);
+            start = bytes.Length;
+        }
+        Keep(start);
+    }
+
+    private void Keep(int start)
+    {
+        if (start == 0)
+            return;
+        var rest = _event.WrittenSpan[start..].ToArray();
+        _event.ResetWrittenCount();
+        _event.Write(rest);
+        _searched -= start;
+        _line -= start;
+    }
+
+    private void Pass(ReadOnlySpan<byte> lines)
+    {
+        _data.ResetWrittenCount();
+        foreach (var line in new Lines(lines))
+        {
+            if (DataOf(line, out var data))
+            {
+                if (_data.WrittenCount > 0)
+                    _data.Write("\n"u8);
+                _data.Write(data);
+            }
+        }
+        if (!_data.WrittenSpan.TrimStart(" \t"u8).StartsWith("{"u8)
+            || !UnderstoodJson.TryRead(_data.WrittenSpan, asked, out var understood)
+            || understood is null)
+        {
+            _out.Write(lines);
+            return;
+        }
+        foreach (var line in new Lines(lines))
+        {
+            if (line.IsEmpty || DataOf(line, out _))
+                continue;
+            _out.Write(line);
+            _out.Write("\n"u8);
+        }
+        _out.Write("data: "u8);
+        _out.Write(understood);
+        _out.Write("\n\n"u8);
+    }
+
+    private static bool DataOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
+    {
+        data = line.StartsWith("data:"u8) ? line["data:"u8.Length..] : default;
+        if (data.StartsWith(" "u8))
+            data = data[1..];
+        return line.StartsWith("data:"u8);
+    }
+
+    /// <summary>The lines of an event without their ends; of CR and LF in one end, an empty line between them.</summary>
+    private ref struct Lines(ReadOnlySpan<byte> text)
+    {
+        private ReadOnlySpan<byte> _rest = text;
+
+        public ReadOnlySpan<byte> Current { get; private set; }
+
+        public readonly Lines GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty)
+                return false;
+            var end = _rest.IndexOfAny((byte)'\r', (byte)'\n');
+            Current = end < 0 ? _rest : _rest[..end];
+            _rest = end < 0 ? default : _rest[(end + 1)..];
+            return true;
+        }
+    }
+}

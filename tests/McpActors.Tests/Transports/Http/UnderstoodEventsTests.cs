@@ -1,0 +1,76 @@
+using System.Text;
+using McpActors.Transports;
+using McpActors.Transports.Http;
+using ModelContextProtocol.Protocol;
+using Xunit;
+
+namespace McpActors.Tests.Transports.Http;
+
+/// <summary>Event streams with messages that the SDK would not read, in chunks of every size.</summary>
+public sealed class UnderstoodEventsTests
+{
+    private const string Good = """{"jsonrpc":"2.0","id":7,"result":{"a":[1,{"b":"\n"}]}}""";
+    private const string Odd = """{"jsonrpc":"2.0","id":"7","result":{"a":1}}""";
+
+    public static TheoryData<int, string> ChunksAndLineEnds => LimitedEventsTests.ChunksAndLineEnds;
+
+    [Theory]
+    [MemberData(nameof(ChunksAndLineEnds))]
+    public async Task What_is_understood_already_goes_through_as_it_came(int chunk, string end)
+    {
+        var text = $": hello{end}{end}event: endpoint{end}data: /messages{end}{end}id: 1{end}retry: 5{end}data:{end}{end}"
+            + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}data: {Good}{end}";
+
+        Assert.Equal(text, await TextAsync(text, chunk));
+    }
+
+    [Theory]
+    [MemberData(nameof(ChunksAndLineEnds))]
+    public async Task Other_data_of_an_event_leaves_the_rest_of_it_as_it_was(int chunk, string end)
+    {
+        var text = $"data: {Good}{end}{end}id: 9{end}data: {Odd}{end}event: message{end}{end}data: {Good}{end}{end}";
+
+        var lines = (await TextAsync(text, chunk)).Split(["\r\n", "\n", "\r"], StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(
+            [$"data: {Good}", "id: 9", "event: message", "data: ", $"data: {Good}"],
+            lines.Select(line => line.Contains("\"a\":1", StringComparison.Ordinal) ? line[.."data: ".Length] : line));
+        Assert.Contains(lines, line => line.Contains("\"id\":7,", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("\"7\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(ChunksAndLineEnds))]
+    public async Task A_message_in_several_lines_is_one(int chunk, string end)
+    {
+        var text = $"data: {{\"jsonrpc\":\"2.0\",{end}data: \"id\":7.0,{end}data: \"result\":{{}}}}{end}{end}";
+
+        Assert.Contains("\"id\":7,", await TextAsync(text, chunk), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_result_of_a_handshake_is_repaired_by_its_id()
+    {
+        const string Text = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"capabilities\":[]}}\n\n"
+            + "data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"capabilities\":[]}}\n\n";
+
+        var events = (await TextAsync(Text, 10, new(new RequestId(1), RequestMethods.Initialize, "2025-06-18"))).Split("\n\n");
+
+        Assert.Contains("\"2025-06-18\"", events[0], StringComparison.Ordinal);
+        Assert.Contains("\"capabilities\":[]", events[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_deep_becomes_an_error_of_its_own_call()
+    {
+        var text = $"data: {{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{new string('[', 100)}{new string(']', 100)}}}\n\n";
+
+        Assert.Contains("more than 64 levels", await TextAsync(text, 10), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> TextAsync(string text, int chunk, HandshakeRequest? asked = null)
+    {
+        using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked));
+        return await stream.ReadToEndAsync();
+    }
+}
