@@ -93,6 +93,7 @@ internal sealed class PoolMessageSerializer : SerializerWithStringManifest
     {
         SharedAttempt attempt => unsendable with { AttemptId = attempt.Id },
         AttemptEnded ended => unsendable with { AttemptId = ended.AttemptId },
+        CallFailed failed => unsendable with { Kind = failed.Error.Kind, MayHaveRun = failed.Error.MayHaveRun },
         SharedCatalogue catalogue => unsendable with { Catalogue = catalogue.Number },
         _ => unsendable,
     };

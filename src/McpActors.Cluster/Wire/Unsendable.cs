@@ -12,6 +12,12 @@ namespace McpActors.Clustering.Wire;
 /// <param name="Catalogue">The number of the catalogue that the message is, between nodes; null for other messages.</param>
 internal sealed record Unsendable(string Problem, long? AttemptId = null, long? Catalogue = null)
 {
+    /// <summary>How the call ended whose answer this is; a call with a result ran.</summary>
+    public PoolErrorKind Kind { get; init; } = PoolErrorKind.OutcomeUnknown;
+
+    /// <summary>Whether a server may have run the call whose answer this is.</summary>
+    public bool MayHaveRun { get; init; } = true;
+
     /// <summary>The first byte of such a payload; every other payload is a JSON object.</summary>
     public const byte Mark = (byte)'!';
 
@@ -33,7 +39,7 @@ internal sealed record Unsendable(string Problem, long? AttemptId = null, long? 
         if (type == typeof(CallCompleted) || type == typeof(CallFailed))
         {
             var message = $"The call has ended, but its answer cannot be sent to the caller: {Problem}";
-            return new CallFailed(new PoolError(PoolErrorKind.Rejected, message), [], TimeSpan.Zero);
+            return new CallFailed(new PoolError(Kind, message) { MayHaveRun = MayHaveRun }, [], TimeSpan.Zero);
         }
         return Unusable(Problem, type) ?? new CommandRefused(Problem);
     }

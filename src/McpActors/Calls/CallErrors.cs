@@ -129,7 +129,7 @@ internal static class CallErrors
 
     private static PoolError OutcomeUnknown(string server, AttemptResult result) => new(
         PoolErrorKind.OutcomeUnknown,
-        IsStatus(result)
+        result.IsStatus
             ? $"{server} answered {Clause(result.Error)}, which does not say whether the call ran; it was not sent again. "
                 + $"Check on {server} whether it ran before you repeat it."
             : $"The call was sent to {server} and the answer was lost: {Clause(result.Error)}. "
@@ -137,10 +137,6 @@ internal static class CallErrors
     {
         Server = server,
     };
-
-    // An answer came, but one of HTTP and not of MCP.
-    private static bool IsStatus(AttemptResult result) =>
-        result.Cause != AttemptCause.ConnectionLost && result.Error?.StartsWith("HTTP ", StringComparison.Ordinal) == true;
 
     private static PoolError AnswerDropped(PoolErrorKind kind, string server, AttemptResult result)
     {

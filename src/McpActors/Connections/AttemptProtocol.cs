@@ -165,6 +165,10 @@ internal sealed record AttemptResult(AttemptOutcome Outcome)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool CancelledAfterSend { get; init; }
 
+    /// <summary>An HTTP status came in place of an answer of MCP.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsStatus { get; init; }
+
     /// <summary>Whether the server may have run the call, or did.</summary>
     [JsonIgnore]
     public bool MayHaveRun => CancelledAfterSend

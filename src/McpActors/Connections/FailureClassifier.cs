@@ -142,7 +142,7 @@ internal static class FailureClassifier
             new(AttemptOutcome.Refused) { Error = e.Message, Cause = AttemptCause.Overloaded, RetryAfter = e.RetryAfter },
         { RetryAfter: { } wait } =>
             new(AttemptOutcome.Refused) { Error = e.Message, Cause = AttemptCause.Overloaded, RetryAfter = wait, Failed = true },
-        _ => AttemptResult.Lost(e.Message),
+        _ => LostByStatus(e.Message),
     };
 
     private static AttemptResult OfHttpStatus(HttpStatusCode status, string message) => status switch
@@ -154,14 +154,16 @@ internal static class FailureClassifier
             new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Unauthorized, Failed = true },
         HttpStatusCode.TooManyRequests =>
             new(AttemptOutcome.Refused) { Error = message, Cause = AttemptCause.Overloaded },
-        HttpStatusCode.RequestTimeout => AttemptResult.Lost(message),
+        HttpStatusCode.RequestTimeout => LostByStatus(message),
         // RFC 9110: these three ask for the same request at another address. A 303 is the usual answer to a POST that was performed, and
         // servers use 302 in the same way.
         HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
             or (>= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError) =>
             new(AttemptOutcome.Refused) { Error = message, Failed = true },
-        _ => AttemptResult.Lost(message),
+        _ => LostByStatus(message),
     };
+
+    private static AttemptResult LostByStatus(string message) => AttemptResult.Lost(message) with { IsStatus = true };
 
     /// <summary>Whether there was no connection, so that nothing was sent.</summary>
     public static bool NeverConnected(HttpRequestError error) => error

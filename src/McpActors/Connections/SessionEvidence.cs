@@ -58,8 +58,8 @@ internal static class SessionEvidence
     public static bool Confirms(Exception doubtful, Exception probe) => doubtful is HttpErrorException
         ? IsLost(probe, hasSession: true)
         // An answer that came with HTTP 200 may come from a tool that has run; only the same answer to a probe shows that it does not.
-        : doubtful is McpProtocolException first && probe is McpProtocolException second && first.ErrorCode == second.ErrorCode
-            && IsLost(second, hasSession: true);
+        : doubtful is McpProtocolException first && probe is McpProtocolException second
+            && WholeErrorData.CodeOf(first) == WholeErrorData.CodeOf(second) && IsLost(second, hasSession: true);
 
     private static SessionVerdict OfStatus(HttpErrorException e) => e.StatusCode switch
     {

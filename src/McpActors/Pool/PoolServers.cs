@@ -42,7 +42,7 @@ internal sealed class PoolServers(
     {
         var settings = known.Settings;
         if (Registry.TryFind(settings.Name, out _))
-            return $"the pool already has a server {settings.Name}; remove it first, or change it in its file";
+            return $"the pool already has a server {settings.Name}; update it, or remove it first";
         Join(Start(known));
         log.Info("Server {Server} was added", settings.Name);
         services.Subscribers.Tell(new ServerAdded(settings.Name, Now));

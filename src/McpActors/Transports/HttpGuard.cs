@@ -68,6 +68,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
                 throw new HttpRefusedException(response.StatusCode, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
         }
         var body = await BeginningAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        body = HalfPairs.Replace(body) ?? body;
         var error = JsonRpcErrorBody.TryRead(body);
         var sdkReads = error is not null && JsonDepth.IsAtMost(body, JsonDepth.MostOfSdk);
         if (request.Method == HttpMethod.Post && !IsForSdk(request, response.StatusCode, sdkReads))

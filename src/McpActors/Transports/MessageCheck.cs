@@ -54,7 +54,8 @@ internal static class MessageCheck
         _ => null,
     };
 
-    private static JsonRpcMessage With(JsonRpcMessage message, JsonNode? body) => message switch
+    /// <summary>The message with another result or other parameters; an error as it is.</summary>
+    public static JsonRpcMessage With(JsonRpcMessage message, JsonNode? body) => message switch
     {
         JsonRpcResponse response => new JsonRpcResponse { Id = response.Id, Result = body, Context = response.Context },
         JsonRpcRequest request =>

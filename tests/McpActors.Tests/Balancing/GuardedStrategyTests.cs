@@ -15,6 +15,7 @@ public sealed class GuardedStrategyTests
         _ => null!,
         _ => new Scripted(_ => throw new InvalidOperationException("no")),
         _ => new Scripted(_ => null!),
+        _ => throw new UnprintableException(),
         _ => new Scripted(_ => Candidates.Set("other").Servers[0]));
 
     [Theory]
@@ -36,8 +37,38 @@ public sealed class GuardedStrategyTests
         Assert.Same(Set.Servers[1], strategy.Choose(Set, null));
     }
 
-    private static ILoadBalancingStrategy Guarded(StrategyFactory factory) => GuardedStrategy.Guard(
-        new Dictionary<string, StrategyFactory> { ["mine"] = factory }, NoLogger.Instance)["mine"](Context);
+    [Fact]
+    public void An_exception_that_cannot_be_printed_is_logged_by_its_type()
+    {
+        var log = new Recording();
+
+        Guarded(_ => throw new UnprintableException(), log);
+
+        Assert.Contains(nameof(UnprintableException), Assert.Single(log.Causes)!.ToString(), StringComparison.Ordinal);
+    }
+
+    private static ILoadBalancingStrategy Guarded(StrategyFactory factory, ILoggingAdapter? log = null) => GuardedStrategy.Guard(
+        new Dictionary<string, StrategyFactory> { ["mine"] = factory }, log ?? NoLogger.Instance)["mine"](Context);
+
+    private sealed class Recording() : LoggingAdapterBase(DefaultLogMessageFormatter.Instance)
+    {
+        public List<Exception?> Causes { get; } = [];
+
+        public override bool IsDebugEnabled => true;
+
+        public override bool IsInfoEnabled => true;
+
+        public override bool IsWarningEnabled => true;
+
+        public override bool IsErrorEnabled => true;
+
+        protected override void NotifyLog(LogLevel logLevel, object message, Exception? cause = null) => Causes.Add(cause);
+    }
+
+    private sealed class UnprintableException : Exception
+    {
+        public override string ToString() => throw new NotSupportedException("no text");
+    }
 
     private sealed class Scripted(Func<CandidateSet, Candidate> choose) : ILoadBalancingStrategy
     {

@@ -8,15 +8,17 @@ public sealed class CallErrorSpecs : RouterSpec
 {
     [Theory]
     [InlineData(
-        "HTTP 500",
-        "a answered HTTP 500, which does not say whether the call ran; it was not sent again. "
+        true,
+        "HTTP 500: out of memory",
+        "a answered HTTP 500: out of memory, which does not say whether the call ran; it was not sent again. "
             + "Check on a whether it ran before you repeat it.")]
     [InlineData(
-        "the stream ended.",
-        "The call was sent to a and the answer was lost: the stream ended. "
+        false,
+        "HTTP 500 is what the log of the proxy says.",
+        "The call was sent to a and the answer was lost: HTTP 500 is what the log of the proxy says. "
             + "It may or may not have run, so it was not sent again. Find out before you repeat it.")]
-    public async Task A_lost_answer(string error, string message) =>
-        Assert.Equal((PoolErrorKind.OutcomeUnknown, message), await ErrorOfAsync(AttemptResult.Lost(error)));
+    public async Task A_lost_answer(bool isStatus, string error, string message) => Assert.Equal(
+        (PoolErrorKind.OutcomeUnknown, message), await ErrorOfAsync(AttemptResult.Lost(error) with { IsStatus = isStatus }));
 
     [Theory]
     [InlineData("The message has 9 bytes.", "the message has 9 bytes")]

@@ -33,22 +33,33 @@ public sealed class HttpGuardTests
         Assert.Equal(HttpStatusCode.NotFound, error.StatusCode);
     }
 
+    [Fact]
+    public async Task Half_a_surrogate_pair_in_an_error_does_not_keep_the_SDK_from_reading_it()
+    {
+        const string Error = """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no \ud83d method"}}""";
+        using var client = Client(_ => HttpStatusCode.NotFound, Error);
+
+        using var refused = await client.PostAsync(Address, Request());
+
+        Assert.Equal(Error.Replace(@"\ud83d", @"\ufffd", StringComparison.Ordinal), await refused.Content.ReadAsStringAsync());
+    }
+
     private static StringContent Request() => new("{}");
 
     private static HttpClient Client(HttpStatusCode get, HttpStatusCode post) =>
         Client(request => request.Method == HttpMethod.Get ? get : post);
 
-    private static HttpClient Client(Func<HttpRequestMessage, HttpStatusCode> answer)
+    private static HttpClient Client(Func<HttpRequestMessage, HttpStatusCode> answer, string body = "")
     {
-        var guard = new HttpGuard(Address, 1024, TimeSpan.FromSeconds(1), TimeProvider.System, new Answering(answer));
+        var guard = new HttpGuard(Address, 1024, TimeSpan.FromSeconds(1), TimeProvider.System, new Answering(answer, body));
         var client = new HttpClient(guard);
         client.DefaultRequestHeaders.Add("Mcp-Method", "tools/call");
         return client;
     }
 
-    private sealed class Answering(Func<HttpRequestMessage, HttpStatusCode> answer) : HttpMessageHandler
+    private sealed class Answering(Func<HttpRequestMessage, HttpStatusCode> answer, string body) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(answer(request)) { Content = new StringContent("") });
+            Task.FromResult(new HttpResponseMessage(answer(request)) { Content = new StringContent(body) });
     }
 }

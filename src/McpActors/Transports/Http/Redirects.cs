@@ -78,6 +78,7 @@ internal sealed class Redirects(HttpMessageHandler inner) : DelegatingHandler(in
     private static string Words(Uri? to, int hop) =>
         to is null ? "a redirect without a target"
         : hop > MostHops ? $"redirects more than {MostHops} times, last to {Shown(to)}"
+        : to.Scheme is not ("http" or "https") ? $"redirects to {Shown(to)}, which is not HTTP"
         : $"redirects to {Shown(to)}; write uri = \"{Shown(to)}\" if that is the server";
 
     private static Uri? TargetOf(Uri from, Uri location) => Uri.TryCreate(from, location, out var target) ? target : null;

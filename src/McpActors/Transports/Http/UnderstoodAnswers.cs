@@ -74,6 +74,8 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
 /// <summary>A JSON text of one message, as the SDK reads it. Pure.</summary>
 internal static class UnderstoodJson
 {
+    private static readonly string TooDeep = $"the answer is nested more than {JsonDepth.MostOfSdk} levels deep";
+
     /// <summary>Reads a text; false when it is no message.</summary>
     /// <param name="json">The text.</param>
     /// <param name="asked">The request of the handshake that it may answer; null for any other.</param>
@@ -92,19 +94,23 @@ internal static class UnderstoodJson
         return message is not null;
     }
 
+    // The SDK writes and reads fewer levels than are understood here.
     private static byte[] Written(JsonRpcMessage message)
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(message, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage)));
+            return WrittenBySdk(message);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException && message is JsonRpcMessageWithId)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            var problem = $"the answer is nested more than {JsonDepth.MostOfSdk} levels deep";
-            var standIn = StandIn.For(((JsonRpcMessageWithId)message).Id, StandIn.Unreadable, problem);
-            return JsonSerializer.SerializeToUtf8Bytes<JsonRpcMessage>(standIn, McpJson.MessageType);
+            return WrittenBySdk(message is JsonRpcResponse or JsonRpcError
+                ? StandIn.For(((JsonRpcMessageWithId)message).Id, StandIn.Unreadable, TooDeep)
+                : MessageCheck.With(message, null));
         }
     }
+
+    private static byte[] WrittenBySdk(JsonRpcMessage message) =>
+        JsonSerializer.SerializeToUtf8Bytes(message, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage)));
 
     /// <summary>Whether the SDK reads it as it is meant. An error is looked at closely: there are few.</summary>
     private static bool IsPlain(ReadOnlySpan<byte> json)

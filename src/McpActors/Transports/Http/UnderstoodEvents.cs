@@ -51,9 +51,12 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
 {
     private const int BufferSize = 4096;
 
-    private readonly ArrayBufferWriter<byte> _event = new(BufferSize);
-    private readonly ArrayBufferWriter<byte> _data = new();
-    private readonly ArrayBufferWriter<byte> _out = new();
+    /// <summary>The largest buffer that is kept: the stream of a session is open for days, and most of its events are small.</summary>
+    private const int MostKept = 64 * 1024;
+
+    private ArrayBufferWriter<byte> _event = new(BufferSize);
+    private ArrayBufferWriter<byte> _data = new();
+    private ArrayBufferWriter<byte> _out = new();
     private ReadOnlyMemory<byte> _waiting;
     // What was searched of the current event, and where its current line begins.
     private int _searched;
@@ -67,7 +70,7 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
         {
             var read = await inner.ReadAsync(_event.GetMemory(BufferSize), cancellationToken).ConfigureAwait(false);
             _event.Advance(read);
-            _out.ResetWrittenCount();
+            _out = Emptied(_out);
             PassWholeEvents(isAtEnd: read == 0);
             _hasEnded = read == 0;
             _waiting = _out.WrittenMemory;
@@ -133,15 +136,23 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
         if (start == 0)
             return;
         var rest = _event.WrittenSpan[start..].ToArray();
-        _event.ResetWrittenCount();
+        _event = Emptied(_event);
         _event.Write(rest);
         _searched -= start;
         _line -= start;
     }
 
+    private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > MostKept)
+            return new ArrayBufferWriter<byte>(BufferSize);
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+
     private void Pass(ReadOnlySpan<byte> lines)
     {
-        _data.ResetWrittenCount();
+        _data = Emptied(_data);
         foreach (var line in new Lines(lines))
         {
             if (DataOf(line, out var data))

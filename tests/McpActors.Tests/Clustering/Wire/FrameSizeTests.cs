@@ -18,9 +18,21 @@ public sealed class FrameSizeTests : WireSpec
 
         var error = Assert.IsType<CallFailed>(Transfer(answer)).Error;
 
-        Assert.Equal(PoolErrorKind.Rejected, error.Kind);
+        Assert.Equal((PoolErrorKind.OutcomeUnknown, true), (error.Kind, error.MayHaveRun));
         Assert.Contains("maximum-frame-size", error.Message, StringComparison.Ordinal);
         Assert.Contains("max-result-size", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_failure_that_does_not_fit_a_frame_keeps_its_kind(bool mayHaveRun)
+    {
+        var error = new PoolError(PoolErrorKind.ServerError, new string('x', 100_000)) { MayHaveRun = mayHaveRun };
+
+        var received = Assert.IsType<CallFailed>(Transfer(new CallFailed(error, [], TimeSpan.Zero))).Error;
+
+        Assert.Equal((PoolErrorKind.ServerError, mayHaveRun), (received.Kind, received.MayHaveRun));
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using System.Net;
+using McpActors.Transports;
 using McpActors.Transports.Http;
 using Xunit;
 
 namespace McpActors.Tests.Transports.Http;
 
-/// <summary>How long a permanent redirect is remembered.</summary>
+/// <summary>How long a permanent redirect is remembered, and what is said of one that is not followed.</summary>
 public sealed class RedirectsTests
 {
     [Theory]
@@ -36,10 +37,25 @@ public sealed class RedirectsTests
         }
     }
 
+    [Theory]
+    [InlineData("https://other.example/mcp", "redirects to https://other.example/mcp; write uri = \"https://other.example/mcp\"")]
+    [InlineData("file:///etc/passwd", "redirects to file:///etc/passwd, which is not HTTP")]
+    public async Task One_that_leaves_the_origin_names_its_target(string target, string expected)
+    {
+        using var http = new HttpMessageInvoker(new Redirects(new Moved { Target = new Uri(target) }));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://test/mcp");
+
+        var error = await Assert.ThrowsAsync<HttpErrorException>(() => http.SendAsync(request, CancellationToken.None));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A server that has moved from <c>/mcp</c> to <c>/moved</c>.</summary>
     private sealed class Moved : HttpMessageHandler
     {
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public Uri Target { get; init; } = new("/moved", UriKind.Relative);
 
         public List<string> Seen { get; set; } = [];
 
@@ -49,7 +65,7 @@ public sealed class RedirectsTests
             Seen.Add(path);
             var answer = new HttpResponseMessage(path == "/mcp" ? HttpStatusCode.PermanentRedirect : Status);
             if (path == "/mcp")
-                answer.Headers.Location = new Uri("/moved", UriKind.Relative);
+                answer.Headers.Location = Target;
             return Task.FromResult(answer);
         }
     }

@@ -68,6 +68,18 @@ public sealed class UnderstoodEventsTests
         Assert.Contains("more than 64 levels", await TextAsync(text, 10), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "{\"method\":\"m\",\"jsonrpc\":\"2.0\"}")]
+    [InlineData("\"id\":\"7\",", "{\"method\":\"m\",\"id\":\"7\",\"jsonrpc\":\"2.0\"}")]
+    public async Task A_message_of_the_server_that_is_too_deep_loses_its_parameters_and_the_stream_goes_on(string id, string expected)
+    {
+        var deep = $"{{\"jsonrpc\":\"2.0\",{id}\"method\":\"m\",\"params\":{{\"a\":{new string('[', 100)}{new string(']', 100)}}}}}";
+
+        var events = (await TextAsync($"data: {deep}\n\ndata: {Good}\n\n", 10)).Split("\n\n");
+
+        Assert.Equal([$"data: {expected}", $"data: {Good}"], events[..2]);
+    }
+
     private static async Task<string> TextAsync(string text, int chunk, HandshakeRequest? asked = null)
     {
         using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked));
