@@ -9,7 +9,8 @@ namespace McpActors.Connections;
 /// largest they begin again with the first, and pass over those in use, so no two requests in flight have the same. Thread-safe.
 /// </summary>
 /// <param name="start">The first id to give; at least <see cref="First"/>.</param>
-internal sealed class RequestIds(int start = RequestIds.First)
+/// <param name="last">The largest id to give; at least <paramref name="start"/>.</param>
+internal sealed class RequestIds(int start, int last = int.MaxValue)
 {
     /// <summary>The smallest id. The SDK counts its own, which are few, from 1.</summary>
     public const int First = 1 << 20;
@@ -68,12 +69,5 @@ internal sealed class RequestIds(int start = RequestIds.First)
         }
     }
 
-    /// <summary>Continues at another id, as after many requests.</summary>
-    internal void JumpTo(int next)
-    {
-        lock (_lock)
-            _next = next;
-    }
-
-    private void Advance() => _next = _next == int.MaxValue ? First : _next + 1;
+    private void Advance() => _next = _next == last ? First : _next + 1;
 }

@@ -32,7 +32,8 @@ public class StopTests
         await using var host = HostProcess.Start("--config", pipe, "--urls", "http://127.0.0.1:0");
 
         // The pipe opens once the worker reads its file, which does not end.
-        await using var file = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write));
+        await using var file = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write))
+            .WaitAsync(TimeSpan.FromMinutes(2));
         host.Signal(signal);
         var (exitCode, error) = await host.EndAsync();
 

@@ -1,23 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using McpActors.Host.Tests.Api;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>The worker in surroundings that are a little off.</summary>
+/// <summary>The worker on machines with another language, without a home, with IPv6.</summary>
 public sealed class SurroundingsTests
 {
     private static readonly Dictionary<string, string> None = [];
 
-    [Theory]
-    [InlineData("tr_TR.UTF-8")]
-    [InlineData("ar_EG.UTF-8")]
-    [InlineData("C")]
-    public async Task The_language_of_the_machine_changes_no_number_and_no_name(string locale)
+    [Fact]
+    public async Task The_language_of_the_machine_changes_no_number_and_no_name()
     {
-        await using var host = await HostProcess.DemoAsync(new() { ["LANG"] = locale, ["LC_ALL"] = locale });
+        await using var file = File.OpenRead(Path.ChangeExtension(HostProcess.Built[^1], "runtimeconfig.json"));
+        using var configuration = await JsonDocument.ParseAsync(file);
 
-        await AnswersAsync(host);
+        Assert.True(configuration.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties")
+            .GetProperty("System.Globalization.Invariant").GetBoolean());
     }
 
     // /proc takes no file, not even of root.
@@ -40,7 +40,7 @@ public sealed class SurroundingsTests
     [InlineData("http://[::]:0")]
     public async Task It_serves_over_IPv6(string urls)
     {
-        Skip.IfNot(Socket.OSSupportsIPv6, "this machine has no IPv6");
+        Skip.IfNot(HasIPv6(), "this machine has no IPv6");
         var environment = new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = "a token that is long enough" };
         await using var host = await HostProcess.ServeAsync(environment, "--demo-port", "0", "--urls", urls);
         var address = new UriBuilder(host.Client.BaseAddress!) { Host = "[::1]" }.Uri;
@@ -51,6 +51,21 @@ public sealed class SurroundingsTests
         var response = await host.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    // Socket.OSSupportsIPv6 is true even where no interface has an address of IPv6, as in many containers.
+    private static bool HasIPv6()
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static async Task AnswersAsync(HostProcess host)
