@@ -1,3 +1,4 @@
+using McpActors.Tests.Interop;
 using Microsoft.Playwright;
 
 namespace McpActors.Host.Tests.Browser;
@@ -12,7 +13,6 @@ public sealed class BrowserCollection : ICollectionFixture<BrowserFixture>
 /// <summary>Starts the Chromium of this machine, if it has one.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
-    private const string RequireVariable = "MCPACTORS_REQUIRE_INTEROP";
     private const string PathVariable = "MCPACTORS_CHROMIUM";
     private const float GuardMs = 120_000;
 
@@ -59,10 +59,9 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <exception cref="SkipException">This machine has none, and none is required.</exception>
     private IBrowser Browser()
     {
-        const string missing = $"No Chromium: install one (apt-get install chromium), or name its executable in {PathVariable}.";
-        if (_browser is null && Environment.GetEnvironmentVariable(RequireVariable) == "1")
-            throw new InvalidOperationException(missing);
-        Skip.If(_browser is null, missing);
+        Prerequisite.Require(
+            _browser is null ? "Chromium is not installed" : null,
+            $"apt-get install chromium, or name the executable of another browser in {PathVariable}");
         return _browser!;
     }
 

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using McpActors.Chaos.Cluster;
 using McpActors.Host.Tests.Processes;
+using McpActors.Tests.Interop;
 using static Microsoft.Playwright.Assertions;
 
 namespace McpActors.Host.Tests.Browser;
@@ -14,11 +15,9 @@ namespace McpActors.Host.Tests.Browser;
 [Collection(BrowserCollection.Name)]
 public sealed class ReverseProxyTests(BrowserFixture browser) : IDisposable
 {
-    private const string RequireVariable = "MCPACTORS_REQUIRE_INTEROP";
+    private readonly TempFolder _folder = new();
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mcpactors-nginx-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [SkippableTheory]
     [InlineData("as documented", "/pool")]
@@ -38,9 +37,11 @@ public sealed class ReverseProxyTests(BrowserFixture browser) : IDisposable
         const string token = "an access token of the tests";
         await using var host = await HostProcess.ServeAsync(
             new Dictionary<string, string> { ["MCP_ACTORS_ACCESS_TOKEN"] = token }, "--config", file.Name);
-        using var proxy = await StartAsync(nginx, port, Location(how, host.Client.BaseAddress!));
+        var configuration = await ConfigureAsync(port, Location(how, host.Client.BaseAddress!));
+        using var proxy = Process.Start(nginx, ["-c", configuration, "-e", _folder.At("error.log")]);
         try
         {
+            await Eventually.TrueAsync(() => ListensAsync(proxy, port));
             await using var dashboard = await browser.OpenAsync(address, options: new() { IgnoreHTTPSErrors = true });
 
             await dashboard.Page.GetByLabel("Access token").FillAsync(token);
@@ -63,20 +64,15 @@ public sealed class ReverseProxyTests(BrowserFixture browser) : IDisposable
 
     private static string Nginx()
     {
-        var program = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(':')
-            .Select(folder => Path.Combine(folder, "nginx"))
-            .FirstOrDefault(File.Exists);
-        const string Missing = "nginx is not installed (apt-get install nginx-light)";
-        if (program is null && Environment.GetEnvironmentVariable(RequireVariable) == "1")
-            throw new InvalidOperationException(Missing);
-        Skip.If(program is null, Missing);
+        var program = Prerequisite.FindProgram("nginx");
+        Prerequisite.Require(program is null ? "nginx is not installed" : null, "apt-get install nginx-light");
         return program!;
     }
 
     /// <summary>The blocks of the document, for this worker.</summary>
     private static (string Map, string Location) Location(string how, Uri worker)
     {
-        var document = File.ReadAllText(RepositoryFile("docs/operations.md"));
+        var document = File.ReadAllText(Repository.At("docs", "operations.md"));
         var blocks = Regex.Match(document, "```nginx\n(?<map>map .*?\n)\n(?<location>location .*?)```", RegexOptions.Singleline);
         Assert.True(blocks.Success, "docs/operations.md has the blocks for nginx");
         var location = blocks.Groups["location"].Value
@@ -91,41 +87,42 @@ public sealed class ReverseProxyTests(BrowserFixture browser) : IDisposable
         });
     }
 
-    private async Task<Process> StartAsync(string nginx, int port, (string Map, string Location) blocks)
+    /// <summary>Writes the file of nginx, and returns its path.</summary>
+    private async Task<string> ConfigureAsync(int port, (string Map, string Location) blocks)
     {
         WriteCertificate();
-        var file = Path.Combine(_folder, "nginx.conf");
+        var file = _folder.At("nginx.conf");
         await File.WriteAllTextAsync(file, $$"""
-            daemon off; pid {{_folder}}/pid; error_log {{_folder}}/error.log;
+            daemon off; pid {{_folder.Path}}/pid; error_log {{_folder.Path}}/error.log;
             events { }
             http {
               access_log off;
-              client_body_temp_path {{_folder}}/a; proxy_temp_path {{_folder}}/b; fastcgi_temp_path {{_folder}}/c;
-              uwsgi_temp_path {{_folder}}/d; scgi_temp_path {{_folder}}/e;
+              client_body_temp_path {{_folder.Path}}/a; proxy_temp_path {{_folder.Path}}/b; fastcgi_temp_path {{_folder.Path}}/c;
+              uwsgi_temp_path {{_folder.Path}}/d; scgi_temp_path {{_folder.Path}}/e;
               {{blocks.Map}}
               server {
                 listen 127.0.0.1:{{port}} ssl;
-                ssl_certificate {{_folder}}/certificate.pem; ssl_certificate_key {{_folder}}/key.pem;
+                ssl_certificate {{_folder.Path}}/certificate.pem; ssl_certificate_key {{_folder.Path}}/key.pem;
                 {{blocks.Location}}
               }
             }
             """);
-        var proxy = Process.Start(nginx, ["-c", file, "-e", $"{_folder}/error.log"]);
-        await Eventually.TrueAsync(async () =>
+        return file;
+    }
+
+    private static async Task<bool> ListensAsync(Process proxy, int port)
+    {
+        using var socket = new TcpClient();
+        try
         {
-            using var socket = new TcpClient();
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                return true;
-            }
-            catch (SocketException)
-            {
-                Assert.False(proxy.HasExited, "nginx has ended");
-                return false;
-            }
-        });
-        return proxy;
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            Assert.False(proxy.HasExited, "nginx has ended");
+            return false;
+        }
     }
 
     private void WriteCertificate()
@@ -134,15 +131,7 @@ public sealed class ReverseProxyTests(BrowserFixture browser) : IDisposable
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        File.WriteAllText(Path.Combine(_folder, "certificate.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(_folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static string RepositoryFile(string path)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "McpActors.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, path);
+        File.WriteAllText(_folder.At("certificate.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(_folder.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -1,8 +1,6 @@
-using Xunit;
-
 namespace McpActors.Tests.Interop;
 
-/// <summary>What interop tests need beside the SDK.</summary>
+/// <summary>What tests need beside the SDK of .NET.</summary>
 internal static class Prerequisite
 {
     private const string RequireVariable = "MCPACTORS_REQUIRE_INTEROP";
@@ -16,8 +14,8 @@ internal static class Prerequisite
             return;
         var reason = $"{missing}. To run this test: {remedy}";
         if (Environment.GetEnvironmentVariable(RequireVariable) == "1")
-            Assert.Fail($"{reason}. It may not be skipped because {RequireVariable}=1");
-        Skip.If(true, reason);
+            Xunit.Assert.Fail($"{reason}. It may not be skipped because {RequireVariable}=1");
+        Xunit.Skip.If(true, reason);
     }
 
     /// <summary>The path of a program; null when it is not installed.</summary>

@@ -41,7 +41,7 @@ public sealed class CallErrorSpecs : RouterSpec
         Start("a");
         Call(new CallTool("t"));
         await AnswerAsync("a", result);
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         return (error.Kind, error.Message);
     }
 }

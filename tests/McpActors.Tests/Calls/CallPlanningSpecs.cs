@@ -63,7 +63,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Assert.Equal(1, attempt.OnSession);
         Circuits["a"].Reply(
             new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Refused) { Cause = AttemptCause.SessionLost, Error = "gone" }));
-        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.SessionLost, (await FailureAsync()).Kind);
 
         OnSession("a", 3);
         Call(new CallTool("t", null, Required));
@@ -71,7 +71,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         await Caller.ExpectMsgAsync<CallCompleted>();
         OnSession("b", 4);
         Call(new CallTool("t", null, Required));
-        Assert.Equal((PoolErrorKind.SessionLost, "b"), Of((await Caller.ExpectMsgAsync<CallFailed>()).Error));
+        Assert.Equal((PoolErrorKind.SessionLost, "b"), Of(await FailureAsync()));
 
         Call(new CallTool("t", null, Required));
         await AnswerAsync("a", Success("a"));
@@ -93,12 +93,12 @@ public sealed class CallPlanningSpecs : RouterSpec
         var second = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Circuits["a"].Reply(new AttemptEnded(first.Id, AttemptResult.SessionGone));
-        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.SessionLost, (await FailureAsync()).Kind);
         Call(new CallTool("t", null, Required));
         await AnswerAsync("b", Success("b"));
         await Caller.ExpectMsgAsync<CallCompleted>();
         Circuits["a"].Reply(new AttemptEnded(second.Id, AttemptResult.SessionGone));
-        Assert.Equal(PoolErrorKind.SessionLost, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.SessionLost, (await FailureAsync()).Kind);
 
         Call(new CallTool("t", null, Required));
         Assert.Equal(2, (await Circuits["b"].ExpectMsgAsync<StartAttempt>()).OnSession);
@@ -116,7 +116,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Report("a", Connected with { Connection = Connected.Connection with { Session = 1 }, Circuit = CircuitState.Open });
         Call(new CallTool("t", null, Required));
 
-        Assert.Equal(PoolErrorKind.CircuitOpen, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.CircuitOpen, (await FailureAsync()).Kind);
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
@@ -135,7 +135,7 @@ public sealed class CallPlanningSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("t", null, new CallOptions { AffinityRequired = true }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Assert.Equal(Now + TimeSpan.FromSeconds(9), attempt.Deadline);
 
         Circuits["b"].Reply(new AttemptEnded(attempt.Id, ServerError()));
-        Assert.Equal(PoolErrorKind.ServerError, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.ServerError, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class CallPlanningSpecs : RouterSpec
         Call(new CallTool("mine"));
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
         Call(new CallTool("unheard_of"));
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
 
         Assert.Equal([new ServerReason("a", "it has no tool unheard_of")], error.Servers);
     }

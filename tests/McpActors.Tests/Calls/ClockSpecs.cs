@@ -53,7 +53,7 @@ public sealed class ClockSpecs() : RouterSpec(OnOwnMachine)
 
         SetClock(hours);
         Call(new CallTool("read"));
-        Assert.Equal(5 * Second, (await Caller.ExpectMsgAsync<CallFailed>()).Error.RetryAfter);
+        Assert.Equal(5 * Second, (await FailureAsync()).RetryAfter);
         Pass(5 * Second);
         Call(new CallTool("read"));
         await AnswerAsync("a", Success("a"));
@@ -132,7 +132,7 @@ public sealed class ClockSpecs() : RouterSpec(OnOwnMachine)
         Assert.Equal(PoolClock.Of(Sys).WallTime, status.At);
         Assert.Equal(status.At + (10 * Second), status.Servers.Single().NextReconnect);
         Call(new CallTool("read"));
-        Assert.Equal(10 * Second, (await Caller.ExpectMsgAsync<CallFailed>()).Error.RetryAfter);
+        Assert.Equal(10 * Second, (await FailureAsync()).RetryAfter);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class DeadlineSpecs : RouterSpec
         Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Deadline), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DeadlineSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, AttemptResult.Lost("no answer", AttemptCause.TimedOut)));
 
-        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.DeadlineExceeded, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class DeadlineSpecs : RouterSpec
         await HandledAsync(Router);
         Pass(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await FailureAsync()).Kind);
         Assert.Equal(new ForgetAttempt(attempt.Id), await Circuits["a"].ExpectMsgAsync<ForgetAttempt>());
     }
 }

@@ -58,7 +58,7 @@ public sealed class FailoverSpecs : RouterSpec
 
         await AnswerAsync("a", new AttemptResult(AttemptOutcome.Rejected) { Code = -32602, Error = "bad argument" });
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.Rejected, -32602), (error.Kind, error.Code!.Value));
         Assert.Contains("bad argument", error.Message, StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public sealed class FailoverSpecs : RouterSpec
         await AnswerAsync("a", ServerError());
         await AnswerAsync("b", new AttemptResult(last) { Error = "the second problem" });
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.OutcomeUnknown, true), (error.Kind, error.MayHaveRun));
         Assert.Contains("the second problem", error.Message, StringComparison.Ordinal);
         Assert.Contains("Find out before you repeat it", error.Message, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class FailoverSpecs : RouterSpec
             RetryAfter = TimeSpan.FromSeconds(1),
         });
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal(PoolErrorKind.OutcomeUnknown, error.Kind);
         Assert.Equal((null, null, null, 0), (error.Code, error.Data, error.RetryAfter, error.Servers.Count));
     }
@@ -139,7 +139,7 @@ public sealed class FailoverSpecs : RouterSpec
 
         Pass(TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(20));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.OutcomeUnknown, true), (error.Kind, error.MayHaveRun));
         Assert.DoesNotContain("is safe", error.Message, StringComparison.Ordinal);
     }
@@ -175,7 +175,7 @@ public sealed class FailoverSpecs : RouterSpec
         await HandledAsync(Router);
         Pass(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(20));
 
-        Assert.Equal(PoolErrorKind.AllServersFailed, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.AllServersFailed, (await FailureAsync()).Kind);
         await Circuits["d"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
 

@@ -130,7 +130,7 @@ public sealed class HedgingSpecs : RouterSpec
         await Circuits["b"].ExpectMsgAsync<CancelAttempt>();
         Circuits["a"].Reply(new AttemptEnded(first.Id, new AttemptResult(AttemptOutcome.Cancelled)));
         Circuits["b"].Reply(new AttemptEnded(hedge.Id, new AttemptResult(AttemptOutcome.Cancelled)));
-        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.Cancelled, (await FailureAsync()).Kind);
         await HandledAsync(Router);
         Assert.Equal((0, 0), ((await InFlightAndCallsAsync("a")).InFlight, (await InFlightAndCallsAsync("b")).InFlight));
     }
@@ -205,6 +205,6 @@ public sealed class HedgingSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("read", null, new CallOptions { Hedge = new Hedging() }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await FailureAsync()).Kind);
     }
 }

@@ -16,16 +16,16 @@ public sealed class RefusalSpecs : RouterSpec
             Report(server.Name, Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(5) });
 
         Call(new CallTool("t"));
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.CircuitOpen, 16, TimeSpan.FromSeconds(5)), (error.Kind, error.Servers.Count, error.RetryAfter!.Value));
         Assert.Contains("and 35 more", error.Message, StringComparison.Ordinal);
 
         Report("s39", Connected with { Circuit = CircuitState.Open, OpenUntil = Now + TimeSpan.FromSeconds(2) });
         Call(new CallTool("t"));
-        Assert.Equal(TimeSpan.FromSeconds(2), (await Caller.ExpectMsgAsync<CallFailed>()).Error.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(2), (await FailureAsync()).RetryAfter);
         Pass(TimeSpan.FromSeconds(3));
         Call(new CallTool("t"));
-        Assert.Equal(TimeSpan.FromSeconds(2), (await Caller.ExpectMsgAsync<CallFailed>()).Error.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(2), (await FailureAsync()).RetryAfter);
         Report("s39", Connected);
         Call(new CallTool("t"));
         await Circuits["s39"].ExpectMsgAsync<StartAttempt>();

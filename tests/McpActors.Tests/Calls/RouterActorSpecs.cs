@@ -61,7 +61,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Assert.Equal(new CancelAttempt(attempt.Id, CancelReason.Caller), await Circuits["a"].ExpectMsgAsync<CancelAttempt>());
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(AttemptOutcome.Cancelled)));
 
-        Assert.Equal(PoolErrorKind.Cancelled, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.Cancelled, (await FailureAsync()).Kind);
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
         Router.Tell(new CancelCall("mine"), canceller);
         await canceller.ExpectMsgAsync<CommandRefused>();
@@ -86,7 +86,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<CancelAttempt>();
         Circuits["a"].Reply(new AttemptEnded(attempt.Id, new AttemptResult(outcome) { Error = "x", CancelledAfterSend = sent }));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((kind, mayHaveRun), (error.Kind, error.MayHaveRun));
     }
 
@@ -104,7 +104,7 @@ public sealed class RouterActorSpecs : RouterSpec
         Circuits["a"].Reply(new AttemptEnded(before.Id, Success("a")));
         await Caller.ExpectMsgAsync<CallCompleted>();
         Call(new CallTool("next", null, pinned));
-        Assert.Equal(PoolErrorKind.CircuitOpen, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.CircuitOpen, (await FailureAsync()).Kind);
 
         Circuits["a"].Reply(new AttemptEnded(trial.Id, Success("a")));
         await Caller.ExpectMsgAsync<CallCompleted>();
@@ -136,7 +136,7 @@ public sealed class RouterActorSpecs : RouterSpec
         // As when the connection is on another node, on a busy machine.
         Pass(TimeSpan.FromSeconds(1));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.Cancelled, true), (error.Kind, error.MayHaveRun));
         await Circuits["b"].ExpectNoMsgAsync(TimeSpan.Zero);
     }
@@ -153,7 +153,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await AnswerAsync("b", Success("b"));
         Assert.Equal(AttemptOutcome.Lost, (await Caller.ExpectMsgAsync<CallCompleted>()).Attempts[0].Outcome);
         Call(new CallTool("t", null, new CallOptions { Server = "a" }));
-        Assert.Equal(PoolErrorKind.NoServerAvailable, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.NoServerAvailable, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class RouterActorSpecs : RouterSpec
         await Circuits["a"].ExpectMsgAsync<StartAttempt>();
 
         Router.Tell(Kill.Instance);
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await FailureAsync()).Kind);
         await Pool.FishForMessageAsync<ServersRequested>(_ => true);
         Call(new CallTool("t"));
         Join(new ServerSettings { Name = "a" }, 0);

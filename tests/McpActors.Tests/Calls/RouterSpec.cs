@@ -61,6 +61,9 @@ public abstract class RouterSpec : VirtualTimeSpec
         Circuits[server].Reply(new AttemptEnded(attempt.Id, result));
     }
 
+    /// <summary>The error of the call that fails next.</summary>
+    private protected async Task<PoolError> FailureAsync() => (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+
     private protected async Task<(int InFlight, long Calls)> InFlightAndCallsAsync(string server)
     {
         var status = await Router.Ask<PoolStatus>(GetPoolStatus.Instance, PoolHost.Patience);

@@ -19,7 +19,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
 
         Call(new CallTool("t"));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
         Assert.Equal([new ServerReason("a", "Error: connection refused"), new ServerReason("b", "Connecting")], error.Servers);
     }
@@ -32,7 +32,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
 
         Call(new CallTool("t"));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal((PoolErrorKind.CircuitOpen, TimeSpan.FromSeconds(4)), (error.Kind, error.RetryAfter!.Value));
     }
 
@@ -96,7 +96,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
         await Caller.ExpectMsgAsync<CallCompleted>();
         Call(new GetPrompt("mine"));
 
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
+        var error = await FailureAsync();
         Assert.Equal(PoolErrorKind.NoServerAvailable, error.Kind);
         Assert.Equal([new ServerReason("a", "it has no prompt mine")], error.Servers);
     }
@@ -115,13 +115,6 @@ public sealed class ServerChoiceSpecs : RouterSpec
         await AnswerAsync("c", Success("c"));
         await Caller.ExpectMsgAsync<CallCompleted>();
     }
-
-    private static ServerCatalogue CatalogueWith(string kind) => kind switch
-    {
-        "resource" => Catalogues.WithResource("file:///mine"),
-        "template" => Catalogues.WithTemplate("notes:///{name}"),
-        _ => Catalogues.WithPrompt("mine"),
-    };
 
     [Fact]
     public async Task A_server_with_an_unknown_catalogue_comes_after_servers_known_to_have_the_tool()
@@ -156,7 +149,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
 
         var (trusted, untrusted) = (await Circuits["a"].ExpectMsgAsync<StartAttempt>(), await Circuits["b"].ExpectMsgAsync<StartAttempt>());
         Circuits["b"].Reply(new AttemptEnded(untrusted.Id, AttemptResult.Lost("reset")));
-        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.OutcomeUnknown, (await FailureAsync()).Kind);
         Circuits["a"].Reply(new AttemptEnded(trusted.Id, AttemptResult.Lost("reset")));
         await Circuits["b"].ExpectMsgAsync<StartAttempt>();
     }
@@ -166,13 +159,13 @@ public sealed class ServerChoiceSpecs : RouterSpec
     {
         Start("a");
         Call(new CallTool("t", null, new CallOptions { Server = "nobody" }));
-        Assert.Equal(PoolErrorKind.UnknownServer, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownServer, (await FailureAsync()).Kind);
         Call(new CallTool("t", null, new CallOptions { Group = "nowhere" }));
-        Assert.Equal(PoolErrorKind.UnknownGroup, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.UnknownGroup, (await FailureAsync()).Kind);
         Call(new CallTool("t", null, new CallOptions { Strategy = "magic" }));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await FailureAsync()).Kind);
         Call(new Execute("notifications/initialized"));
-        Assert.Equal(PoolErrorKind.InvalidRequest, (await Caller.ExpectMsgAsync<CallFailed>()).Error.Kind);
+        Assert.Equal(PoolErrorKind.InvalidRequest, (await FailureAsync()).Kind);
     }
 
     [Fact]
@@ -193,10 +186,10 @@ public sealed class ServerChoiceSpecs : RouterSpec
             await RefusalAsync(new CallTool("mine", null, new CallOptions { Group = "files" })));
     }
 
-    public static TheoryData<string> Doubts => [.. new[] { "down", "resuming", "not listed again" }];
-
     [Theory]
-    [MemberData(nameof(Doubts))]
+    [InlineData("down")]
+    [InlineData("resuming")]
+    [InlineData("not listed again")]
     public async Task While_one_server_may_still_have_it_a_repetition_may_help(string doubt)
     {
         Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
@@ -232,18 +225,6 @@ public sealed class ServerChoiceSpecs : RouterSpec
             (PoolErrorKind.InvalidRequest, "No server has a tool nosuch; nothing was sent. Correct the name."),
             await RefusalAsync(new CallTool("nosuch")));
         Assert.Equal(PoolErrorKind.UnknownGroup, (await RefusalAsync(new Execute("tools/list"))).Kind);
-    }
-
-    private static ServerReport Listed(string tool) => Connected with
-    {
-        Connection = Connected.Connection with { Catalogue = Catalogues.WithTool(tool), IsListed = true },
-    };
-
-    private async Task<(PoolErrorKind Kind, string Message)> RefusalAsync(PoolCall call)
-    {
-        Call(call);
-        var error = (await Caller.ExpectMsgAsync<CallFailed>()).Error;
-        return (error.Kind, error.Message);
     }
 
     [Fact]
@@ -282,5 +263,24 @@ public sealed class ServerChoiceSpecs : RouterSpec
         await HandledAsync(Router);
         Call(new CallTool("t"));
         await AnswerAsync("a", Success("a"));
+    }
+
+    private static ServerCatalogue CatalogueWith(string kind) => kind switch
+    {
+        "resource" => Catalogues.WithResource("file:///mine"),
+        "template" => Catalogues.WithTemplate("notes:///{name}"),
+        _ => Catalogues.WithPrompt("mine"),
+    };
+
+    private static ServerReport Listed(string tool) => Connected with
+    {
+        Connection = Connected.Connection with { Catalogue = Catalogues.WithTool(tool), IsListed = true },
+    };
+
+    private async Task<(PoolErrorKind Kind, string Message)> RefusalAsync(PoolCall call)
+    {
+        Call(call);
+        var error = await FailureAsync();
+        return (error.Kind, error.Message);
     }
 }
