@@ -9,7 +9,7 @@ internal static class HalfPairs
     private const int EscapeLength = 6;
 
     /// <summary>The JSON without halves; null when it has none.</summary>
-    /// <param name="json">JSON in UTF-8; what is no JSON stays as it is.</param>
+    /// <param name="json">JSON in UTF-8; what is not JSON stays as it is.</param>
     public static byte[]? Replace(ReadOnlySpan<byte> json)
     {
         byte[]? replaced = null;

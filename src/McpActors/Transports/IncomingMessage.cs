@@ -140,6 +140,6 @@ internal static class IncomingMessage
             return null;
         return JsonDepth.IsAtMost(json, int.MaxValue)
             ? StandIn.For(id, StandIn.Unreadable, $"the answer is nested more than {MostLevels} levels deep")
-            : StandIn.For(id, StandIn.Broken, $"the answer is no JSON: {problem}");
+            : StandIn.For(id, StandIn.Broken, $"the answer is not JSON: {problem}");
     }
 }

@@ -37,7 +37,7 @@ internal static class JsonRpcErrorBody
         }
     }
 
-    /// <summary>The beginning of a body that is no JSON-RPC error.</summary>
+    /// <summary>The beginning of a body that is not a JSON-RPC error.</summary>
     public static string Words(byte[] body)
     {
         var text = Encoding.UTF8.GetString(body);

@@ -8,7 +8,7 @@ namespace McpActors.Transports;
 /// <summary>
 /// An event stream in which no event is larger than the limit. The rest of one that is larger is skipped, and the error of
 /// <see cref="MessageLimits.TooLargeError"/> follows it, so that only its own call fails and the stream goes on. The part that had been
-/// passed on already is no JSON, so the reader drops it. Lines end with CR, LF or both.
+/// passed on already is not JSON, so the reader drops it. Lines end with CR, LF or both.
 /// </summary>
 /// <param name="inner">The stream.</param>
 /// <param name="limit">The largest event, in bytes.</param>

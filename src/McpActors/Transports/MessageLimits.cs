@@ -10,7 +10,7 @@ internal static class MessageLimits
     public const int TooLarge = -32099;
 
     /// <summary>
-    /// How many times the limit is skipped of one message that is too large. After that it is no message but an attack, and its connection
+    /// How many times the limit is skipped of one message that is too large. After that it is an attack, and its connection
     /// ends.
     /// </summary>
     public const int MostSkipped = 16;

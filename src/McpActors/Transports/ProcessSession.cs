@@ -172,7 +172,7 @@ internal sealed class ProcessSession : TransportBase
             return;
         if (text.Span[0] != '{')
         {
-            Warn("words", "a line of stdout that is no message (a program should write such lines to stderr)", line.Size);
+            Warn("words", "a line of stdout that is not a message (a program should write such lines to stderr)", line.Size);
             return;
         }
         if (IncomingMessage.Read(text.Span) is { } message)
@@ -180,7 +180,7 @@ internal sealed class ProcessSession : TransportBase
             await WriteMessageAsync(message).ConfigureAwait(false);
             return;
         }
-        Warn("malformed", "a line of stdout that is no JSON-RPC message", line.Size);
+        Warn("malformed", "a line of stdout that is not a JSON-RPC message", line.Size);
         if (!_malformed.TryTake())
             throw new IOException($"The program wrote more than {MalformedPerSecond} malformed messages a second.");
     }

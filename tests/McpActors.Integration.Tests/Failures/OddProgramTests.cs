@@ -51,7 +51,7 @@ public sealed class OddProgramTests
         var answer = await pool.CallAsync();
 
         Assert.Equal("bad:Lost => OutcomeUnknown", answer.Story);
-        Assert.Contains("the answer is no JSON", answer.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("the answer is not JSON", answer.Error!.Message, StringComparison.Ordinal);
     }
 
     [SkippableTheory]

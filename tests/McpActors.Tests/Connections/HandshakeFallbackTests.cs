@@ -14,7 +14,7 @@ public sealed class HandshakeFallbackTests
     private static readonly Dictionary<string, (Exception Failure, bool IsDue)> Rows = new()
     {
         ["no reply in 202, 200 or 204"] = (new McpException("completed without a reply"), true),
-        ["an answer that is no JSON"] = (new JsonException(), true),
+        ["an answer that is not JSON"] = (new JsonException(), true),
         ["an answer that is no MCP"] = (new IOException("neither JSON nor an event stream"), true),
         ["the connection was closed"] = (new ClientTransportClosedException(new ClientCompletionDetails()), true),
         ["the socket was reset"] = (new HttpRequestException(HttpRequestError.ResponseEnded, "reset"), true),

@@ -131,7 +131,7 @@ public sealed class DeepAnswerTests
         await using var server = await StartAsync(
             (socket, request) => ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.ToolResult(request, "listed").ToJsonString()));
         server.Answer = message => (string?)message["method"] == "tools/list"
-            ? Answer(message, $$"""  "result":{"tools":[{"name":"deep","inputSchema":{{schema}}},{"name":"act"}]}""")
+            ? LegacyMcp.Message(message, $$"""  "result":{"tools":[{"name":"deep","inputSchema":{{schema}}},{"name":"act"}]}""")
             : LegacyMcp.Answer(message)?.ToJsonString();
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
 
@@ -144,7 +144,7 @@ public sealed class DeepAnswerTests
         await using var server = await ScriptedHttpServer.StartAsync();
         server.Call = (context, request) => Scripts.Body(
             "application/json",
-            Answer(request, $$"""  "error":{"code":-32602,"message":"no","data":{{Nested(levels)}}}"""),
+            LegacyMcp.Message(request, $$"""  "error":{"code":-32602,"message":"no","data":{{Nested(levels)}}}"""),
             status)(context, request);
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
         return await pool.CallAsync();
@@ -154,10 +154,7 @@ public sealed class DeepAnswerTests
         ScriptedWebSocketServer.StartAsync(call);
 
     private static Task AnswerAsync(WebSocket socket, JsonNode request, string rest) =>
-        ScriptedWebSocketServer.SendAsync(socket, Answer(request, rest));
-
-    private static string Answer(JsonNode request, string rest) =>
-        $"{{\"jsonrpc\":\"2.0\",\"id\":{request["id"]!.ToJsonString()},{rest.Trim()}}}";
+        ScriptedWebSocketServer.SendAsync(socket, LegacyMcp.Message(request, rest));
 
     private static string Nested(int levels, string inside = "") => new string('[', levels) + inside + new string(']', levels);
 }

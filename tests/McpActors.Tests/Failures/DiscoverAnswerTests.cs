@@ -5,7 +5,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Older servers, which answer <c>server/discover</c> with something that is no JSON-RPC error.</summary>
+/// <summary>Older servers, which answer <c>server/discover</c> with something that is not a JSON-RPC error.</summary>
 public sealed class DiscoverAnswerTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, Script> Answers = new()

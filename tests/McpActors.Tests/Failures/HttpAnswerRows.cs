@@ -91,7 +91,7 @@ internal sealed record HttpAnswerRow(string Name, Script Script, AttemptOutcome 
         IfSafe("wrong id", Scripts.WrongId),
         IfSafe("malformed JSON", Scripts.Body("application/json", "{\"jsonrpc\":\"2.0\",\"id\":")),
         IfSafe("malformed JSON in a stream", Scripts.Body("text/event-stream", "data: {\"jsonrpc\n\n")),
-        IfSafe("JSON that is no JSON-RPC", Scripts.Body("application/json", "{\"ok\":true}")),
+        IfSafe("JSON that is not JSON-RPC", Scripts.Body("application/json", "{\"ok\":true}")),
         IfSafe("HTML", Scripts.Body("text/html", "<html>Welcome!</html>")),
         IfSafe("empty 200", Scripts.Body("application/json", "")),
         IfSafe("empty 202", Scripts.Status(202)),

@@ -36,6 +36,12 @@ internal static class LegacyMcp
         ["isError"] = isError,
     });
 
+    /// <summary>The text of a message with the id of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="rest">The members after the id: the result, the error.</param>
+    public static string Message(JsonNode request, string rest) =>
+        $"{{\"jsonrpc\":\"2.0\",\"id\":{request["id"]!.ToJsonString()},{rest.Trim()}}}";
+
     public static JsonObject Error(JsonNode request, int code, string text) => new()
     {
         ["jsonrpc"] = "2.0",

@@ -6,9 +6,11 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Servers whose messages are a little off, and cannot be misunderstood.</summary>
+/// <summary>Servers whose messages break the rules, and cannot be misunderstood.</summary>
 public sealed class OddAnswerTests
 {
+    private static readonly string[] Types = ["json", "sse", "ws"];
+
     /// <summary>Changes of a message, by name.</summary>
     private static readonly Dictionary<string, Func<string, string>> Oddities = new()
     {
@@ -28,61 +30,40 @@ public sealed class OddAnswerTests
         ["error null beside the result"] = json => json.Replace("\"result\":", "\"error\":null,\"result\":", StringComparison.Ordinal),
     };
 
-    public static TheoryData<string, string> OverHttp
+    public static TheoryData<string, string> All
     {
         get
         {
             var all = new TheoryData<string, string>();
             foreach (var oddity in Oddities.Keys)
             {
-                all.Add(oddity, "application/json");
-                all.Add(oddity, "text/event-stream");
+                foreach (var type in Types)
+                    all.Add(oddity, type);
             }
             return all;
         }
     }
 
-    public static TheoryData<string> All => [.. Oddities.Keys];
-
-    [Theory]
-    [MemberData(nameof(OverHttp))]
-    public async Task Every_answer_over_http_is_understood(string oddity, string type)
-    {
-        await using var server = await ScriptedHttpServer.StartAsync();
-        server.Before = async (context, message) =>
-        {
-            if (AnswerTo(message) is not { } answer)
-                return false;
-            await WriteAsync(context, type, Oddities[oddity](answer.ToJsonString()));
-            return true;
-        };
-        await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
-
-        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
-    }
-
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Every_answer_over_a_web_socket_is_understood(string oddity)
+    public async Task Every_answer_is_understood(string oddity, string type)
     {
-        await using var server = await ScriptedWebSocketServer.StartAsync(
-            (socket, request) => ScriptedWebSocketServer.SendAsync(socket, Oddities[oddity](AnswerTo(request)!.ToJsonString())));
-        server.Answer = message => LegacyMcp.Answer(message) is { } answer ? Oddities[oddity](answer.ToJsonString()) : null;
+        await using var server = await AnswersAsync(type, message => AnswerTo(message) is { } answer ? Oddities[oddity](answer) : null);
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
 
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
     }
 
     [Theory]
-    [InlineData("application/json")]
-    [InlineData("text/event-stream")]
+    [InlineData("json")]
+    [InlineData("sse")]
     [InlineData("ws")]
     public async Task A_tool_whose_name_has_half_a_surrogate_pair_costs_no_other(string type)
     {
-        const string Tools = """{"tools":[{"name":"half \ud800"},{"name":"act"},{"name":"\ud83d\ude00"}]}""";
-        await using var server = await AnswersAsync(type, request => (string?)request["method"] == "tools/list"
-            ? Initialized(request, Tools)
-            : AnswerTo(request)?.ToJsonString());
+        const string Tools = """ "result":{"tools":[{"name":"half \ud800"},{"name":"act"},{"name":"\ud83d\ude00"}]}""";
+        await using var server = await AnswersAsync(type, message => (string?)message["method"] == "tools/list"
+            ? LegacyMcp.Message(message, Tools)
+            : AnswerTo(message));
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
 
         Assert.Equal(
@@ -91,14 +72,13 @@ public sealed class OddAnswerTests
     }
 
     [Theory]
-    [InlineData("application/json")]
-    [InlineData("text/event-stream")]
+    [InlineData("json")]
+    [InlineData("sse")]
     [InlineData("ws")]
     public async Task An_error_with_half_a_surrogate_pair_is_the_servers_error(string type)
     {
-        await using var server = await AnswersAsync(type, request => (string?)request["method"] == "tools/call"
-            ? WithError(request, """{"code":-32602,"message":"no \ud800 here","data":{"at":"\udfff"}}""")
-            : AnswerTo(request)?.ToJsonString());
+        await using var server = await CallAnsweredAsync(
+            type, request => LegacyMcp.Message(request, """ "error":{"code":-32602,"message":"no \ud800 here","data":{"at":"\udfff"}}"""));
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
 
         var error = (await pool.CallAsync()).Error!;
@@ -108,17 +88,16 @@ public sealed class OddAnswerTests
     }
 
     [Theory]
-    [InlineData("application/json", "\"result\":{\"content\":[]},", "")]
-    [InlineData("application/json", "", ",\"result\":{\"content\":[]}")]
-    [InlineData("text/event-stream", "\"result\":{\"content\":[]},", "")]
-    [InlineData("text/event-stream", "", ",\"result\":null")]
+    [InlineData("json", "\"result\":{\"content\":[]},", "")]
+    [InlineData("json", "", ",\"result\":{\"content\":[]}")]
+    [InlineData("sse", "\"result\":{\"content\":[]},", "")]
+    [InlineData("sse", "", ",\"result\":null")]
     [InlineData("ws", "\"result\":{\"content\":[]},", "")]
     [InlineData("ws", "", ",\"result\":{\"content\":[]}")]
     public async Task An_error_beside_a_result_is_the_answer(string type, string before, string after)
     {
-        await using var server = await AnswersAsync(type, request => (string?)request["method"] == "tools/call"
-            ? $$"""{"jsonrpc":"2.0","id":{{request["id"]!.ToJsonString()}},{{before}}"error":{"code":-32602,"message":"no"}{{after}}}"""
-            : AnswerTo(request)?.ToJsonString());
+        await using var server = await CallAnsweredAsync(
+            type, request => LegacyMcp.Message(request, $$"""{{before}}"error":{"code":-32602,"message":"no"}{{after}}"""));
         await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
 
         var error = (await pool.CallAsync()).Error!;
@@ -127,15 +106,16 @@ public sealed class OddAnswerTests
     }
 
     [Theory]
-    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{\"content\":[", "the answer is no JSON")]
-    [InlineData("application/json", "{\"jsonrpc\":\"2.0\"", "it begins with `{\"jsonrpc\":\"2.0\"`")]
-    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":ID}", "neither a result nor an error")]
-    [InlineData("text/event-stream", "data: {\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":tru}\n\n", "the answer is no JSON")]
-    public async Task A_broken_answer_over_http_ends_its_call_at_once_with_the_reason(string type, string body, string words)
+    [InlineData("json", "{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{\"content\":[", "the answer is not JSON")]
+    [InlineData("json", "{\"jsonrpc\":\"2.0\"", "it begins with `{\"jsonrpc\":\"2.0\"`")]
+    [InlineData("json", "{\"jsonrpc\":\"2.0\",\"id\":ID}", "neither a result nor an error")]
+    [InlineData("sse", "{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":tru}", "the answer is not JSON")]
+    [InlineData("ws", "{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{\"content\":[", "the answer is not JSON")]
+    [InlineData("ws", "{\"jsonrpc\":\"2.0\",\"id\":ID}", "neither a result nor an error")]
+    public async Task A_broken_answer_ends_its_call_at_once_with_the_reason(string type, string answer, string words)
     {
-        await using var server = await ScriptedHttpServer.StartAsync();
-        server.Call = (context, request) =>
-            WriteAsync(context, type, body.Replace("ID", request["id"]!.ToJsonString(), StringComparison.Ordinal));
+        await using var server = await CallAnsweredAsync(
+            type, request => answer.Replace("ID", request["id"]!.ToJsonString(), StringComparison.Ordinal));
         await using var pool = await BadAndGood.StartAsync(server.Settings);
 
         var unsafely = await pool.CallAsync();
@@ -144,21 +124,6 @@ public sealed class OddAnswerTests
         Assert.Equal("bad:Lost => OutcomeUnknown", unsafely.Story);
         Assert.Contains(words, unsafely.Error!.Message, StringComparison.Ordinal);
         Assert.Equal("bad:Lost good:Succeeded => good", safely.Story);
-    }
-
-    [Theory]
-    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{\"content\":[", "the answer is no JSON")]
-    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":ID}", "neither a result nor an error")]
-    public async Task A_broken_answer_over_a_web_socket_ends_its_call_at_once_with_the_reason(string text, string words)
-    {
-        await using var server = await ScriptedWebSocketServer.StartAsync((socket, request) =>
-            ScriptedWebSocketServer.SendAsync(socket, text.Replace("ID", request["id"]!.ToJsonString(), StringComparison.Ordinal)));
-        await using var pool = await BadAndGood.StartAsync(server.Settings);
-
-        var unsafely = await pool.CallAsync();
-
-        Assert.Equal("bad:Lost => OutcomeUnknown", unsafely.Story);
-        Assert.Contains(words, unsafely.Error!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -176,25 +141,14 @@ public sealed class OddAnswerTests
         {"capabilities":{"tools":{},"experimental":{"x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
         ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}},"serverInfo":{"name":"s"}}
         """)]
-    public async Task A_handshake_that_is_a_little_off_connects(string result)
+    public async Task A_handshake_that_breaks_the_rules_connects(string result)
     {
-        await using var http = await ScriptedHttpServer.StartAsync();
-        http.Before = async (context, message) =>
+        foreach (var type in Types)
         {
-            if ((string?)message["method"] != "initialize")
-                return false;
-            await WriteAsync(context, "application/json", Initialized(message, result));
-            return true;
-        };
-        await using var socket = await ScriptedWebSocketServer.StartAsync(
-            (socket, request) => ScriptedWebSocketServer.SendAsync(socket, AnswerTo(request)!.ToJsonString()));
-        socket.Answer = message => (string?)message["method"] == "initialize"
-            ? Initialized(message, result)
-            : LegacyMcp.Answer(message)?.ToJsonString();
-
-        foreach (var settings in (ServerSettings[])[http.Settings, socket.Settings])
-        {
-            await using var pool = await BadAndGood.StartAsync(settings, alone: true);
+            await using var server = await AnswersAsync(type, message => (string?)message["method"] == "initialize"
+                ? LegacyMcp.Message(message, $"\"result\":{result}")
+                : AnswerTo(message));
+            await using var pool = await BadAndGood.StartAsync(server.Settings, alone: true);
             Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
         }
     }
@@ -202,7 +156,13 @@ public sealed class OddAnswerTests
     /// <summary>The longest text first.</summary>
     private static Comparer<string> Longest { get; } = Comparer<string>.Create((one, other) => other.Length.CompareTo(one.Length));
 
-    /// <summary>A server that answers with these texts, over a WebSocket or over HTTP with this type.</summary>
+    /// <summary>A server that answers calls of tools with these texts, and everything else as it should.</summary>
+    private static Task<AnsweringServer> CallAnsweredAsync(string type, Func<JsonNode, string> answer) => AnswersAsync(
+        type, message => (string?)message["method"] == "tools/call" ? answer(message) : AnswerTo(message));
+
+    /// <summary>A server that answers with these texts.</summary>
+    /// <param name="type">As it answers: over HTTP with JSON or an event, over a WebSocket.</param>
+    /// <param name="answer">The answer to a message; null for none.</param>
     private static async Task<AnsweringServer> AnswersAsync(string type, Func<JsonNode, string?> answer)
     {
         if (type == "ws")
@@ -217,7 +177,9 @@ public sealed class OddAnswerTests
         {
             if (answer(message) is not { } text)
                 return false;
-            await WriteAsync(context, type, text);
+            context.Response.ContentType = type == "json" ? "application/json" : "text/event-stream";
+            await context.Response.WriteAsync(
+                type == "json" ? text : $"event: message\ndata: {text.ReplaceLineEndings("\ndata: ")}\n\n");
             return true;
         };
         return new AnsweringServer(http, http.Settings);
@@ -228,25 +190,13 @@ public sealed class OddAnswerTests
         public ValueTask DisposeAsync() => Server.DisposeAsync();
     }
 
-    private static string WithError(JsonNode request, string error) =>
-        $"{{\"jsonrpc\":\"2.0\",\"id\":{request["id"]!.ToJsonString()},\"error\":{error}}}";
-
-    private static string Initialized(JsonNode request, string result) =>
-        $"{{\"jsonrpc\":\"2.0\",\"id\":{request["id"]!.ToJsonString()},\"result\":{result}}}";
-
-    private static JsonObject? AnswerTo(JsonNode message) =>
-        (string?)message["method"] == "tools/call" ? LegacyMcp.ToolResult(message, "odd") : LegacyMcp.Answer(message);
+    private static string? AnswerTo(JsonNode message) => (string?)message["method"] == "tools/call"
+        ? LegacyMcp.ToolResult(message, "odd").ToJsonString()
+        : LegacyMcp.Answer(message)?.ToJsonString();
 
     private static string WithId(string json, Func<string, string> change)
     {
         var id = JsonNode.Parse(json)!["id"]!.ToJsonString();
         return json.Replace($"\"id\":{id}", $"\"id\":{change(id)}", StringComparison.Ordinal);
-    }
-
-    private static Task WriteAsync(HttpContext context, string type, string json)
-    {
-        context.Response.ContentType = type;
-        var isMessage = type != "application/json" && !json.StartsWith("data:", StringComparison.Ordinal);
-        return context.Response.WriteAsync(isMessage ? $"event: message\ndata: {json}\n\n" : json);
     }
 }

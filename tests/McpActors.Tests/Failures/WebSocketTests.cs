@@ -24,7 +24,7 @@ public sealed class WebSocketTests
     {
         ["nothing"] = (_, _) => Task.CompletedTask,
         ["malformed JSON"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, "{\"jsonrpc\""),
-        ["JSON that is no JSON-RPC"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, "[1, 2]"),
+        ["JSON that is not JSON-RPC"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, "[1, 2]"),
         ["an empty frame"] = (socket, _) => ScriptedWebSocketServer.SendAsync(socket, ""),
         ["wrong id"] = (socket, request) =>
         {

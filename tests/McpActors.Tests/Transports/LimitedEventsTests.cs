@@ -121,7 +121,7 @@ public sealed class LimitedEventsTests
         var messages = new List<string>();
         await foreach (var item in SseParser.Create(stream).EnumerateAsync())
         {
-            // The beginning of a large event is no JSON.
+            // The beginning of a large event is not JSON.
             if (item.Data.Length > 0 && TryParse(item.Data) is { } message)
                 messages.Add($"{message["id"]} {(message["error"] is null ? "result" : "error")}");
         }

@@ -46,7 +46,7 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
             if (!UnderstoodJson.TryRead(body.WrittenSpan, asked, out var understood) && Sent.HasAnswer(request))
             {
                 throw new UnreadableAnswerException(
-                    $"the answer is no JSON-RPC message; it begins with {UnreadableWords.Of(body.WrittenSpan)}");
+                    $"the answer is not a JSON-RPC message; it begins with {UnreadableWords.Of(body.WrittenSpan)}");
             }
             response.Content = understood is null ? new ReadOnlyMemoryContent(body.WrittenMemory) : new ByteArrayContent(understood);
             response.Content.Headers.ContentType = content.Headers.ContentType;
@@ -76,7 +76,7 @@ internal static class UnderstoodJson
 {
     private static readonly string TooDeep = $"the answer is nested more than {JsonDepth.MostOfSdk} levels deep";
 
-    /// <summary>Reads a text; false when it is no message.</summary>
+    /// <summary>Reads a text; false when it is not a message.</summary>
     /// <param name="json">The text.</param>
     /// <param name="asked">The request of the handshake that it may answer; null for any other.</param>
     /// <param name="understood">The text to read in its place; null when it can be read as it is.</param>
