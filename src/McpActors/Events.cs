@@ -98,7 +98,7 @@ public sealed record ConfigurationApplied(
 {
     internal override string? Subject => null;
 
-    /// <summary>The changes in words: <c>added files; removed search; changed routes, failover</c>.</summary>
+    /// <summary>The changes as a text: <c>added files; removed search; changed routes, failover</c>.</summary>
     public string Describe()
     {
         (string Verb, IReadOnlyList<string> Names)[] parts =

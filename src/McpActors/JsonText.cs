@@ -11,7 +11,8 @@ namespace McpActors;
 /// </summary>
 internal static class JsonText
 {
-    private const int EscapeLength = 6;
+    /// <summary>The bytes of an escape sequence of a code unit.</summary>
+    public const int EscapeLength = 6;
 
     /// <summary>
     /// The bytes of the JSON in UTF-8 without escapes that JSON does not need. Writers escape what they like, some of them six or twelve
@@ -29,7 +30,7 @@ internal static class JsonText
                 raw = raw[2..];
                 continue;
             }
-            var isPair = char.IsHighSurrogate(unit) && CodeUnit(raw[EscapeLength..]) is { } low && char.IsLowSurrogate(low);
+            var isPair = IsPair(unit, raw);
             size -= isPair ? (2 * EscapeLength) - 4 : EscapeLength - BytesOf(unit);
             raw = raw[(isPair ? 2 * EscapeLength : EscapeLength)..];
         }
@@ -39,8 +40,32 @@ internal static class JsonText
     /// <summary>Whether <see cref="SizeOf"/> is greater than a limit. Escapes only lengthen JSON, so most need not be measured.</summary>
     public static bool IsLarger(JsonElement json, long limit) => JsonMarshal.GetRawUtf8Value(json).Length > limit && SizeOf(json) > limit;
 
-    /// <summary>The code unit of the escape sequence at the start; null for anything else.</summary>
-    public static char? CodeUnit(ReadOnlySpan<byte> json) =>
+    /// <summary>The place of the first half of a surrogate pair that is escaped without its other half; -1 for none.</summary>
+    /// <param name="json">JSON in UTF-8, from a place outside of an escape sequence; the text need not be whole.</param>
+    public static int IndexOfHalfPair(ReadOnlySpan<byte> json)
+    {
+        for (var at = 0; json[at..].IndexOf((byte)'\\') is var next and >= 0;)
+        {
+            at += next;
+            var (length, isHalf) = EscapeAt(json[at..]);
+            if (isHalf)
+                return at;
+            at = Math.Min(at + length, json.Length);
+        }
+        return -1;
+    }
+
+    private static (int Length, bool IsHalf) EscapeAt(ReadOnlySpan<byte> json)
+    {
+        if (CodeUnit(json) is not { } unit)
+            return (2, false);
+        return IsPair(unit, json) ? (2 * EscapeLength, false) : (EscapeLength, char.IsSurrogate(unit));
+    }
+
+    private static bool IsPair(char first, ReadOnlySpan<byte> json) =>
+        char.IsHighSurrogate(first) && CodeUnit(json[EscapeLength..]) is { } second && char.IsLowSurrogate(second);
+
+    private static char? CodeUnit(ReadOnlySpan<byte> json) =>
         json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u'
         && ushort.TryParse(
             json.Slice(2, EscapeLength - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)

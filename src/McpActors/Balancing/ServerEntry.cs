@@ -71,7 +71,7 @@ internal sealed class ServerEntry
 
     /// <summary>Whether it lacks the tool or prompt by lists that it gave on its present connection.</summary>
     public bool LacksForCertain(Offer offer) =>
-        Report.Connection is { Status: ServerStatus.Connected, IsListed: true } && Lacks(offer);
+        Report.Connection is { Status: ServerStatus.Connected, HasAllLists: true } && Lacks(offer);
 
     /// <summary>Whether its annotations mark the tool as repeatable and are trusted.</summary>
     public bool MarksRepeatable(string tool) =>

@@ -141,14 +141,10 @@ internal static class CallErrors
     private static PoolError AnswerDropped(PoolErrorKind kind, string server, AttemptResult result)
     {
         var advice = result.Cause == AttemptCause.ResultTooLarge ? " Request less data, or raise the limit." : "";
-        return new PoolError(kind, $"{server} ran the call, but {Within(result.Error)}.{advice}") { Server = server };
+        return new PoolError(kind, $"{server} ran the call, but {Clause(result.Error)}.{advice}") { Server = server };
     }
 
     private static string? Clause(string? words) => words?.TrimEnd('.', ' ');
-
-    // Some words are sentences of their own.
-    private static string? Within(string? words) =>
-        Clause(words) is ['T', 'h', 'e', ' ', ..] sentence ? $"t{sentence[1..]}" : Clause(words);
 
     private static PoolError Unavailable(string server, AttemptResult result) =>
         OfServer(PoolErrorKind.NoServerAvailable, $"{server} is not available; nothing was sent", server, result) with

@@ -11,7 +11,7 @@ internal static class ServerRules
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
-    /// <summary>The problem of any other proxy, in words.</summary>
+    /// <summary>The problem of any other proxy, for an error message.</summary>
     public const string ProxyProblem =
         "is not a proxy; write none, or an address such as \"http://proxy.example:3128\" (http, https, socks4, socks4a or socks5)";
 

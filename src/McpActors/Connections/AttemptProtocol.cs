@@ -143,7 +143,7 @@ internal sealed record AttemptResult(AttemptOutcome Outcome)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Result { get; init; }
 
-    /// <summary>The error, in words.</summary>
+    /// <summary>The error, for people.</summary>
     public string? Error { get; init; }
 
     /// <summary>What stopped it.</summary>
@@ -183,7 +183,7 @@ internal sealed record AttemptResult(AttemptOutcome Outcome)
 
     /// <summary>The server answered, so it ran the call, but its answer cannot be passed on. That is no failure of the server.</summary>
     /// <param name="cause">Why: <see cref="AttemptCause.ResultTooLarge"/> or <see cref="AttemptCause.ResultUnreadable"/>.</param>
-    /// <param name="problem">Why, in words.</param>
+    /// <param name="problem">Why, for people.</param>
     public static AttemptResult AnswerDropped(AttemptCause cause, string problem) =>
         new(AttemptOutcome.ServerError) { Cause = cause, Error = problem, Failed = false };
 

@@ -124,7 +124,9 @@ internal sealed class AttemptRunner(
         }
     }
 
-    /// <summary>Forwards a progress notification of the server to the attempt's subscribers.</summary>
+    /// <summary>
+    /// Forwards a progress notification of the server to the attempt's subscribers. Called by the one reader of a connection.
+    /// </summary>
     public void Progress(JsonRpcNotification notification)
     {
         // Gateways may forward notifications of other clients' calls: only our own token of a running attempt counts.
@@ -139,9 +141,11 @@ internal sealed class AttemptRunner(
         }
         if (running.Attempt.WatchProgress)
             circuit.Tell(new AttemptProgressed(id));
+        if (running.Attempt.ProgressTo is not { } listener)
+            return;
         var (progress, total, message) =
             (Number(parameters["progress"]) ?? 0, Number(parameters["total"]), redactor.Redact(Text(parameters["message"])));
-        if (running.Attempt.ProgressTo is { } listener && running.Order.Admit(progress, total, message))
+        if (running.Order.Admit(progress, total, message))
             listener.Tell(new CallProgress(running.Attempt.CallId, server.Name, progress, total, message));
     }
 
@@ -232,9 +236,6 @@ internal sealed class AttemptRunner(
         if (FailureClassifier.IsAnswer(failure))
             CountAnswer();
         var result = FailureClassifier.Classify(failure, running.Facts);
-        // A transport knows the limit of whole messages, which nobody has configured.
-        if (result.Cause == AttemptCause.ResultTooLarge)
-            result = result with { Error = ResultTooLargeException.WordsOf(pool.MaxResultSize) };
         if (result is { Outcome: AttemptOutcome.Lost, Cause: AttemptCause.None } && UnwritableRequest.ProblemOf(request) is { } problem)
             return AttemptResult.Unwritable(problem);
         if (verdict == SessionVerdict.Kept)
@@ -251,7 +252,7 @@ internal sealed class AttemptRunner(
             InputRequired.Show(answer);
         var result = JsonSerializer.SerializeToElement(response.Result, McpJson.Options);
         if (JsonText.IsLarger(result, pool.MaxResultSize))
-            return FailureClassifier.Classify(new ResultTooLargeException(MessageLimits.WithEnvelope(pool.MaxResultSize)), default);
+            return AttemptResult.AnswerDropped(AttemptCause.ResultTooLarge, ResultTooLargeException.WordsOf(pool.MaxResultSize));
         var isToolError = result.ValueKind == JsonValueKind.Object
             && result.TryGetProperty("isError"u8, out var flag)
             && flag.ValueKind == JsonValueKind.True;
@@ -273,12 +274,10 @@ internal sealed class AttemptRunner(
         // The W3C recommendation asks for at least this much.
         private const int LongestTraceState = 512;
 
-        private ProgressOrder? _order;
-
         public StartAttempt Attempt => attempt;
 
-        /// <summary>The order of its progress; few attempts report any.</summary>
-        public ProgressOrder Order => _order ?? Interlocked.CompareExchange(ref _order, new ProgressOrder(), null) ?? _order;
+        /// <summary>The order of its progress, for the reader of its connection; few attempts report any.</summary>
+        public ProgressOrder Order => field ??= new ProgressOrder();
 
         public Connection Connection => connection;
 

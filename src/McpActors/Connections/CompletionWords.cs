@@ -2,7 +2,7 @@ using ModelContextProtocol.Client;
 
 namespace McpActors.Connections;
 
-/// <summary>Says in words why a client completed.</summary>
+/// <summary>Describes why a client completed.</summary>
 internal static class CompletionWords
 {
     private const int StandardErrorLines = 3;

@@ -223,6 +223,6 @@ internal sealed class Connection(
 }
 
 /// <summary>How a client ended.</summary>
-/// <param name="Reason">Why, in words.</param>
+/// <param name="Reason">Why, for people.</param>
 /// <param name="IsSessionLost">The server is alive and only lost the session.</param>
 internal sealed record ConnectionEnd(string Reason, bool IsSessionLost);

@@ -28,7 +28,7 @@ internal sealed class ConnectionMemory
     public void Close(Task closing) => Gone = IsClosing ? Task.WhenAll(Gone, closing) : closing;
 }
 
-/// <summary>Numbers the lives of all connections of the process; no number is used twice. Thread-safe.</summary>
+/// <summary>Numbers all connections of the process, one after another; no number is used twice. Thread-safe.</summary>
 internal static class ConnectionGenerations
 {
     private static long _last;

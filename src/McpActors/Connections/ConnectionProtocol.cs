@@ -46,7 +46,7 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     /// <summary>It runs calls and does not answer probes: no new calls while other servers can take them.</summary>
     public bool IsSlow { get; init; }
 
-    /// <summary>The last line that its program wrote to stderr, while it starts; null when it has written none.</summary>
+    /// <summary>The last line that its program wrote to stderr while it started last; null when it wrote none.</summary>
     public string? StartOutput { get; init; }
 
     /// <summary>The reason for <see cref="ServerStatus.Error"/>, or who disconnected it; null when it has not been connected yet.</summary>
@@ -77,6 +77,9 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     /// <summary>A reading of its catalogue on this connection has ended, whatever it brought.</summary>
     public bool IsListed { get; init; }
 
+    /// <summary>The last reading on this connection could read every list.</summary>
+    public bool HasAllLists { get; init; }
+
     /// <summary>Remarks about its lists, one sentence each.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
@@ -91,13 +94,18 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     public bool HasConnectedBefore => ProtocolVersion is not null;
 
     /// <summary>A connection is being opened.</summary>
-    public ConnectionReport AsConnecting(bool resuming) =>
-        Started with { Status = ServerStatus.Connecting, Closed = false, Resuming = resuming, IsSlow = false, NextReconnect = null };
-
-    private ConnectionReport Started => this with { StartOutput = null };
+    public ConnectionReport AsConnecting(bool resuming) => this with
+    {
+        Status = ServerStatus.Connecting,
+        Closed = false,
+        Resuming = resuming,
+        IsSlow = false,
+        NextReconnect = null,
+        StartOutput = null,
+    };
 
     /// <summary>A connection is open.</summary>
-    public ConnectionReport AsConnected(Connection connection, CurrentRedactor redactor) => Started with
+    public ConnectionReport AsConnected(Connection connection, CurrentRedactor redactor) => this with
     {
         Status = ServerStatus.Connected,
         Resuming = false,
@@ -110,10 +118,11 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
         Restarts = Restarts + (HasConnectedBefore ? 1 : 0),
         Session = connection.IsStateful ? ConnectionSessions.Next() : null,
         IsListed = false,
+        HasAllLists = false,
     };
 
     /// <summary>The connection was lost or could not be opened; the next attempt follows after a wait, or only on a command.</summary>
-    public ConnectionReport AsWaiting(string reason, DateTimeOffset at, DateTimeOffset? next, int failedConnects) => Started with
+    public ConnectionReport AsWaiting(string reason, DateTimeOffset at, DateTimeOffset? next, int failedConnects) => this with
     {
         Status = ServerStatus.Error,
         Resuming = false,
@@ -127,7 +136,7 @@ internal sealed record ConnectionReport : IDeadLetterSuppression, INoSerializati
     };
 
     /// <summary>Closed by a command; the circuit adds the reason.</summary>
-    public ConnectionReport AsDisconnected(bool closed) => Started with
+    public ConnectionReport AsDisconnected(bool closed) => this with
     {
         Status = ServerStatus.Disconnected,
         Closed = closed,

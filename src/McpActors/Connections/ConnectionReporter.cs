@@ -5,7 +5,7 @@ using McpActors.Configuration;
 namespace McpActors.Connections;
 
 /// <summary>
-/// Reports the state of a connection to its circuit and logs what is remarkable, without the server's secrets. Belongs to one actor.
+/// Reports the state of a connection to its circuit and logs its problems, without the server's secrets. Belongs to one actor.
 /// </summary>
 /// <param name="server">The server's name.</param>
 /// <param name="memory">Keeps the last report.</param>
@@ -72,8 +72,8 @@ internal sealed class ConnectionReporter(
         if (!ReferenceEquals(remarks, Last.Remarks) && remarks.Count > 0)
             log.Warning("Server {Server}: {Remarks}", server, string.Join("; ", remarks));
         else if (!ReferenceEquals(remarks, Last.Remarks))
-            log.Info("Server {Server}: nothing is remarkable about its lists any more", server);
-        Report(Last with { Catalogue = reading.Catalogue, Remarks = remarks, IsListed = true });
+            log.Info("Server {Server}: its lists have no problems any more", server);
+        Report(Last with { Catalogue = reading.Catalogue, Remarks = remarks, IsListed = true, HasAllLists = reading.Failures.Count == 0 });
     }
 
     // In this order: half a secret is not recognized.

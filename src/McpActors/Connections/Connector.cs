@@ -86,9 +86,14 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
         {
             // The SDK limits the handshake, and connecting a socket comes on top. Of a program, this limits both.
             var isProgram = server.Command is not null;
-            using var timer = new StartLimit(isProgram ? start : start + settings.CloseTimeout, settings.ConnectTimeout, _time);
+            using var timer = new CancellationTokenSource(isProgram ? start : start + settings.CloseTimeout, _time);
             if (isProgram)
-                watched.OnFirstMessage(timer.BeginHandshake);
+            {
+                // The source keeps its TimeProvider, so this is no time limit by another clock.
+#pragma warning disable RS0030
+                watched.OnFirstMessage(() => timer.CancelAfter(settings.ConnectTimeout));
+#pragma warning restore RS0030
+            }
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
             var options = new McpClientOptions
             {

@@ -48,22 +48,10 @@ internal sealed class HandshakeWatch(IClientTransport inner, Action<JsonRpcNotif
             _onFirstMessage?.Invoke();
         }
         if (message is JsonRpcNotification { Method: NotificationMethods.ProgressNotification } progress)
-            Report(progress);
+            onProgress(progress);
         if (_asked is { } asked && message is JsonRpcResponse answer && answer.Id == asked.Id)
             answer.Result = HandshakeRepair.Repaired(asked, answer.Result);
         return message;
-    }
-
-    private void Report(JsonRpcNotification progress)
-    {
-        try
-        {
-            onProgress(progress);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-        {
-            // A report that cannot be looked into, such as one with a name twice, is none.
-        }
     }
 
     private sealed class Session(ITransport inner, HandshakeWatch watch) : ITransport

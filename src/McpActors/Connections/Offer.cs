@@ -12,7 +12,7 @@ internal readonly record struct Offer(string Method, string Name)
     /// <summary>The name of the tool; null for a prompt or resource.</summary>
     public string? Tool => Method == RequestMethods.ToolsCall ? Name : null;
 
-    /// <summary>What it is, in words.</summary>
+    /// <summary>The kind of the entry, for error messages.</summary>
     public string Kind => Method switch
     {
         RequestMethods.ToolsCall => "tool",

@@ -31,7 +31,7 @@ internal static class UnwritableRequest
         }
     }
 
-    /// <summary>The problem in words.</summary>
+    /// <summary>The problem, for an error message.</summary>
     public static string Words(Exception problem) => $"the request cannot be written as JSON: {FailureClassifier.Words(problem)}";
 
     // A name that occurs twice shows in what the pool, the SDK and the transports look into. A value further inside is written as it is.

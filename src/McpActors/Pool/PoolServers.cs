@@ -178,7 +178,7 @@ internal sealed class PoolServers(
 
     private PooledServer Start(KnownServer known, PooledServer? replaces = null)
     {
-        // A replacement lives beside the server it replaces until that one is drained, so it needs a name of its own.
+        // A replacement runs beside the server it replaces until that one is drained, so it needs a name of its own.
         var name = context.Child(known.Settings.Name).IsNobody() ? known.Settings.Name : $"{known.Settings.Name}~{Guid.NewGuid():N}";
         var circuit = context.ActorOf(PropsOf(known), name);
         context.WatchWith(circuit, new CircuitDied(circuit));

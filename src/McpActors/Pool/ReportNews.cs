@@ -6,7 +6,7 @@ namespace McpActors.Pool;
 /// <summary>One line of the log.</summary>
 internal sealed record LogLine(LogLevel Level, string Format, params object?[] Values);
 
-/// <summary>The events and log lines that follow from two reports of one server. Pure.</summary>
+/// <summary>The events and log lines that follow from the difference of two reports of one server. Pure.</summary>
 /// <param name="Events">The events, in the order in which subscribers get them.</param>
 /// <param name="Lines">The log lines, in order.</param>
 /// <param name="LoggedError">The error that is logged and lasts; see <see cref="PooledServer.LoggedError"/>.</param>
@@ -16,7 +16,7 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
     /// <param name="before">Its previous report.</param>
     /// <param name="after">Its report now.</param>
     /// <param name="loggedError">The error that was logged last and lasts.</param>
-    /// <param name="isClosing">The pool closes: connections that end are no news.</param>
+    /// <param name="isClosing">The pool closes, so the end of a connection is not logged as information.</param>
     /// <param name="at">The time of the events.</param>
     public static ReportNews Between(
         string server, ServerReport before, ServerReport after, string? loggedError, bool isClosing, DateTimeOffset at)
@@ -33,7 +33,7 @@ internal sealed record ReportNews(IReadOnlyList<PoolEvent> Events, IReadOnlyList
         }
         if (before.Circuit != after.Circuit)
         {
-            // Logs write the words of a text, and an enumeration in quotes.
+            // As a text: loggers put an enumeration in quotes.
             lines.Add(new(
                 LogLevel.InfoLevel, "The circuit of server {Server} is {Circuit}: {Reason}",
                 server, after.Circuit.ToString(), after.CircuitReason));

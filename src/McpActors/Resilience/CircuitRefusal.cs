@@ -26,16 +26,17 @@ internal static class CircuitRefusal
             RetryAfter = OverloadedRetryAfter,
         };
 
-    /// <summary>The end of an attempt whose connection was closed on purpose: the connection does not know who closed it.</summary>
+    /// <summary>
+    /// The end of an attempt, with the reason for which the circuit closed its connection: the connection does not know it.
+    /// </summary>
     /// <param name="ended">The end.</param>
     /// <param name="server">The server.</param>
-    /// <param name="because">Why the connection was closed; null when it was not.</param>
+    /// <param name="because">Why the circuit closed the connection; null when it did not.</param>
     public static AttemptEnded Worded(AttemptEnded ended, string server, string? because)
     {
         if (because is null || ended.Result is not { Outcome: AttemptOutcome.Lost, Cause: AttemptCause.ConnectionLost })
             return ended;
-        var how = because == DisconnectedByOperator ? " by an operator" : $": {because}";
-        return ended with { Result = ended.Result with { Error = $"the connection to {server} was closed{how}" } };
+        return ended with { Result = ended.Result with { Error = $"the connection to {server} was closed: {because}" } };
     }
 
     /// <summary>The circuit does not admit it.</summary>

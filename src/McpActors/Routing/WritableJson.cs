@@ -26,29 +26,12 @@ internal static class WritableJson
         var raw = JsonMarshal.GetRawUtf8Value(json);
         if (!Utf8.IsValid(raw))
             return "are not UTF-8";
-        if (HasHalfPair(raw))
+        if (JsonText.IndexOfHalfPair(raw) >= 0)
             return "hold half of a surrogate pair, which is no text";
         if (raw.Count((byte)'{') + raw.Count((byte)'[') > MostLevels && IsTooDeep(raw))
             return $"are nested more than {MostLevels} levels deep";
         return FindRepeatedName(json) is { } name ? $"have the key {CallWords.Cut(name)} twice" : null;
     }
-
-    // UTF-8 cannot hold half a pair, but an escape sequence can.
-    private static bool HasHalfPair(ReadOnlySpan<byte> json)
-    {
-        while (json.IndexOf((byte)'\\') is var at and >= 0)
-        {
-            json = json[at..];
-            var first = CodeUnit(json);
-            if (char.IsLowSurrogate(first) || (char.IsHighSurrogate(first) && !char.IsLowSurrogate(CodeUnit(json[6..]))))
-                return true;
-            json = json[(char.IsHighSurrogate(first) ? 12 : 2)..];
-        }
-        return false;
-    }
-
-    // NUL for anything that is no escape sequence.
-    private static char CodeUnit(ReadOnlySpan<byte> json) => JsonText.CodeUnit(json) ?? '\0';
 
     private static bool IsTooDeep(ReadOnlySpan<byte> json)
     {

@@ -15,13 +15,11 @@ internal sealed record HandshakeRequest(RequestId Id, string Method, string? Rev
     /// <summary>The request, if it is one of the handshake.</summary>
     public static HandshakeRequest? Of(JsonRpcRequest request) => request.Method switch
     {
-        RequestMethods.Initialize => new(request.Id, request.Method, TextIn(request.Params, "protocolVersion")),
+        RequestMethods.Initialize =>
+            new(request.Id, request.Method, HandshakeRepair.Text((request.Params as JsonObject)?["protocolVersion"])),
         RequestMethods.ServerDiscover => new(request.Id, request.Method, null),
         _ => null,
     };
-
-    private static string? TextIn(JsonNode? parameters, string name) =>
-        parameters is JsonObject members && members[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }
 
 /// <summary>
@@ -66,6 +64,9 @@ internal static class HandshakeRepair
             members.Remove("_meta");
         return members;
     }
+
+    /// <summary>The text that a node is; null for any other node.</summary>
+    public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>
     /// The newest revision known that is not newer than the answered one; the oldest for one that is older than all. What is no revision
@@ -144,8 +145,6 @@ internal static class HandshakeRepair
     }
 
     private static bool IsTrue(JsonNode? node) => node?.GetValueKind() == JsonValueKind.True;
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     // Some write a version as a number.
     private static string Words(JsonNode? node) => Text(node) ?? (node?.GetValueKind() == JsonValueKind.Number ? node.ToJsonString() : "");

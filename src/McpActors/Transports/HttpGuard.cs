@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using McpActors.Transports.Http;
-using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports;
 
@@ -93,7 +92,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
     // The SDK negotiates by the statuses and errors of its first requests. Of later ones it would drop the status and parts of the error,
     // and on 404 it would end the session and report all its pending requests as cancelled, although the server refuses them too.
     private bool IsForSdk(HttpRequestMessage request, HttpStatusCode status, bool hasError) =>
-        (!_hasSucceeded || IsOfHandshake(request))
+        (!_hasSucceeded || !Sent.HasMethod(request) || Sent.IsHandshake(request))
         && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired)
         && (hasError || MayBeOlderTransport(status));
 
@@ -101,10 +100,6 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
     private static bool MayBeOlderTransport(HttpStatusCode status) => status
         is (>= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.MisdirectedRequest)
         or HttpStatusCode.NotImplemented;
-
-    private static bool IsOfHandshake(HttpRequestMessage request) =>
-        !request.Headers.TryGetValues("Mcp-Method", out var methods)
-        || methods.FirstOrDefault() is RequestMethods.Initialize or RequestMethods.ServerDiscover;
 
     private static async Task<byte[]> BeginningAsync(HttpContent content, CancellationToken cancellationToken)
     {

@@ -51,7 +51,8 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
             },
             ConnectionTimeout = settings.ConnectTimeout,
             AdditionalHeaders = headers,
-            // The SDK gives it up silently when it has ended a few times, so nothing but refusals of the server's requests depends on it.
+            // Servers send their own requests in it, and calls wait for the refusal. The SDK stops opening it, without a word, once it has
+            // ended a few times: lists are therefore read on a timer too.
             EnableStandaloneGetStream = true,
             OwnsSession = true,
         };

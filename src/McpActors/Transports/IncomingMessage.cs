@@ -47,7 +47,7 @@ internal static class IncomingMessage
                 : null;
     }
 
-    /// <summary>The JSON as a node; it is looked into when somebody looks into it.</summary>
+    /// <summary>The JSON as a node, which is parsed when it is first read.</summary>
     public static JsonNode? NodeOf(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => JsonObject.Create(json),

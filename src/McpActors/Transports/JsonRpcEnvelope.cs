@@ -26,7 +26,7 @@ internal sealed class JsonRpcEnvelope
     /// <summary>Whether the message has a method: with an id as well, its sender waits for an answer.</summary>
     public bool HasMethod { get; private set; }
 
-    /// <summary>The request that the message answers; null when it is no answer. Numbers are understood as text too.</summary>
+    /// <summary>The request that the message answers; null when it is no answer. A number in quotes is the number.</summary>
     public RequestId? AnswerTo =>
         HasMethod ? null : Id is { Id: string text } ? IncomingMessage.NumberIn(text) ?? Id : Id;
 

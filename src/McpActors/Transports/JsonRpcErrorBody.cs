@@ -17,11 +17,12 @@ internal static class JsonRpcErrorBody
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     /// <summary>The error; null when the body is anything else.</summary>
+    /// <param name="body">The body, without halves of surrogate pairs.</param>
     public static JsonRpcErrorDetail? TryRead(byte[] body)
     {
         try
         {
-            using var document = JsonDocument.Parse(HalfPairs.Replace(body) ?? body, AnyDepth);
+            using var document = JsonDocument.Parse(body, AnyDepth);
             return document.RootElement is { ValueKind: JsonValueKind.Object } json
                 && json.TryGetProperty("error"u8, out var error)
                 && error.ValueKind == JsonValueKind.Object

@@ -88,7 +88,7 @@ internal sealed class LimitedEvents(Stream inner, long limit) : ReadOnlyStream
         {
             _changed.Write("event: message\ndata: "u8);
             _changed.Write(JsonSerializer.SerializeToUtf8Bytes<JsonRpcMessage>(
-                MessageLimits.TooLargeError(id, _size, limit), McpJsonUtilities.DefaultOptions));
+                MessageLimits.TooLargeError(id, limit), McpJsonUtilities.DefaultOptions));
             _changed.Write("\n\n"u8);
         }
         (_size, _envelope, _isSkipping) = (0, null, false);

@@ -42,7 +42,7 @@ internal sealed class MemoryTransport : TransportBase
             return _peer.WriteMessageAsync(JsonSerializer.Deserialize(bytes, McpJson.MessageType)!, CancellationToken.None);
         return message is JsonRpcRequest or JsonRpcNotification || message is not JsonRpcMessageWithId { Id: var id }
             ? throw MessageLimits.NotSent($"memory server '{Name}'", bytes.Length, _peer._maxReceive)
-            : _peer.WriteMessageAsync(MessageLimits.TooLargeError(id, bytes.Length, _peer._maxReceive), CancellationToken.None);
+            : _peer.WriteMessageAsync(MessageLimits.TooLargeError(id, _peer._maxReceive), CancellationToken.None);
     }
 
     /// <summary>Ends the connection at both ends, as a network failure would.</summary>

@@ -24,19 +24,24 @@ internal static class MessageLimits
     /// <summary>The limit of the parameters or result, from that of the whole message.</summary>
     public static long WithoutEnvelope(long limit) => limit - Envelope;
 
-    /// <summary>The answer to a request that was too large.</summary>
+    /// <summary>The answer to a request of the server that was too large.</summary>
     public static JsonRpcError RequestTooLargeError(RequestId id, long size, long limit) => new()
     {
         Id = id,
-        Error = new JsonRpcErrorDetail { Code = (int)McpErrorCode.InvalidRequest, Message = WordsOf(size, limit) },
+        Error = new JsonRpcErrorDetail
+        {
+            Code = (int)McpErrorCode.InvalidRequest,
+            Message = $"The message has {size} bytes; the limit is {limit} bytes.",
+        },
     };
 
     /// <summary>The stand-in for an answer that was too large.</summary>
-    public static JsonRpcError TooLargeError(RequestId id, long size, long limit) => StandIn.For(id, TooLarge, WordsOf(size, limit));
+    /// <param name="id">The request that it answered.</param>
+    /// <param name="limit">The limit of the whole message, in bytes.</param>
+    public static JsonRpcError TooLargeError(RequestId id, long limit) =>
+        StandIn.For(id, TooLarge, ResultTooLargeException.WordsOf(WithoutEnvelope(limit)));
 
     /// <summary>The error of a message that is too large to be sent; nothing of it was written.</summary>
     public static RequestTooLargeException NotSent(string peer, long size, long limit) =>
         new($"The message to {peer} has {size} bytes; the limit is {limit} bytes. Nothing of it was sent.");
-
-    private static string WordsOf(long size, long limit) => $"The message has {size} bytes; the limit is {limit} bytes.";
 }

@@ -162,9 +162,9 @@ internal sealed class ProcessSession : TransportBase
         {
             Warn("large", "a line of stdout that is larger than the limit", line.Size);
             if (line.Envelope?.AnswerTo is { } id)
-                await WriteMessageAsync(MessageLimits.TooLargeError(id, line.Size, _maxLine)).ConfigureAwait(false);
+                await WriteMessageAsync(MessageLimits.TooLargeError(id, _maxLine)).ConfigureAwait(false);
             else if (line.Envelope is { Id: { } request })
-                await TrySendAsync(MessageLimits.TooLargeError(request, line.Size, _maxLine)).ConfigureAwait(false);
+                await TrySendAsync(MessageLimits.RequestTooLargeError(request, line.Size, _maxLine)).ConfigureAwait(false);
             return;
         }
         var text = line.Text.Trim(" \t"u8);

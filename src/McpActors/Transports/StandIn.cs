@@ -22,7 +22,7 @@ internal static class StandIn
     /// <summary>The stand-in for the answer to this request.</summary>
     /// <param name="id">The request.</param>
     /// <param name="code">Why: <see cref="MessageLimits.TooLarge"/>, <see cref="Unreadable"/> or <see cref="Broken"/>.</param>
-    /// <param name="message">Why, in words.</param>
+    /// <param name="message">Why, for the caller.</param>
     public static JsonRpcError For(RequestId id, int code, string message) =>
         new() { Id = id, Error = new JsonRpcErrorDetail { Code = code, Message = message, Data = Data } };
 

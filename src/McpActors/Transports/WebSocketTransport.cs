@@ -113,15 +113,18 @@ public sealed class WebSocketTransport : TransportBase
         if (bytes.Length > _options.MaxSendSize)
         {
             bytes = message is JsonRpcResponse or JsonRpcError
-                ? JsonSerializer.SerializeToUtf8Bytes(
-                    MessageLimits.TooLargeError(((JsonRpcMessageWithId)message).Id, bytes.Length, _options.MaxSendSize),
-                    McpJson.MessageType)
+                ? JsonSerializer.SerializeToUtf8Bytes(Unsent(((JsonRpcMessageWithId)message).Id, bytes.Length), McpJson.MessageType)
                 : throw MessageLimits.NotSent(Name, bytes.Length, _options.MaxSendSize);
         }
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         var write = WriteAsync(bytes);
         await (write.IsCompleted || !cancellationToken.CanBeCanceled ? write : Abandonable(write, cancellationToken)).ConfigureAwait(false);
     }
+
+    private JsonRpcError Unsent(RequestId id, long size) => StandIn.For(
+        id,
+        MessageLimits.TooLarge,
+        $"its answer of {size} bytes was not sent: the limit of its WebSocket is {_options.MaxSendSize} bytes (MaxSendSize)");
 
     /// <summary>Closes the connection with the closing handshake; aborts it if the other end does not answer in time.</summary>
     public override async ValueTask DisposeAsync()
@@ -291,7 +294,7 @@ public sealed class WebSocketTransport : TransportBase
             return true;
         if (envelope.AnswerTo is { } answered)
         {
-            await WriteMessageAsync(MessageLimits.TooLargeError(answered, size, _options.MaxReceiveSize)).ConfigureAwait(false);
+            await WriteMessageAsync(MessageLimits.TooLargeError(answered, _options.MaxReceiveSize)).ConfigureAwait(false);
             return true;
         }
         try

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using McpActors.Configuration;
 using McpActors.Tests.Failures;
 using McpActors.Transports;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using Xunit;
 
@@ -39,6 +40,25 @@ public sealed class ProcessRequestSizeTests
         Assert.Equal(new RequestId(1), await ReturnedAsync(connection));
     }
 
+    [SkippableFact]
+    public async Task A_request_of_the_program_that_is_too_large_is_refused_as_a_request()
+    {
+        const string Script = """
+            printf '{"jsonrpc":"2.0","id":"s","method":"roots/list","params":{"x":"'
+            head -c 200000 /dev/zero | tr '\0' x
+            printf '"}}\n'
+            cat
+            """;
+        await using var program = Start(Small with { MaxResultSize = 1024 }, "sh", "-c", Script);
+        await using var connection = await program.ConnectAsync();
+
+        var returned = await connection.MessageReader.ReadAsync().AsTask().WaitAsync(PoolHost.Patience);
+
+        var error = Assert.IsType<JsonRpcError>(returned);
+        Assert.Equal(("s", (int)McpErrorCode.InvalidRequest), (error.Id.Id, error.Error.Code));
+        Assert.Contains($"the limit is {Limit} bytes", error.Error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_goes_to_no_server_and_harms_none()
     {
@@ -52,10 +72,11 @@ public sealed class ProcessRequestSizeTests
         Assert.Equal((CircuitState.Closed, 0L, 0L), (bad.Circuit, bad.Failures, pool.GoodCalls));
     }
 
-    private static ProcessTransport Start()
+    private static ProcessTransport Start(PoolSettings? settings = null, string command = "cat", params string[] args)
     {
         Skip.If(OperatingSystem.IsWindows(), "there is no cat");
-        return new ProcessTransport(new ServerSettings { Name = "cat", Command = "cat" }, Small, TimeProvider.System, null);
+        var server = new ServerSettings { Name = "cat", Command = command, Args = args };
+        return new ProcessTransport(server, settings ?? Small, TimeProvider.System, null);
     }
 
     private static JsonRpcRequest Request(int id, string text) =>

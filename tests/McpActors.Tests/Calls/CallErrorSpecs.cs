@@ -21,7 +21,7 @@ public sealed class CallErrorSpecs : RouterSpec
         (PoolErrorKind.OutcomeUnknown, message), await ErrorOfAsync(AttemptResult.Lost(error) with { IsStatus = isStatus }));
 
     [Theory]
-    [InlineData("The message has 9 bytes.", "the message has 9 bytes")]
+    [InlineData("the answer has 9 bytes.", "the answer has 9 bytes")]
     [InlineData("the result cannot be read: bad", "the result cannot be read: bad")]
     public async Task A_dropped_answer(string error, string within) => Assert.Equal(
         (PoolErrorKind.OutcomeUnknown, $"a ran the call, but {within}."),

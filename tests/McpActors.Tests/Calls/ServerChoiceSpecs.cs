@@ -190,6 +190,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
     [InlineData("down")]
     [InlineData("resuming")]
     [InlineData("not listed again")]
+    [InlineData("a list failed")]
     public async Task While_one_server_may_still_have_it_a_repetition_may_help(string doubt)
     {
         Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
@@ -201,7 +202,8 @@ public sealed class ServerChoiceSpecs : RouterSpec
             {
                 "down" => report.Connection with { Status = ServerStatus.Error },
                 "resuming" => report.Connection with { Status = ServerStatus.Connecting, Resuming = true },
-                _ => report.Connection with { IsListed = false },
+                "a list failed" => report.Connection with { HasAllLists = false },
+                _ => report.Connection with { IsListed = false, HasAllLists = false },
             },
         });
 
@@ -274,7 +276,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
 
     private static ServerReport Listed(string tool) => Connected with
     {
-        Connection = Connected.Connection with { Catalogue = Catalogues.WithTool(tool), IsListed = true },
+        Connection = Connected.Connection with { Catalogue = Catalogues.WithTool(tool), IsListed = true, HasAllLists = true },
     };
 
     private async Task<(PoolErrorKind Kind, string Message)> RefusalAsync(PoolCall call)

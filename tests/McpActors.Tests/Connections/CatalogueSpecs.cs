@@ -171,10 +171,11 @@ public sealed class CatalogueSpecs : ServerConnectionSpec
         var report = await ReportAsync(r => r.IsListed);
         Assert.Contains("failed on purpose", Assert.Single(report.Remarks), StringComparison.Ordinal);
         Assert.InRange(server.Received("tools/list"), 1, server.Received("prompts/list") - 2);
+        Assert.False(report.HasAllLists);
 
         server.RemoveMethod("prompts/list");
         await PassUntilAsync(() => server.Received("prompts/list") >= 6);
-        Assert.Empty((await ReportAsync(r => r.Catalogue?.Prompts?.Count == 1)).Remarks);
+        Assert.Empty((await ReportAsync(r => r.HasAllLists && r.Catalogue?.Prompts?.Count == 1)).Remarks);
     }
 
     [Fact]

@@ -74,6 +74,7 @@ public sealed class FailureClassifierTests
             var result = Classify(exception);
             Assert.Equal((outcome, failed, exception.Message), (result.Outcome, result.Failed!.Value, result.Error));
             Assert.Equal(status is 401 or 403 ? AttemptCause.Unauthorized : AttemptCause.None, result.Cause);
+            Assert.Equal(outcome == AttemptOutcome.Lost, result.IsStatus);
         }
     }
 
@@ -89,7 +90,8 @@ public sealed class FailureClassifierTests
     {
         var withRetryAfter = new HttpRefusedException(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1));
         Assert.Equal((AttemptOutcome.Refused, true), (Classify(withRetryAfter).Outcome, Classify(withRetryAfter).Failed!.Value));
-        Assert.Equal(AttemptOutcome.Lost, Classify(new HttpRefusedException(HttpStatusCode.ServiceUnavailable, null)).Outcome);
+        var bare = Classify(new HttpRefusedException(HttpStatusCode.ServiceUnavailable, null));
+        Assert.Equal((AttemptOutcome.Lost, true), (bare.Outcome, bare.IsStatus));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class CircuitRefusalTests
 
     [Theory]
     [InlineData(null, "the connection to s ended")]
-    [InlineData("disconnected by an operator", "the connection to s was closed by an operator")]
+    [InlineData("disconnected by an operator", "the connection to s was closed: disconnected by an operator")]
     [InlineData("drained by an operator", "the connection to s was closed: drained by an operator")]
     [InlineData("removed or replaced", "the connection to s was closed: removed or replaced")]
     public void A_call_that_ends_with_its_connection_learns_who_closed_that(string? because, string error) =>

@@ -56,7 +56,10 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
         var error = Assert.IsType<JsonRpcError>(await ReadAsync());
         Assert.Equal(new RequestId("big"), error.Id);
         Assert.Equal(MessageLimits.TooLarge, error.Error.Code);
-        Assert.Contains("100000", error.Error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"larger than the limit of {MessageLimits.WithoutEnvelope(100_000)} bytes (max-result-size)",
+            error.Error.Message,
+            StringComparison.Ordinal);
         Assert.Equal("fits", Result(await ReadAsync()));
     }
 

@@ -47,7 +47,10 @@ internal static class Sent
     /// replies in its stream.
     /// </summary>
     public static bool HasAnswer(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Post && request.Headers.NonValidated.Contains("Mcp-Method") && !IsOneWay(request);
+        request.Method == HttpMethod.Post && HasMethod(request) && !IsOneWay(request);
+
+    /// <summary>Whether it names its method in a header, as every POST but those of the older transport.</summary>
+    public static bool HasMethod(HttpRequestMessage request) => request.Headers.NonValidated.Contains("Mcp-Method");
 
     /// <summary>Whether it is a request of the handshake.</summary>
     public static bool IsHandshake(HttpRequestMessage request) =>

@@ -4,9 +4,9 @@ using System.Net;
 namespace McpActors.Transports.Http;
 
 /// <summary>
-/// Follows redirects that keep the request and the origin, such as from <c>/mcp</c> to <c>/mcp/</c>. Where permanent ones end is remembered
-/// for as long as requests succeed there. Any other redirect would lose the request's body or carry the token to an address that nobody
-/// configured; it fails its request, and the error names the target.
+/// Follows redirects that keep the request and the origin, such as from <c>/mcp</c> to <c>/mcp/</c>. The target of a permanent one is
+/// remembered for as long as requests succeed there. Any other redirect fails its request, and the error names the target: followed, it
+/// would lose the request's body or carry the token to an address that nobody configured.
 /// </summary>
 /// <param name="inner">The next handler.</param>
 internal sealed class Redirects(HttpMessageHandler inner) : DelegatingHandler(inner)

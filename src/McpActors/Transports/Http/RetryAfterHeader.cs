@@ -22,7 +22,7 @@ internal static class RetryAfterHeader
         "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK",
     ];
 
-    /// <summary>The wait of an answer; null when it asks for none, or in words that nobody understands.</summary>
+    /// <summary>The wait of an answer; null when it asks for none, or its header has no known format.</summary>
     /// <param name="headers">The headers of the answer.</param>
     /// <param name="now">The time now.</param>
     public static TimeSpan? Read(HttpResponseHeaders headers, DateTimeOffset now) =>

@@ -3,10 +3,10 @@ using System.Net;
 namespace McpActors.Transports.Http;
 
 /// <summary>
-/// The stream in which a server sends what belongs to no request of the client, before 2026-07-28. Without it, a request of the server
-/// would never arrive, and a call that waits for the answer would hang. A server need not have the stream, and refuses it
-/// in any words: to the SDK, which would take 404 for the loss of the session, each refusal is 405. A stream that ends again and again is
-/// opened less often.
+/// Before 2026-07-28 a server sends its own requests and notifications in a stream that the client opens by GET. Without the stream a
+/// request of the server would never arrive, and a call that waits for its answer would hang. Servers without the stream refuse the GET
+/// with any status; the SDK would consider a 404 the loss of the session, so it gets 405 for every refusal. A stream that always ends at
+/// once is not opened more often than <see cref="MostPerSecond"/>.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="inner">The next handler.</param>

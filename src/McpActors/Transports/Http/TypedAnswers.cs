@@ -5,7 +5,8 @@ namespace McpActors.Transports.Http;
 
 /// <summary>
 /// Gives each answer the type and the characters that the SDK understands: JSON and event streams in UTF-8, under exactly the two types of
-/// the specification. Servers and gateways send them under any type or none. What is neither fails its request in words.
+/// the specification. Servers and gateways send them under any type or none. Any other answer fails its request, and the error describes
+/// it.
 /// </summary>
 /// <param name="inner">The next handler.</param>
 internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -64,13 +64,16 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
     private bool _skipsLineFeed;
     private bool _hasEnded;
 
+    /// <summary>The memory that it holds, in bytes.</summary>
+    internal int Capacity => _event.Capacity + _data.Capacity + _out.Capacity;
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_waiting.IsEmpty && !_hasEnded)
         {
+            _out = Emptied(_out);
             var read = await inner.ReadAsync(_event.GetMemory(BufferSize), cancellationToken).ConfigureAwait(false);
             _event.Advance(read);
-            _out = Emptied(_out);
             PassWholeEvents(isAtEnd: read == 0);
             _hasEnded = read == 0;
             _waiting = _out.WrittenMemory;
@@ -121,6 +124,7 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
             if (!isEmpty)
                 continue;
             Pass(bytes[start.._searched]);
+            _data = Emptied(_data);
             start = _searched;
         }
         if (isAtEnd)
@@ -152,7 +156,6 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
 
     private void Pass(ReadOnlySpan<byte> lines)
     {
-        _data = Emptied(_data);
         foreach (var line in new Lines(lines))
         {
             if (DataOf(line, out var data))

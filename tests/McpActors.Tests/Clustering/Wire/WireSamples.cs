@@ -198,6 +198,7 @@ internal static class WireSamples
                 1, new CallRequest("tools/call", "t", Json, true), TimeSpan.FromSeconds(2),
                 "7") { OnSession = 3, Forced = true, WatchProgress = true, WantsProgress = true },
             new CancelAttempt(1, CancelReason.Deadline), new AttemptEnded(1, result), new AttemptEnded(1, AttemptResult.Lost("gone")),
+            new AttemptEnded(2, AttemptResult.Lost("HTTP 502") with { IsStatus = true }),
             new AttemptProgressed(1),
             new SharedProgress(1, new CallProgress("7", "a", 0.5, 1, "half")),
         ];

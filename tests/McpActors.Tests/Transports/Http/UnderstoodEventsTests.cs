@@ -80,6 +80,19 @@ public sealed class UnderstoodEventsTests
         Assert.Equal([$"data: {expected}", $"data: {Good}"], events[..2]);
     }
 
+    [Fact]
+    public async Task The_memory_of_a_large_event_is_given_back()
+    {
+        var large = $"data: {Odd[..^3]}\"{new string('x', 1_000_000)}\"}}}}\n\n";
+        var source = new ChunkStream(Encoding.UTF8.GetBytes($"{large}data: {Good}\n\n: end\n\n"), 8192);
+        using var stream = new UnderstoodEvents(source, null);
+        using var reader = new StreamReader(stream, bufferSize: 128);
+
+        await reader.ReadToEndAsync();
+
+        Assert.InRange(stream.Capacity, 0, 100_000);
+    }
+
     private static async Task<string> TextAsync(string text, int chunk, HandshakeRequest? asked = null)
     {
         using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked));
