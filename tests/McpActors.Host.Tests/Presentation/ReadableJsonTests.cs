@@ -8,6 +8,7 @@ public class ReadableJsonTests
     [Theory]
     [InlineData(1, true)]
     [InlineData(63, true)]
+    [InlineData(64, true)]
     [InlineData(65, false)]
     [InlineData(512, false)]
     public void Deep_JSON_is_written_on_one_line(int levels, bool isOnLines)

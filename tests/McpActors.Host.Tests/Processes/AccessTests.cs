@@ -48,9 +48,20 @@ public class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.Client.GetAsync("/api/status")).StatusCode);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/status")).StatusCode);
-        Assert.DoesNotContain(Token, host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Neither_the_token_nor_a_refused_request_is_written()
+    {
+        await using var host = await GuardedAsync();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.Client.GetAsync("/api/status")).StatusCode);
+        host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/status")).StatusCode);
+
         host.Signal("TERM");
         var log = (await host.EndAsync()).Error;
+
+        Assert.DoesNotContain(Token, host.Output + log, StringComparison.Ordinal);
         Assert.DoesNotContain("challenged", log, StringComparison.Ordinal);
         Assert.DoesNotContain("not authenticated", log, StringComparison.Ordinal);
     }

@@ -137,8 +137,7 @@ public sealed class ConfigurationWatcherTests : IAsyncLifetime, IDisposable
     public async Task A_file_that_became_invalid_is_reported_once_and_applied_never(string hocon)
     {
         await StartAsync(Pool);
-        if (hocon is not null)
-            File.WriteAllText(File1, hocon);
+        File.WriteAllText(File1, hocon);
 
         await LookAsync(5);
 

@@ -126,8 +126,9 @@ public sealed class ProcessTests : IDisposable
     public async Task A_program_that_installs_itself_first_is_waited_for_and_the_status_shows_what_it_writes()
     {
         var settings = BadAndGood.Patient with { ConnectTimeout = Short, DiscoverTimeout = Short / 2 };
+        // It takes longer than a connect may.
         await using var pool = await BadAndGood.StartAsync(
-            Shell("echo one >> '" + PidFile + ".starts'; echo 'added 12 packages' >&2; sleep 8; exec {0}"), settings, waitForBad: false);
+            Shell("echo one >> '" + PidFile + ".starts'; echo 'added 12 packages' >&2; sleep 5; exec {0}"), settings, waitForBad: false);
 
         var starting = await pool.Host.UntilAsync(status => status.Servers[0].Remarks.Count > 0);
         var status = await pool.Host.UntilAsync("bad", ServerStatus.Connected);

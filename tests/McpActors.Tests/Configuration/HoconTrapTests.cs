@@ -50,6 +50,19 @@ public sealed class HoconTrapTests : IDisposable
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("${")]
+    [InlineData("${?")]
+    public void An_empty_variable_counts_as_unset(string begin)
+    {
+        using var variable = new Variable("");
+
+        var problem = _folder.Problem($"mcp-actors.pool.call-timeout = {begin}{variable.Name}}}");
+
+        Assert.Equal("mcp-actors.pool.call-timeout", problem.Path);
+        Assert.Contains($"`{begin}{variable.Name}}}` is not set", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_server_written_twice_is_refused_with_both_lines()
     {

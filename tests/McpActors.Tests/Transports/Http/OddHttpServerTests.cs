@@ -8,7 +8,7 @@ using Xunit;
 
 namespace McpActors.Tests.Transports.Http;
 
-/// <summary>Servers and gateways that are a little off, with a whole pool: they connect, and their calls have results.</summary>
+/// <summary>Servers and gateways that break the rules, with a whole pool: they connect, and their calls have results.</summary>
 public sealed class OddHttpServerTests : IAsyncLifetime
 {
     private const string Good = "bad:Succeeded => bad";
@@ -94,7 +94,7 @@ public sealed class OddHttpServerTests : IAsyncLifetime
         var isMoved = true;
         _server.Before = (context, _) =>
         {
-            if (context.Request.Path == "/mcp" == !isMoved)
+            if ((context.Request.Path == "/mcp") != isMoved)
                 return Task.FromResult(false);
             context.Response.StatusCode = isMoved ? 308 : 404;
             context.Response.Headers.Location = "/moved/mcp/";
@@ -239,7 +239,7 @@ public sealed class OddHttpServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_answer_is_shown_with_its_type()
+    public async Task A_page_in_place_of_an_answer_is_shown_with_its_type()
     {
         await using var pool = await StartAsync();
         _server.Call = Scripts.Body("text/html; charset=utf-8", "<html>Welcome to nginx!</html>");
