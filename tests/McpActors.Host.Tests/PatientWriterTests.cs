@@ -37,7 +37,7 @@ public class PatientWriterTests
     }
 
     [Fact]
-    public void What_was_dropped_is_counted()
+    public void Dropped_entries_are_counted()
     {
         using var stream = new StuckStream();
         var writer = new PatientWriter(stream);

@@ -45,7 +45,7 @@ public class HostAnswersTests
     }
 
     [Fact]
-    public async Task A_port_without_TLS_is_named_so()
+    public async Task The_error_names_a_port_that_does_not_speak_TLS()
     {
         await using var api = await ApiServer.StartAsync();
         var url = new UriBuilder(api.Client.BaseAddress!) { Scheme = "https" }.Uri;

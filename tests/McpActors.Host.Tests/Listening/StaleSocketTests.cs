@@ -67,7 +67,7 @@ public sealed class StaleSocketTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_there_is_no_problem() => StaleSocket.RemoveFrom(Address);
+    public void A_path_without_a_socket_is_left_alone() => StaleSocket.RemoveFrom(Address);
 
     private static Socket Listening(string path)
     {

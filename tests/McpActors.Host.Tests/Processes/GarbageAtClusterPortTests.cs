@@ -4,7 +4,7 @@ using McpActors.Chaos.Cluster;
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary>Strangers at the cluster's port of a worker, which send what is not a message of Akka.Remote.</summary>
+/// <summary>Strangers at the cluster's port of a worker, which send bytes that are not messages of Akka.Remote.</summary>
 public class GarbageAtClusterPortTests
 {
     private const int Connections = 200;

@@ -243,7 +243,7 @@ public sealed class OutsiderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Can_command_the_pool_of_a_node_that_says_so()
+    public async Task Can_command_the_pool_of_a_node_that_allows_it()
     {
         var node = await _cluster.AddAsync(settings: cluster => cluster with { OutsideCommands = true });
         await node.ConnectedAsync("a");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Programs whose messages are a little off. They are shell scripts that answer whatever request comes.</summary>
+/// <summary>Programs whose messages break the rules. They are shell scripts that answer whatever request comes.</summary>
 public sealed class OddProgramTests
 {
     private const string Handshake = ShellServer.Handshake;

@@ -102,7 +102,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task What_a_server_turns_out_not_to_have_moves_only_to_servers_known_to_have_it()
+    public async Task A_call_for_a_missing_resource_moves_only_to_servers_known_to_have_it()
     {
         Start("a", "b", "c");
         Report("c", Connected with { Connection = Connected.Connection with { Catalogue = Catalogues.WithResource("file:///other") } });
@@ -169,7 +169,7 @@ public sealed class ServerChoiceSpecs : RouterSpec
     }
 
     [Fact]
-    public async Task What_no_server_has_is_an_error_of_the_call_and_no_outage()
+    public async Task A_name_that_no_server_has_is_an_error_of_the_call_and_not_an_outage()
     {
         Start(new ServerSettings { Name = "a" }, new ServerSettings { Name = "f", Group = "files" });
         Report("a", Listed("mine"));

@@ -102,7 +102,7 @@ public sealed class McpJsonTests : IDisposable
     }
 
     [Fact]
-    public void What_all_placeholders_multiply_to_is_bounded()
+    public void The_texts_that_all_placeholders_multiply_to_are_bounded()
     {
         var arg = string.Concat(Enumerable.Repeat("${A}", 900));
         var entries = Enumerable.Range(0, 30).Select(i =>
@@ -219,7 +219,7 @@ public sealed class McpJsonTests : IDisposable
     [InlineData("{ \"a\": { \"type\": \"http\", \"command\": \"x\", \"url\": \"http://a\" } }", "servers.a.command",
         "no effect on a server with an address")]
     [InlineData("{ \"a\": { \"url\": \"http://a\", \"cwd\": \"/srv\" } }", "servers.a.cwd", "no effect on a server with an address")]
-    public void What_has_no_effect_or_another_one_is_noted(string servers, string key, string note)
+    public void Keys_with_no_or_another_effect_are_noted(string servers, string key, string note)
     {
         _folder.Write("mcp.json", $"{{ \"mcpServers\": {servers} }}");
 
@@ -285,7 +285,7 @@ public sealed class McpJsonTests : IDisposable
     }
 
     [Fact]
-    public void What_only_concerns_the_client_is_not_noted()
+    public void Keys_for_the_client_alone_are_not_noted()
     {
         _folder.Write("mcp.json", """
             { "mcpServers": { "a": { "command": "x", "autoApprove": ["t"], "alwaysAllow": [], "trust": true, "description": "d",

@@ -120,7 +120,7 @@ public sealed class FailureClassifierTests
     }
 
     [Fact]
-    public void What_is_not_offered_shows_in_an_http_error_too()
+    public void An_http_error_too_shows_that_a_tool_is_not_offered()
     {
         var error = new JsonRpcErrorDetail { Code = -32602, Message = "Unknown tool" };
         Assert.Equal(
@@ -165,7 +165,7 @@ public sealed class FailureClassifierTests
     }
 
     [Fact]
-    public void The_end_of_the_connection_is_told_from_the_loss_of_one_answer()
+    public void The_end_of_the_connection_is_distinguished_from_the_loss_of_one_answer()
     {
         Assert.Equal(AttemptCause.ConnectionLost, Classify(new ClientTransportClosedException(new ClientCompletionDetails())).Cause);
         Assert.Equal(AttemptCause.ConnectionLost, Classify(new TaskCanceledException()).Cause);

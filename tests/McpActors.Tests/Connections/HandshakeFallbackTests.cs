@@ -44,7 +44,7 @@ public sealed class HandshakeFallbackTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void What_comes_to_discover_leads_to_initialize_unless_it_is_about_any_request(string name)
+    public void A_failed_discover_leads_to_initialize_unless_any_request_would_fail(string name)
     {
         var (failure, isDue) = Rows[name];
 

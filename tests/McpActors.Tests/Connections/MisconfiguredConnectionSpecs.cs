@@ -10,7 +10,7 @@ namespace McpActors.Tests.Connections;
 public sealed class MisconfiguredConnectionSpecs : ServerConnectionSpec
 {
     [Fact]
-    public async Task A_server_that_is_misconfigured_says_so_and_is_not_tried_again()
+    public async Task A_misconfigured_server_reports_its_mistake_and_is_not_tried_again()
     {
         Memory.Add("s");
         var connection = Start(new ServerSettings { Name = "s", Uri = new Uri("memory://s"), Misconfigured = "args: must be a list" });

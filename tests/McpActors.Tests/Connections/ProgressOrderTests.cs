@@ -6,7 +6,7 @@ namespace McpActors.Tests.Connections;
 public sealed class ProgressOrderTests
 {
     [Fact]
-    public void What_was_overtaken_or_is_said_already_is_dropped()
+    public void Reports_that_were_overtaken_or_repeat_the_last_one_are_dropped()
     {
         var order = new ProgressOrder();
         (double Progress, double? Total, string? Message, bool IsNews)[] reports =

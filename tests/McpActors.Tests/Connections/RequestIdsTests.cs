@@ -46,7 +46,7 @@ public sealed class RequestIdsTests
     [InlineData(1, false)]
     [InlineData(RequestIds.First, true)]
     [InlineData(int.MaxValue, true)]
-    public void The_ids_of_the_pool_are_told_from_those_of_the_SDK(int id, bool isOwn) =>
+    public void The_ids_of_the_pool_are_distinguished_from_those_of_the_SDK(int id, bool isOwn) =>
         Assert.Equal(isOwn, RequestIds.IsOwn(new RequestId(id)));
 
     [Fact]

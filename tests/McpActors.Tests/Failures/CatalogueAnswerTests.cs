@@ -86,7 +86,7 @@ public sealed class CatalogueAnswerTests
     }
 
     [Fact]
-    public async Task A_server_without_tools_says_so()
+    public async Task The_status_shows_that_a_server_declares_no_tools()
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         server.Capabilities = [];

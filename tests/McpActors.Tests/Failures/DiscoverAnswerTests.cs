@@ -57,7 +57,7 @@ public sealed class DiscoverAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_worked_is_remembered()
+    public async Task The_handshake_that_worked_is_remembered()
     {
         Answer(Scripts.Status(202), "server/discover");
         await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);

@@ -62,7 +62,7 @@ public sealed class NetworkTests
     [Theory]
     [InlineData("https")]
     [InlineData("wss")]
-    public async Task A_port_that_does_not_speak_TLS_is_named_so(string scheme)
+    public async Task The_error_names_a_port_that_does_not_speak_TLS(string scheme)
     {
         await using var server = await ScriptedHttpServer.StartAsync();
         var uri = new UriBuilder(server.Settings.Uri!) { Scheme = scheme }.Uri;

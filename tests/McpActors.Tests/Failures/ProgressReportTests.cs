@@ -4,7 +4,7 @@ using Xunit;
 
 namespace McpActors.Tests.Failures;
 
-/// <summary>Reports of progress that are a little off.</summary>
+/// <summary>Reports of progress that break the rules.</summary>
 public sealed class ProgressReportTests
 {
     [Fact]

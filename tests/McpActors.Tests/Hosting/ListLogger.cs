@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace McpActors.Tests.Hosting;
 
-/// <summary>Keeps what is logged: <c>level category: text</c>.</summary>
+/// <summary>Keeps the lines of a log: <c>level category: text</c>.</summary>
 internal sealed class ListLogger : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = [];

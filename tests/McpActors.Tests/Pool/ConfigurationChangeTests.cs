@@ -135,7 +135,7 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public void What_the_file_did_not_change_stays_as_commands_and_other_nodes_made_it()
+    public void Settings_that_the_file_did_not_change_stay_as_commands_and_other_nodes_made_them()
     {
         var inForce = Old with { Routes = [new() { Match = "*", Group = "default" }], LoadBalancing = "random" };
 
@@ -147,7 +147,7 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public void What_the_file_changed_wins_and_the_rest_stays()
+    public void Changes_of_the_file_win_and_the_rest_stays()
     {
         var now = Old with { LoadBalancing = "least-connections", Servers = [Old.Servers[0], Old.Servers[1] with { Weight = 3 }] };
         var inForce = Old with { Routes = [new() { Match = "*", Group = "default" }], LoadBalancing = "random" };
@@ -163,7 +163,7 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
-    public void What_another_node_has_changed_in_the_same_way_is_no_change()
+    public void A_change_that_another_node_has_made_too_changes_nothing()
     {
         var now = Old with { LoadBalancing = "random", Servers = [Old.Servers[0] with { Weight = 3 }] };
 

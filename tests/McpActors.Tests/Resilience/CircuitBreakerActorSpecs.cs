@@ -196,7 +196,7 @@ public sealed class CircuitBreakerActorSpecs : VirtualTimeSpec
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_connection_that_crashes_while_it_is_disconnected_stays_so(bool drained)
+    public async Task A_connection_that_crashes_while_it_is_disconnected_stays_disconnected(bool drained)
     {
         var circuit = await StartAsync();
         circuit.Tell(drained ? CircuitCommand.Drain : ConnectionCommand.Disconnect);

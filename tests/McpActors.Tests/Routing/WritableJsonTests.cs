@@ -17,7 +17,7 @@ public sealed class WritableJsonTests
     [InlineData("{}")]
     [InlineData("""{"a":1e999999,"b":-0.0,"c":"\u0000\\ud800 \\\\u","d":"\ud83d\ude00","e":null}""")]
     [InlineData("""{"name":"x","arguments":{"name":"x"},"_meta":{"name":"x"}}""")]
-    public void What_can_be_written_passes(string json) => Assert.Null(ProblemOf(json));
+    public void Writable_JSON_passes(string json) => Assert.Null(ProblemOf(json));
 
     [Theory]
     [InlineData("""{"a":"\ud800"}""", "surrogate")]
@@ -29,7 +29,7 @@ public sealed class WritableJsonTests
     [InlineData("""{"a":1,"\u0061":2}""", "the key a twice")]
     [InlineData("""{"_meta":{"x":1,"x":2}}""", "the key x twice")]
     [InlineData("""{"name":"t","arguments":{"x":1,"y":2,"x":3}}""", "the key x twice")]
-    public void What_cannot_be_written_does_not_pass(string json, string problem) =>
+    public void JSON_that_cannot_be_written_does_not_pass(string json, string problem) =>
         Assert.Contains(problem, ProblemOf(json), StringComparison.Ordinal);
 
     [Theory]

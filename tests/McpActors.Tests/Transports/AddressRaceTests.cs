@@ -43,7 +43,7 @@ public sealed class AddressRaceTests
     }
 
     [Fact]
-    public async Task What_opens_too_late_is_closed()
+    public async Task A_connection_that_opens_too_late_is_closed()
     {
         var late = new Opened("second");
         // A connection may open at the moment at which it is given up.

@@ -11,7 +11,7 @@ public sealed class ConnectionWordsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_reset_of_a_connection_that_was_open_before_is_named_so(bool closesConnections)
+    public async Task The_error_reports_that_a_reset_connection_was_reused(bool closesConnections)
     {
         await using var server = await ScriptedHttpServer.StartAsync(closesConnections: closesConnections);
         server.Call = Scripts.Reset;

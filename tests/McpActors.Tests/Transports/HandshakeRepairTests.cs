@@ -35,7 +35,7 @@ public sealed class HandshakeRepairTests
     [InlineData("""{"capabilities":[],"serverInfo":[],"instructions":[],"_meta":[]}""")]
     [InlineData("""{"capabilities":"none","serverInfo":"me","instructions":5,"_meta":"x"}""")]
     [InlineData("""{"serverInfo":{"name":null,"title":7,"icons":{},"websiteUrl":false}}""")]
-    public void What_is_missing_or_of_another_type_is_taken_for_nothing(string result)
+    public void Members_that_are_missing_or_of_another_type_count_as_empty(string result)
     {
         var read = Initialized(result);
 
@@ -82,7 +82,7 @@ public sealed class HandshakeRepairTests
     [InlineData("""  "capabilities":{"tools":{},"experimental":{"x":DEEP}}""")]
     [InlineData("""  "capabilities":{"tools":{"x":DEEP},"extensions":{"x":DEEP}}""")]
     [InlineData("""  "capabilities":{"tools":{}},"_meta":{"x":DEEP},"other":DEEP""")]
-    public void What_is_nested_deeper_than_the_SDK_reads_is_left_out(string members)
+    public void Members_nested_deeper_than_the_SDK_reads_are_left_out(string members)
     {
         foreach (var levels in (int[])[50, 60, 63, 64, 100, 505])
         {
@@ -99,7 +99,7 @@ public sealed class HandshakeRepairTests
     }
 
     [Fact]
-    public void What_is_right_stays()
+    public void A_correct_result_stays()
     {
         const string Result = """
             {"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"experimental":{"x":{"y":[]}}},

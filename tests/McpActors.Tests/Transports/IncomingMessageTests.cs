@@ -101,7 +101,7 @@ public sealed class IncomingMessageTests
     [InlineData("{\"jsonrpc\"")]
     [InlineData("""{"jsonrpc":"2.0","id":null,"result":{}}""")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"roots/list","params":""")]
-    public void What_names_no_call_is_no_message(string json) => Assert.Null(Read(json));
+    public void A_text_without_a_call_is_not_a_message(string json) => Assert.Null(Read(json));
 
     [Fact]
     public void Text_in_another_encoding_is_read()

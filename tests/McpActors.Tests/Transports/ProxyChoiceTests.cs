@@ -45,7 +45,7 @@ public sealed class ProxyChoiceTests
     [InlineData("*", "wss://anything.test/mcp", true)]
     [InlineData("", "http://search.test/mcp", false)]
     [InlineData(" , . ,/,10.0.0.0/99", "http://10.0.0.9/mcp", false)]
-    public void What_no_proxy_lists_is_reached_directly(string direct, string target, bool isDirect) =>
+    public void Hosts_of_no_proxy_are_reached_directly(string direct, string target, bool isDirect) =>
         AssertProxy(isDirect ? null : Environment, target, direct);
 
     [Theory]

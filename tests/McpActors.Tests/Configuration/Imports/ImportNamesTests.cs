@@ -29,7 +29,7 @@ public sealed class ImportNamesTests
     }
 
     [Fact]
-    public void Two_names_that_become_the_same_are_told_apart_whatever_their_order()
+    public void Two_names_that_become_the_same_are_distinguished_whatever_their_order()
     {
         var forth = ImportNames.Assign(["My Server", "My/Server", "other"], []);
         var back = ImportNames.Assign(["other", "My/Server", "My Server"], []);

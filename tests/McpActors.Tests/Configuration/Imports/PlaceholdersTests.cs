@@ -70,7 +70,7 @@ public sealed class PlaceholdersTests
     [InlineData("${NONE}", "${UNSET}", "${UNSET}")]
     [InlineData("${LOOP}", "${LOOP}", "${LOOP}")]
     [InlineData("${x%.txt}", "${x%.txt}", "${x%.txt}")]
-    public void What_nobody_knows_stays_as_it_is_written(string text, string expected, string unknown)
+    public void Unknown_placeholders_stay_as_they_are_written(string text, string expected, string unknown)
     {
         var filled = _placeholders.Fill(text);
 
@@ -103,7 +103,7 @@ public sealed class PlaceholdersTests
     [Theory]
     [InlineData("x")]
     [InlineData("")]
-    public void What_multiplies_is_bounded(string end)
+    public void Placeholders_that_multiply_are_bounded(string end)
     {
         var own = Enumerable.Range(0, 18).ToDictionary(
             i => $"V{i}", i => i == 17 ? end : string.Concat(Enumerable.Repeat($"${{V{i + 1}}}", 10)));

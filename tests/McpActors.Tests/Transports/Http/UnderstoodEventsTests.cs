@@ -16,7 +16,7 @@ public sealed class UnderstoodEventsTests
 
     [Theory]
     [MemberData(nameof(ChunksAndLineEnds))]
-    public async Task What_is_understood_already_goes_through_as_it_came(int chunk, string end)
+    public async Task Events_that_need_no_change_go_through_as_they_came(int chunk, string end)
     {
         var text = $": hello{end}{end}event: endpoint{end}data: /messages{end}{end}id: 1{end}retry: 5{end}data:{end}{end}"
             + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}data: {Good}{end}";
