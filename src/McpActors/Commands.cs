@@ -64,7 +64,9 @@ public sealed record IsolateServer(string Server) : ServerCommand(Server)
     internal override string? FindNull() => CommandNulls.In(Server);
 }
 
-/// <summary>Closes the server's circuit and clears its failures.</summary>
+/// <summary>
+/// Closes the server's circuit, clears its failures, and ends the pause for which the server asked this pool, if there is one.
+/// </summary>
 /// <param name="Server">The server's name.</param>
 public sealed record ResetCircuit(string Server) : ServerCommand(Server)
 {

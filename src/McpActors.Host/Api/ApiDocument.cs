@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using McpActors.Host.Api.Contract;
 using McpActors.Host.Settings;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace McpActors.Host.Api;
@@ -9,18 +11,32 @@ namespace McpActors.Host.Api;
 internal static class ApiDocument
 {
     public static void AddApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi("v1", document => document.AddDocumentTransformer((openApi, context, _) =>
+        services.AddOpenApi("v1", document =>
         {
-            AddSecurity(openApi, context.ApplicationServices.GetRequiredService<HostSettings>());
-            openApi.Info = new OpenApiInfo
+            document.CreateSchemaReferenceId = info =>
+                EnumOf(info.Type) is { } type ? type.Name : OpenApiOptions.CreateDefaultSchemaReferenceId(info);
+            document.AddSchemaTransformer((schema, context, _) =>
             {
-                Title = "McpActors",
-                Version = "v1",
-                Description = "Calls to a pool of MCP servers, and its state. " +
-                    "An error is {error: {kind, message, …}}: its kind is stable and for programs, its message for people.",
-            };
-            return Task.CompletedTask;
-        }));
+                // A converter of one's own has no schema.
+                if (EnumOf(context.JsonTypeInfo.Type) is { } type)
+                    schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)name)];
+                return Task.CompletedTask;
+            });
+            document.AddDocumentTransformer((openApi, context, _) =>
+            {
+                AddSecurity(openApi, context.ApplicationServices.GetRequiredService<HostSettings>());
+                openApi.Info = new OpenApiInfo
+                {
+                    Title = "McpActors",
+                    Version = "v1",
+                    Description = "Calls to a pool of MCP servers, and its state. " +
+                        "An error is {error: {kind, message, …}}: its kind is stable and for programs, its message for people.",
+                };
+                return Task.CompletedTask;
+            });
+        });
+
+    private static Type? EnumOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } known ? known : null;
 
     /// <summary>Documents that endpoints answer this status with an <see cref="ErrorReply"/>.</summary>
     public static IProducesResponseTypeMetadata Error(int status) =>

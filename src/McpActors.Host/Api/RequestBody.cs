@@ -92,7 +92,9 @@ internal static class RequestBody
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(string) ? "a string"
             : plain == typeof(bool) ? "true or false"
-            : plain == typeof(long) ? "a whole number"
+            : plain == typeof(int) ? $"a whole number in digits, such as 1000, and at most {int.MaxValue}"
+            : plain == typeof(long) ? "a whole number in digits, such as 1000"
+            : plain == typeof(double) ? "a number"
             : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}"
             : "a JSON object";
     }

@@ -13,7 +13,7 @@ internal static class ServerCommands
         Map("reconnect", name => new ReconnectServer(name), "Close the connection and open a new one without waiting");
         Map("drain", name => new DrainServer(name), "Send no new calls, finish running ones, then disconnect; replies at once");
         Map("isolate", name => new IsolateServer(name), "Hold the circuit open until it is reset; the connection stays");
-        Map("reset", name => new ResetCircuit(name), "Close the circuit and forget its failures");
+        Map("reset", name => new ResetCircuit(name), "Close the circuit, forget its failures, and end the pause that the server asked for");
 
         void Map(string verb, Func<string, PoolCommand> command, string summary) =>
             routes.MapPost($"/api/servers/{{name}}/{verb}", (string name, IMcpPool pool, CancellationToken cancellationToken) =>

@@ -52,7 +52,7 @@ internal static class ServerMembership
             if (uri.IdnHost.Length > LongestHost)
                 throw new InvalidBodyException($"Field 'uri' names a host of more than {LongestHost} characters.");
             if (request.Transport is { } transport && !AddServerRequest.Transports.ContainsKey(transport))
-                throw new InvalidBodyException("Field 'transport' must be auto, streamable-http or sse.");
+                throw new InvalidBodyException($"Field 'transport' must be one of {string.Join(", ", AddServerRequest.Transports.Keys)}.");
             if (Problems(request.ToSettings(uri)) is { Length: > 0 } problems)
                 throw new InvalidBodyException(problems);
         }

@@ -63,27 +63,13 @@ internal sealed class GuardedStrategy : ILoadBalancingStrategy
         }
     }
 
-    // Akka's logger ends with an exception that cannot be printed.
-    private static Exception? Printable(Exception? cause)
-    {
-        try
-        {
-            _ = cause?.ToString();
-            return cause;
-        }
-        catch (Exception)
-        {
-            return new InvalidOperationException($"{cause!.GetType()}, which cannot be printed");
-        }
-    }
-
     private void Log(Exception? cause, string what)
     {
         if (_isLogged)
             return;
         _isLogged = true;
         _log.Error(
-            Printable(cause),
+            cause is null ? null : Printable.Of(cause),
             "The strategy {Strategy} {What}; it falls back to the first candidate, and further faults are not logged",
             _name,
             what);

@@ -6,7 +6,7 @@ namespace McpActors.Balancing;
 /// </summary>
 internal sealed class ServerPauses
 {
-    // A later pause of the same server makes its earlier entries stale.
+    // A later pause of the same server, or the end of one by a command, makes its earlier entries stale.
     private readonly PriorityQueue<ServerEntry, DateTimeOffset> _ends = new();
 
     /// <summary>Pauses a server; a later call replaces the earlier end.</summary>

@@ -152,6 +152,15 @@ internal sealed class ServerTable(
         Changed(entry);
     }
 
+    /// <summary>Ends the pause of a server before it is over.</summary>
+    public void EndPause(ServerEntry entry)
+    {
+        if (entry.PausedUntil is null)
+            return;
+        entry.PausedUntil = null;
+        Changed(entry);
+    }
+
     /// <summary>Ends the pauses that are over.</summary>
     public void EndPauses(DateTimeOffset now)
     {

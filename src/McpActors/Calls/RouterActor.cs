@@ -75,6 +75,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         Receive<ServerReported>(OnReported);
         Receive<ServerJoined>(OnJoined);
         Receive<ServerLeft>(OnLeft);
+        Receive<PauseLifted>(OnPauseLifted);
         Receive<WarmUp>(_ => OnWarmUp());
         Receive<SettingsChanged>(changed => Apply(changed.Settings));
         Receive<ReleaseCircuit>(release => Context.Parent.Tell(new CircuitReleased(release.Circuit)));
@@ -165,8 +166,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         catch (Exception e)
         {
-            _log.Warning(e, "A call could not be planned and is refused");
-            (plan, refusal) = (null!, RoutingErrors.Unplannable(e));
+            var fault = Printable.Of(e);
+            _log.Warning(fault, "A call could not be planned and is refused");
+            (plan, refusal) = (null!, RoutingErrors.Unplannable(fault));
             return false;
         }
     }
@@ -189,8 +191,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         }
         catch (Exception e)
         {
-            _log.Warning(e, "A call could not be explained");
-            explanation = new Explanation { Problem = RoutingErrors.Unplannable(e) };
+            var fault = Printable.Of(e);
+            _log.Warning(fault, "A call could not be explained");
+            explanation = new Explanation { Problem = RoutingErrors.Unplannable(fault) };
         }
         Sender.Tell(explanation);
     }
@@ -252,6 +255,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (_servers.Find(left.Name) is { } entry)
             _slowStart.Forget(entry);
         _servers.Leave(left.Name);
+    }
+
+    private void OnPauseLifted(PauseLifted lifted)
+    {
+        if (_servers.Find(lifted.Name) is { } entry)
+            _servers.EndPause(entry);
     }
 
     private void Apply(PoolSettings settings)

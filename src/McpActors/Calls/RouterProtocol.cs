@@ -14,6 +14,9 @@ internal sealed record ServerJoined(ServerSettings Settings, IActorRef Circuit, 
 /// <summary>A server takes no new calls; running calls end there.</summary>
 internal sealed record ServerLeft(string Name) : INoSerializationVerificationNeeded;
 
+/// <summary>An operator ends the pause that a server asked for, if there is one.</summary>
+internal sealed record PauseLifted(string Name) : INoSerializationVerificationNeeded;
+
 /// <summary>A circuit is about to stop. The reply is <see cref="CircuitReleased"/>, after which the router sends nothing to it.</summary>
 internal sealed record ReleaseCircuit(IActorRef Circuit) : INoSerializationVerificationNeeded;
 

@@ -86,7 +86,8 @@ internal sealed class Section
     public int Int(string key, int otherwise) => OptionalInt(key) ?? otherwise;
 
     public int? OptionalInt(string key) => Text(key) is not { } text ? null
-        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && decimal.IsInteger(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number
         : Invalid(key, text, "a whole number", (int?)null);
 
     public double Number(string key, double otherwise) => OptionalNumber(key, null, otherwise) ?? otherwise;

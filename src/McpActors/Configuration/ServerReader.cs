@@ -7,6 +7,12 @@ internal static class ServerReader
 {
     private const int LongestPlaceholder = 60;
 
+    /// <summary>The words of the key <c>transport</c>.</summary>
+    public static readonly (string Word, HttpTransport Value)[] Transports =
+    [
+        ("auto", HttpTransport.Auto), ("streamable-http", HttpTransport.StreamableHttp), ("sse", HttpTransport.Sse),
+    ];
+
     private static readonly string[] TokenKeys = ["token", "token-env", "token-file"];
 
     /// <summary>Reads the server of a block.</summary>
@@ -26,8 +32,7 @@ internal static class ServerReader
             StartTimeout = section.OptionalDuration("start-timeout", null, basis.StartTimeout),
             Token = ReadAuth(section, baseDirectory) ?? basis.Token,
             Headers = ReadSecrets(section, "headers", basis.Headers, baseDirectory),
-            Transport = section.Choice("transport", basis.Transport, ("auto", HttpTransport.Auto),
-                ("streamable-http", HttpTransport.StreamableHttp), ("sse", HttpTransport.Sse)),
+            Transport = section.Choice("transport", basis.Transport, Transports),
             Proxy = ReadEntry(section, "proxy", baseDirectory) ?? basis.Proxy,
             Group = section.Text("group") ?? basis.Group,
             Priority = section.Int("priority", basis.Priority),

@@ -258,7 +258,7 @@ internal sealed class McpPool : IMcpPool, IPoolDoor
             {
                 // The fault of one report must not hide the next.
                 if (!_isLogged)
-                    Context.GetLogger().Warning(e, "A progress listener failed; further faults of it are not logged");
+                    Context.GetLogger().Warning(Printable.Of(e), "A progress listener failed; further faults of it are not logged");
                 _isLogged = true;
             }
         }

@@ -95,7 +95,7 @@ internal sealed class PoolCommands(
                 _ = check.PipeTo(
                     self,
                     success: problems => new Checked(command, problems.Count == 0 ? null : string.Join(Environment.NewLine, problems)),
-                    failure: e => new Checked(command, $"the settings could not be checked: {e.Message}"));
+                    failure: e => new Checked(command, $"the settings could not be checked: {Printable.Of(e).Message}"));
                 return;
             }
             End(problem);
@@ -166,8 +166,10 @@ internal sealed class PoolCommands(
         }
         catch (Exception e)
         {
-            log.Error(e, "{What} failed unexpectedly", what);
-            return $"{what} failed unexpectedly: {e.Message}";
+            // A configuration may hold lists of the caller.
+            var fault = Printable.Of(e);
+            log.Error(fault, "{What} failed unexpectedly", what);
+            return $"{what} failed unexpectedly: {fault.Message}";
         }
     }
 
@@ -188,6 +190,8 @@ internal sealed class PoolCommands(
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "unknown command"),
         };
         PoolServers.Command(server, message);
+        if (message is CircuitCommand.Reset)
+            router.Tell(new PauseLifted(server.Name));
         var before = servers.IntentOf(server.Name);
         var after = message is CircuitCommand circuit ? before.After(circuit) : before.After((ConnectionCommand)message);
         if (after != before)

@@ -94,8 +94,8 @@ internal static class CallCheck
 
     private static string WordOf(JsonValueKind kind) => kind switch
     {
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
         JsonValueKind.Number => "a number",
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",

@@ -55,7 +55,8 @@ public abstract record MemoryAnswer
         catch (Exception e) when (e is not McpProtocolException)
         {
             // The SDK would turn other exceptions of a tool into a result with isError and hide the message.
-            throw new McpProtocolException(e.Message, e, McpErrorCode.InternalError);
+            var fault = Printable.Of(e);
+            throw new McpProtocolException(fault.Message, fault, McpErrorCode.InternalError);
         }
     }
 

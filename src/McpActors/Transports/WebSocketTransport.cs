@@ -158,7 +158,8 @@ public sealed class WebSocketTransport : TransportBase
         }
         catch (Exception e) when (e is not IOException)
         {
-            throw new IOException($"The connection to {Name} broke while a message was sent: {e.Message}", e);
+            // Without the cause, whose words would follow.
+            throw new IOException($"A message was being sent when this happened: {WebSocketWords.Of(e, Name)}.");
         }
         finally
         {
@@ -192,7 +193,7 @@ public sealed class WebSocketTransport : TransportBase
         catch (Exception e)
         {
             // Becomes the completion details of the connection; an exception during our own close is not an error.
-            error = Volatile.Read(ref _disposed) == 0 ? e : null;
+            error = Volatile.Read(ref _disposed) != 0 ? null : e is IOException ? e : new IOException(WebSocketWords.Of(e, Name));
         }
         if (error is not null)
             _log.LogDebug("{Name}: connection lost ({Reason})", Name, error.Message);

@@ -46,13 +46,14 @@ public class ApiDocumentTests
         Assert.Equal(["null", "integer"], timeout.EnumerateArray().Select(type => type.GetString()));
     }
 
-    [Fact]
-    public async Task Names_the_words_of_an_enum()
+    [Theory]
+    [InlineData("CircuitState", "Closed", "Open", "HalfOpen", "Isolated")]
+    [InlineData("CallMode", "Balanced", "Failover")]
+    public async Task Names_the_words_of_an_enum(string name, params string[] words)
     {
-        var circuit = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("CircuitState");
+        var type = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty(name);
 
-        Assert.Equal(
-            ["Closed", "Open", "HalfOpen", "Isolated"], circuit.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
+        Assert.Equal(words, type.GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
     }
 
     [Theory]

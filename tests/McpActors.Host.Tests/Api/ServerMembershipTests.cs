@@ -51,6 +51,8 @@ public class ServerMembershipTests
 
     [Theory]
     [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "weight": 0}""", "Field 'weight'")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "weight": 1e3}""", "Field 'weight' must be a whole number in digits")]
+    [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "weight": 3000000000}""", "Field 'weight' must be a whole number in digits")]
     [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "maxInFlight": -1}""", "Field 'maxInFlight'")]
     [InlineData("""{"name": "x", "uri": "http://127.0.0.1", "protocolVersion": "1"}""", "Field 'protocolVersion'")]
     [InlineData("""{"name": "a b", "uri": "http://127.0.0.1"}""", "Field 'name'")]

@@ -65,11 +65,6 @@ public sealed class GuardedStrategyTests
         protected override void NotifyLog(LogLevel logLevel, object message, Exception? cause = null) => Causes.Add(cause);
     }
 
-    private sealed class UnprintableException : Exception
-    {
-        public override string ToString() => throw new NotSupportedException("no text");
-    }
-
     private sealed class Scripted(Func<CandidateSet, Candidate> choose) : ILoadBalancingStrategy
     {
         public Candidate Choose(CandidateSet candidates, string? affinityKey) => choose(candidates);

@@ -97,6 +97,21 @@ public sealed class HttpAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_reset_of_its_circuit_ends_the_wait_a_server_asked_for()
+    {
+        _server.Call = HttpAnswerRow.All["429 with seconds"].Script;
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
+        await pool.CallAsync();
+        _server.Call = Scripts.Result("again");
+        Assert.Equal(" => Overloaded", (await pool.CallAsync()).Story);
+
+        await pool.Host.Pool.CommandAsync(new ResetCircuit("bad"));
+
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+        Assert.Null((await pool.BadAsync()).PausedUntil);
+    }
+
+    [Fact]
     public async Task A_refusal_without_a_wait_does_not_delay_the_next_call()
     {
         _server.Call = Scripts.Status(429);

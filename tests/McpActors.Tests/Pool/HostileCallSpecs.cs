@@ -278,16 +278,16 @@ public sealed class HostileCallSpecs : IAsyncLifetime
 
     private sealed class Faulty : IProgress<CallProgress>
     {
-        public void Report(CallProgress value) => throw new InvalidOperationException("no");
+        public void Report(CallProgress value) => throw new UnprintableException();
     }
 
     private sealed class Throwing<T> : IReadOnlyList<T>
     {
-        public T this[int index] => throw new InvalidOperationException("no");
+        public T this[int index] => throw new UnprintableException();
 
-        public int Count => throw new InvalidOperationException("no");
+        public int Count => throw new UnprintableException();
 
-        public IEnumerator<T> GetEnumerator() => throw new InvalidOperationException("no");
+        public IEnumerator<T> GetEnumerator() => throw new UnprintableException();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -14,8 +14,8 @@ public sealed class CallCheckTests
     [InlineData(null, null)]
     [InlineData("null", null)]
     [InlineData("""{"a":1}""", null)]
-    [InlineData("[]", "`params` must be an object, but is a list")]
-    [InlineData("\"x\"", "`params` must be an object, but is a text")]
+    [InlineData("[]", "`params` must be an object, but is an array")]
+    [InlineData("\"x\"", "`params` must be an object, but is a string")]
     [InlineData("""{"a":1,"a":2}""", "the key a twice")]
     [InlineData("""{"a":"\ud800"}""", "surrogate")]
     public void A_marked_call_has_the_same_problem_as_one_that_the_actor_checks(string? json, string? problem)

@@ -138,6 +138,17 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_is_described_without_the_states_of_the_runtime()
+    {
+        _other.Abort();
+
+        var closed = await Assert.ThrowsAsync<ClientTransportClosedException>(
+            () => _transport.MessageReader.Completion.WaitAsync(Eventually.Guard));
+
+        Assert.Equal("the server ended the connection without closing it properly", CompletionWords.Of(closed.Details));
+    }
+
+    [Fact]
     public async Task After_the_end_a_message_is_known_not_to_have_been_sent()
     {
         _other.Abort();

@@ -8,13 +8,9 @@ namespace McpActors.Host.Api.Contract;
 /// </summary>
 internal sealed record AddServerRequest
 {
-    /// <summary>The words for <see cref="Transport"/>.</summary>
-    public static IReadOnlyDictionary<string, HttpTransport> Transports { get; } = new Dictionary<string, HttpTransport>
-    {
-        ["auto"] = HttpTransport.Auto,
-        ["streamable-http"] = HttpTransport.StreamableHttp,
-        ["sse"] = HttpTransport.Sse,
-    };
+    /// <summary>The words for <see cref="Transport"/>: those of the configuration.</summary>
+    public static IReadOnlyDictionary<string, HttpTransport> Transports { get; } =
+        ServerReader.Transports.ToDictionary(transport => transport.Word, transport => transport.Value);
 
     [Description("Its unique name: letters, digits, '-', '_' and '.'.")]
     public required string Name { get; init; }
@@ -60,7 +56,7 @@ internal sealed record AddServerRequest
             Weight = Weight ?? none.Weight,
             MaxInFlight = MaxInFlight,
             MaxQueue = MaxQueue,
-            Transport = Transports.GetValueOrDefault(Transport ?? "auto"),
+            Transport = Transport is null ? none.Transport : Transports[Transport],
             Token = Token is { } token ? Secret.FromLiteral(token) : null,
             ProtocolVersion = ProtocolVersion,
             TrustAnnotations = false,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpActors.Host.Presentation;
@@ -38,7 +39,20 @@ internal sealed partial class ApiJson : JsonSerializerContext
     public static ApiJson Strict =>
         field ??= new(new JsonSerializerOptions(ReadableJson.Unescaped(Default.Options)) { MaxDepth = JsonDepth.Most });
 
-    /// <summary>An enum by name; a number is not accepted.</summary>
-    internal sealed class WordConverter<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)
-        where T : struct, Enum;
+    /// <summary>
+    /// An enum by exactly one name, in any case. That of .NET also accepts names in a list, and adds them up to a value that nobody wrote.
+    /// </summary>
+    internal sealed class WordConverter<T> : JsonConverter<T> where T : struct, Enum
+    {
+        private static readonly FrozenDictionary<string, T> ByName =
+            Enum.GetValues<T>().ToFrozenDictionary(value => value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && ByName.TryGetValue(reader.GetString()!, out var value)
+                ? value
+                : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
 }
