@@ -69,9 +69,9 @@ public sealed class IncomingMessageTests
     public void A_request_or_notification_without_jsonrpc_is_understood(string json, Type type) => Assert.IsType(type, Read(json));
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","id":7,"result":{"a":""", StandIn.Broken, "no JSON")]
-    [InlineData("""{"jsonrpc":"2.0","id":"7","result":{"a":tru}}""", StandIn.Broken, "no JSON")]
-    [InlineData("""{"jsonrpc":"2.0","id":7.0,"result":{}} and more""", StandIn.Broken, "no JSON")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"result":{"a":""", StandIn.Broken, "is not JSON")]
+    [InlineData("""{"jsonrpc":"2.0","id":"7","result":{"a":tru}}""", StandIn.Broken, "is not JSON")]
+    [InlineData("""{"jsonrpc":"2.0","id":7.0,"result":{}} and more""", StandIn.Broken, "is not JSON")]
     [InlineData("""{"jsonrpc":"2.0","id":7}""", StandIn.Broken, "neither a result nor an error")]
     public void An_answer_that_cannot_be_read_ends_its_call_with_the_reason(string json, int code, string words)
     {
