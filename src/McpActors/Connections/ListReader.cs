@@ -49,7 +49,7 @@ internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedact
         var entries = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         var cursors = new HashSet<string>(StringComparer.Ordinal);
         var (nameless, pagesWithoutNews) = (0, 0);
-        string? cursor = null;
+        JsonNode? cursor = null;
         while (true)
         {
             var before = entries.Count;
@@ -68,7 +68,7 @@ internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedact
             cursor = CursorAfter(page);
             pagesWithoutNews = entries.Count > before ? 0 : pagesWithoutNews + 1;
             var cut = cursor is null ? null
-                : !cursors.Add(cursor) ? "the server sent the same nextCursor again"
+                : !cursors.Add(cursor.ToJsonString()) ? "the server sent the same nextCursor again"
                 : pagesWithoutNews == MostPagesWithoutNews ? $"{MostPagesWithoutNews} pages in a row had no new entry"
                 : cursors.Count == MostPages ? $"it has more than {MostPages} pages"
                 : null;
@@ -77,18 +77,19 @@ internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedact
         }
     }
 
-    private async Task<JsonElement> ReadPageAsync(CatalogueList list, string? cursor, CancellationToken cancellation)
+    private async Task<JsonElement> ReadPageAsync(CatalogueList list, JsonNode? cursor, CancellationToken cancellation)
     {
         var parameters = cursor is null ? [] : new JsonObject { ["cursor"] = cursor };
         var response = await ids.AskAsync(client, list.Method, parameters, cancellation).ConfigureAwait(false);
         return JsonSerializer.SerializeToElement(response.Result, McpJson.Options);
     }
 
+    // Some languages write an empty list as null.
     private static JsonElement.ArrayEnumerator EntriesOf(CatalogueList list, JsonElement page) =>
         page.ValueKind == JsonValueKind.Object
         && page.TryGetProperty(list.Property, out var entries)
-        && entries.ValueKind == JsonValueKind.Array
-            ? entries.EnumerateArray()
+        && entries.ValueKind is JsonValueKind.Array or JsonValueKind.Null
+            ? entries.ValueKind == JsonValueKind.Null ? default : entries.EnumerateArray()
             : throw new JsonException($"the answer has no array {list.Property}");
 
     // An entry without a usable name cannot be asked for; the others can.
@@ -100,8 +101,11 @@ internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedact
             ? text
             : null;
 
-    private static string? CursorAfter(JsonElement page) =>
-        page.TryGetProperty("nextCursor"u8, out var cursor) && cursor.ValueKind == JsonValueKind.String ? JsonText.Read(cursor) : null;
+    // Some servers count pages, and some write an empty cursor after the last page.
+    private static JsonValue? CursorAfter(JsonElement page) => !page.TryGetProperty("nextCursor"u8, out var cursor) ? null
+        : cursor.ValueKind == JsonValueKind.Number ? JsonValue.Create(cursor)
+        : cursor.ValueKind == JsonValueKind.String && JsonText.Read(cursor) is { Length: > 0 } text ? JsonValue.Create(text)
+        : null;
 }
 
 /// <summary>What the reading of one list brought.</summary>

@@ -36,8 +36,11 @@ internal static class SessionEvidence
     public static SessionVerdict Of(Exception failure, bool hasSession) => failure switch
     {
         HttpErrorException { HadSession: true } e => OfStatus(e),
-        McpProtocolException e when hasSession && !IsAboutTheRequest(WholeErrorData.CodeOf(e), e.Message) && SpeaksOfIt(e) =>
+        // Before 2026-07-28 a handshake can be forgotten without a session, over every transport.
+        HttpErrorException { Error: { } error } when !IsAboutTheRequest(error.Code, error.Message) && SpeaksOfHandshake(error.Message) =>
             SessionVerdict.Doubtful,
+        McpProtocolException e when !IsAboutTheRequest(WholeErrorData.CodeOf(e), e.Message)
+            && (hasSession ? SpeaksOfIt(e) : SpeaksOfHandshake(e.Message)) => SessionVerdict.Doubtful,
         _ => SessionVerdict.Kept,
     };
 
@@ -46,7 +49,7 @@ internal static class SessionEvidence
         failure.Message.Contains("session", StringComparison.OrdinalIgnoreCase) || SpeaksOfHandshake(failure.Message);
 
     /// <summary>Whether a probe, which cannot be wrong in itself, failed because the server lost the session.</summary>
-    public static bool IsLost(Exception probe, bool hasSession) => Of(probe, hasSession) != SessionVerdict.Kept;
+    public static bool IsLost(Exception probe, bool hasSession) => hasSession && Of(probe, hasSession) != SessionVerdict.Kept;
 
     /// <summary>Whether the failure of a listing, which is the server's word and no tool's, shows the loss without a probe.</summary>
     /// <param name="failure">A failure for which <see cref="IsLost"/> is true.</param>

@@ -21,6 +21,8 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
 
     private readonly HttpClient _http;
     private readonly HttpClientTransport _transport;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
 
     /// <summary>Resolves the secrets and creates the client; sends nothing.</summary>
     /// <param name="server">The server.</param>
@@ -38,6 +40,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
         ILoggerFactory? logs,
         CurrentRedactor redactor)
     {
+        (_patience, _time) = (settings.DiscoverTimeout, time);
         var headers = RequestHeaders.Of(server);
         var options = new HttpClientTransportOptions
         {
@@ -76,7 +79,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
         if (server.Transport == HttpTransport.Auto)
             answered = new OlderTransport(settings.DiscoverTimeout / 2, time, answered);
         var handler = new HttpGuard(server.Uri!, maxResponse, settings.CloseTimeout, time, answered);
-        _http = new HttpClient(new UnderstoodAnswers(handler)) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new UnderstoodAnswers(time, handler)) { Timeout = Timeout.InfiniteTimeSpan };
         _transport = new HttpClientTransport(options, _http, logs);
 
         void OnNewSecrets()
@@ -90,7 +93,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
     public string Name => _transport.Name;
 
     public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
-        new NamedRequests(await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false));
+        new NamedRequests(await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false), _patience, _time);
 
     public async ValueTask DisposeAsync()
     {

@@ -20,20 +20,42 @@ internal static class IncomingMessage
 
     private static readonly JsonReaderOptions Deep = new() { MaxDepth = MostLevels };
 
-    /// <summary>The message, or the stand-in for an answer; null for what is neither, and names no call.</summary>
-    public static JsonRpcMessage? Read(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// The messages of a text: mostly one, several in a batch, and none when it is no message and names no call. An answer that cannot be
+    /// read is a stand-in.
+    /// </summary>
+    /// <param name="json">The text.</param>
+    /// <param name="asked">The one request that the text can answer; an answer without an id is the answer to it.</param>
+    public static IReadOnlyList<JsonRpcMessage> Read(ReadOnlySpan<byte> json, RequestId? asked = null)
     {
         // Programs in other languages write the encoding of their locale.
         if (!Utf8.IsValid(json))
             json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json));
         json = HalfPairs.Replace(json) ?? json;
+        if (ReadStrictly(json) is { } expected)
+            return [expected];
+        if (MessageTexts.Split(json) is not { } texts)
+            return ReadTolerantly(json, asked) is { } message ? [message] : [];
+        var messages = new List<JsonRpcMessage>();
+        foreach (var text in texts)
+        {
+            if ((ReadStrictly(json[text]) ?? ReadTolerantly(json[text], asked)) is { } one)
+                messages.Add(one);
+        }
+        return messages;
+    }
+
+    private static JsonRpcMessage? ReadStrictly(ReadOnlySpan<byte> json)
+    {
         try
         {
-            return WithNumber(JsonSerializer.Deserialize(json, McpJson.MessageType));
+            var message = WithNumber(JsonSerializer.Deserialize(json, McpJson.MessageType));
+            // The SDK also reads one whose id is null.
+            return message is JsonRpcMessageWithId { Id.Id: null } ? null : message;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            return ReadTolerantly(json);
+            return null;
         }
     }
 
@@ -67,7 +89,7 @@ internal static class IncomingMessage
         return message;
     }
 
-    private static JsonRpcMessage? ReadTolerantly(ReadOnlySpan<byte> json)
+    private static JsonRpcMessage? ReadTolerantly(ReadOnlySpan<byte> json, RequestId? asked)
     {
         try
         {
@@ -77,7 +99,7 @@ internal static class IncomingMessage
                 return null;
             if (reader.Read())
                 throw new JsonException("text follows the message");
-            return MessageOf(document.RootElement.Clone());
+            return MessageOf(document.RootElement.Clone(), asked);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -85,23 +107,26 @@ internal static class IncomingMessage
         }
     }
 
-    private static JsonRpcMessage? MessageOf(JsonElement json)
+    private static JsonRpcMessage? MessageOf(JsonElement json, RequestId? asked)
     {
         RequestId? id = json.TryGetProperty("id"u8, out var given) ? IdOf(given) : null;
         if (json.TryGetProperty("method"u8, out var method) && method.ValueKind == JsonValueKind.String)
         {
             var parameters = json.TryGetProperty("params"u8, out var some) ? NodeOf(some) : null;
-            return id is { } asked
-                ? new JsonRpcRequest { Id = asked, Method = method.GetString()!, Params = parameters }
+            return id is { } own
+                ? new JsonRpcRequest { Id = own, Method = method.GetString()!, Params = parameters }
                 : new JsonRpcNotification { Method = method.GetString()!, Params = parameters };
         }
-        if (id is not { } answered)
+        var hasError = json.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null;
+        var hasResult = json.TryGetProperty("result"u8, out var result);
+        // JSON-RPC 2.0 has null for the id of a request that a server cannot read.
+        if ((id ?? (hasError || hasResult ? asked : null)) is not { } answered)
             return null;
         if (answered.Id is string text && NumberIn(text) is { } number)
             answered = number;
-        if (json.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null)
+        if (hasError)
             return new JsonRpcError { Id = answered, Error = ErrorOf(error) };
-        return json.TryGetProperty("result"u8, out var result)
+        return hasResult
             ? new JsonRpcResponse { Id = answered, Result = NodeOf(result) }
             : StandIn.For(answered, StandIn.Broken, "the answer has neither a result nor an error");
     }

@@ -170,16 +170,16 @@ internal sealed class ProcessSession : TransportBase
         var text = line.Text.Trim(" \t"u8);
         if (text.IsEmpty)
             return;
-        if (text.Span[0] != '{')
+        if (text.Span[0] != '{' && !(text.Span[0] == '[' && MessageTexts.Split(text.Span) is not null))
         {
             Warn("words", "a line of stdout that is not a message (a program should write such lines to stderr)", line.Size);
             return;
         }
-        if (IncomingMessage.Read(text.Span) is { } message)
-        {
+        var messages = IncomingMessage.Read(text.Span);
+        foreach (var message in messages)
             await WriteMessageAsync(message).ConfigureAwait(false);
+        if (messages.Count > 0)
             return;
-        }
         Warn("malformed", "a line of stdout that is not a JSON-RPC message", line.Size);
         if (!_malformed.TryTake())
             throw new IOException($"The program wrote more than {MalformedPerSecond} malformed messages a second.");

@@ -253,11 +253,11 @@ public sealed class WebSocketTransport : TransportBase
     {
         if (frame.IsEmpty)
             return;
-        if (IncomingMessage.Read(frame.Span) is { } message)
-        {
+        var messages = IncomingMessage.Read(frame.Span);
+        foreach (var message in messages)
             await WriteMessageAsync(message).ConfigureAwait(false);
+        if (messages.Count > 0)
             return;
-        }
         Warn("malformed", "a malformed frame", frame.Length);
         if (!_malformed.TryTake())
             throw new IOException($"{Name} sent more than {MalformedPerSecond} malformed frames a second.");

@@ -76,6 +76,38 @@ public sealed class CatalogueSpecs : ServerConnectionSpec
     }
 
     [Fact]
+    public async Task A_cursor_may_be_a_number_and_an_empty_one_ends_the_list()
+    {
+        Memory.Add("s").Tool("any", () => 1).Method("tools/list", call =>
+        {
+            var page = call.Arguments.TryGetValue("cursor", out var cursor) ? cursor.GetInt32() : 1;
+            return new
+            {
+                tools = new[] { new { name = $"tool-{page}", inputSchema = new { type = "object" } } },
+                nextCursor = page < 3 ? page + 1 : (object)"",
+            };
+        });
+        Start();
+
+        var report = await ReportAsync(r => r.Catalogue is not null);
+
+        Assert.Equal(["tool-1", "tool-2", "tool-3"], report.Catalogue!.Tools!.Keys.Order());
+        Assert.Empty(report.Remarks);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_null_is_empty()
+    {
+        Memory.Add("s").Tool("any", () => 1).Method("tools/list", _ => new { tools = (object?)null });
+        Start();
+
+        var report = await ReportAsync(r => r.IsListed);
+
+        Assert.Empty(report.Catalogue!.Tools!);
+        Assert.Empty(report.Remarks);
+    }
+
+    [Fact]
     public async Task A_list_that_fails_leaves_the_others_known()
     {
         var server = Memory.Add("s")
@@ -219,7 +251,6 @@ public sealed class CatalogueSpecs : ServerConnectionSpec
 
     [Theory]
     [InlineData("again", false, 2, "the same nextCursor")]
-    [InlineData("", false, 2, "the same nextCursor")]
     [InlineData(null, false, 10, "10 pages in a row had no new entry")]
     [InlineData(null, true, 500, "more than 500 pages")]
     public async Task A_list_without_an_end_is_known_as_far_as_it_was_read(string? cursor, bool hasNews, int requests, string words)

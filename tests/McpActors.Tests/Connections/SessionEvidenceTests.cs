@@ -48,7 +48,10 @@ public sealed class SessionEvidenceTests
     public void Of_an_http_status(int status, int? code, string words, object verdict)
     {
         Assert.Equal((SessionVerdict)verdict, SessionEvidence.Of(Http(status, code, words), hasSession: true));
-        Assert.Equal(SessionVerdict.Kept, SessionEvidence.Of(Http(status, code, words, hadSession: false), hasSession: true));
+        var isHandshake = code is not null && words.Contains("initialized", StringComparison.Ordinal);
+        Assert.Equal(
+            isHandshake ? SessionVerdict.Doubtful : SessionVerdict.Kept,
+            SessionEvidence.Of(Http(status, code, words, hadSession: false), hasSession: true));
     }
 
     [Theory]
@@ -64,8 +67,18 @@ public sealed class SessionEvidenceTests
     public void Of_an_error_that_came_with_200(int code, string words, object verdict)
     {
         Assert.Equal((SessionVerdict)verdict, SessionEvidence.Of(Error(code, words), hasSession: true));
-        Assert.Equal(SessionVerdict.Kept, SessionEvidence.Of(Error(code, words), hasSession: false));
+        var isHandshake = words.Contains("initialized", StringComparison.Ordinal);
+        Assert.Equal(
+            isHandshake ? SessionVerdict.Doubtful : SessionVerdict.Kept, SessionEvidence.Of(Error(code, words), hasSession: false));
     }
+
+    [Theory]
+    [InlineData(400, -32000, "Bad Request: Server not initialized", SessionVerdict.Doubtful)]
+    [InlineData(400, -32000, Words, SessionVerdict.Kept)]
+    [InlineData(400, -32602, "Server not initialized", SessionVerdict.Kept)]
+    [InlineData(400, null, "Server not initialized", SessionVerdict.Kept)]
+    public void Of_a_status_without_a_session(int status, int? code, string words, object verdict) => Assert.Equal(
+        (SessionVerdict)verdict, SessionEvidence.Of(Http(status, code, words, hadSession: false), hasSession: false));
 
     [Fact]
     public void Anything_else_proves_nothing()

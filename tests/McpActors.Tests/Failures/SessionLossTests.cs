@@ -43,6 +43,27 @@ public sealed class SessionLossTests : IAsyncLifetime
         await AssertNothingFailedAsync(pool);
     }
 
+    [Theory]
+    [InlineData(200, -32002, "Server not initialized")]
+    [InlineData(400, -32000, "Bad Request: Server not initialized")]
+    public async Task A_handshake_that_is_forgotten_without_a_session_is_made_again(int status, int code, string words)
+    {
+        await using var server = await ScriptedHttpServer.StartAsync();
+        var hasForgotten = false;
+        server.Before = async (context, message) =>
+        {
+            hasForgotten &= (string?)message["method"] != "initialize";
+            if (hasForgotten)
+                await Scripts.Error(code, status, words)(context, message);
+            return hasForgotten;
+        };
+        await using var pool = await BadAndGood.StartAsync(server.Settings);
+        Volatile.Write(ref hasForgotten, true);
+
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+        Assert.Equal((2, 1), (server.Initialized, server.Calls));
+    }
+
     [Fact]
     public async Task A_server_that_answers_no_ping_is_not_asked_for_one_to_decide()
     {

@@ -108,10 +108,38 @@ public sealed class IncomingMessageTests
     {
         var json = Encoding.Latin1.GetBytes("""{"jsonrpc":"2.0","id":7,"result":{"a":"größe"}}""");
 
-        Assert.Equal("gr\uFFFD\uFFFDe", (string?)Assert.IsType<JsonRpcResponse>(IncomingMessage.Read(json)).Result!["a"]);
+        Assert.Equal("gr\uFFFD\uFFFDe", (string?)Assert.IsType<JsonRpcResponse>(Assert.Single(IncomingMessage.Read(json))).Result!["a"]);
     }
 
-    private static JsonRpcMessage? Read(string json) => IncomingMessage.Read(Encoding.UTF8.GetBytes(json));
+    [Theory]
+    [InlineData("[A]", 1)]
+    [InlineData("[A,A]", 2)]
+    [InlineData("A\nA\nA\n", 3)]
+    [InlineData("AA", 2)]
+    [InlineData("[A,7,A]", 2)]
+    [InlineData("[]", 0)]
+    [InlineData("7", 0)]
+    public void Several_messages_in_one_text(string text, int count)
+    {
+        var json = text.Replace("A", """{"jsonrpc":"2.0","id":"1","result":{}}""", StringComparison.Ordinal);
+
+        Assert.Equal(count, IncomingMessage.Read(Encoding.UTF8.GetBytes(json)).Count);
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","result":{}}""", true)]
+    [InlineData("""{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"m"}}""", true)]
+    [InlineData("""{"message":"accepted"}""", false)]
+    [InlineData("""{"jsonrpc":"2.0"}""", false)]
+    public void An_answer_without_an_id_is_the_one_to_the_request(string json, bool isAnswer)
+    {
+        var message = IncomingMessage.Read(Encoding.UTF8.GetBytes(json), new RequestId(7)).SingleOrDefault();
+
+        Assert.Equal(isAnswer ? new RequestId(7) : null, (message as JsonRpcMessageWithId)?.Id);
+        Assert.Empty(IncomingMessage.Read(Encoding.UTF8.GetBytes(json)));
+    }
+
+    private static JsonRpcMessage? Read(string json) => IncomingMessage.Read(Encoding.UTF8.GetBytes(json)).SingleOrDefault();
 
     private static JsonRpcMessageWithId Answer(string json) => Assert.IsAssignableFrom<JsonRpcMessageWithId>(Read(json));
 

@@ -3,9 +3,14 @@ using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports.Http;
 
-/// <summary>A connection whose requests have headers that can be written (<see cref="McpName"/>).</summary>
+/// <summary>
+/// A connection whose requests have headers that can be written (<see cref="McpName"/>), and whose notifications and responses are not
+/// waited for: nobody needs the answer, and some servers give none.
+/// </summary>
 /// <param name="inner">The connection.</param>
-internal sealed class NamedRequests(ITransport inner) : ITransport
+/// <param name="patience">How long the answer to a notification or response may take; it counts as sent then.</param>
+/// <param name="time">The clock.</param>
+internal sealed class NamedRequests(ITransport inner, TimeSpan patience, TimeProvider time) : ITransport
 {
     public string? SessionId => inner.SessionId;
 
@@ -14,7 +19,22 @@ internal sealed class NamedRequests(ITransport inner) : ITransport
     public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
         McpName.Encode(message);
-        return inner.SendMessageAsync(message, cancellationToken);
+        return message is JsonRpcRequest
+            ? inner.SendMessageAsync(message, cancellationToken)
+            : SendOneWayAsync(message, cancellationToken);
+    }
+
+    private async Task SendOneWayAsync(JsonRpcMessage message, CancellationToken cancellationToken)
+    {
+        using var end = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            await inner.SendMessageAsync(message, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+        }
     }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -31,23 +31,29 @@ internal sealed class OneWayAnswers(ILogger log, HttpMessageHandler inner) : Del
 internal static class Sent
 {
     /// <summary>Whether it is a notification or a response, which has no answer. Its body must be in memory.</summary>
-    public static bool IsOneWay(HttpRequestMessage request)
+    public static bool IsOneWay(HttpRequestMessage request) =>
+        EnvelopeOf(request) is { } envelope && (!envelope.HasMethod || envelope.Id is null);
+
+    /// <summary>The request that the answer to this POST answers; null without one. Its body must be in memory.</summary>
+    public static RequestId? RequestIn(HttpRequestMessage request) =>
+        HasMethod(request) && EnvelopeOf(request) is { HasMethod: true, Id: var id } ? id : null;
+
+    private static JsonRpcEnvelope? EnvelopeOf(HttpRequestMessage request)
     {
         if (request.Method != HttpMethod.Post || request.Content is not { } content)
-            return false;
+            return null;
         using var body = new MemoryStream();
         content.CopyTo(body, null, CancellationToken.None);
         var envelope = new JsonRpcEnvelope();
         envelope.Read(body.GetBuffer().AsSpan(0, (int)body.Length));
-        return !envelope.HasMethod || envelope.Id is null;
+        return envelope;
     }
 
     /// <summary>
     /// Whether the reply to a request comes as the answer to this POST. The older transport, which does not write the method into a header,
     /// replies in its stream.
     /// </summary>
-    public static bool HasAnswer(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Post && HasMethod(request) && !IsOneWay(request);
+    public static bool HasAnswer(HttpRequestMessage request) => RequestIn(request) is not null;
 
     /// <summary>Whether it names its method in a header, as every POST but those of the older transport.</summary>
     public static bool HasMethod(HttpRequestMessage request) => request.Headers.NonValidated.Contains("Mcp-Method");

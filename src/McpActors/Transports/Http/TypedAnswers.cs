@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -14,6 +15,8 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
     private const string Json = "application/json";
     private const string Events = "text/event-stream";
     private const int MostPeeked = 4096;
+
+    private static ReadOnlySpan<byte> GZip => [0x1F, 0x8B];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -36,12 +39,6 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
         HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation)
     {
         var (status, content) = (response.StatusCode, response.Content);
-        if (content.Headers.ContentEncoding.FirstOrDefault(coding => !IsIdentity(coding)) is { } unknown)
-        {
-            return !Sent.HasAnswer(request) ? new ByteArrayContent([]) : throw new UnreadableAnswerException(
-                $"the answer is compressed as {unknown} (Content-Encoding), which is not understood; let the server or its gateway use "
-                + "gzip, deflate or br, or none");
-        }
         var declared = content.Headers.ContentType?.MediaType;
         // The stream of the older transport may be silent for long.
         if (request.Method == HttpMethod.Get && Events.Equals(declared, StringComparison.OrdinalIgnoreCase))
@@ -52,6 +49,13 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
         var body = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var charset = content.Headers.ContentType?.CharSet;
         var (bytes, beginning) = await PeekAsync(body, charset, cancellation).ConfigureAwait(false);
+        // Not declared as such, or by its other name, x-gzip; the client has opened all others.
+        if (beginning.Kind == BodyKind.Other && bytes.AsSpan().StartsWith(GZip))
+        {
+            body = new GZipStream(new ContinuedStream(bytes, body), CompressionMode.Decompress);
+            content.Headers.ContentLength = null;
+            (bytes, beginning) = await PeekAsync(body, charset, cancellation).ConfigureAwait(false);
+        }
         var type = beginning.Kind switch
         {
             BodyKind.Json => Json,
@@ -62,14 +66,15 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
             BodyKind.Empty or BodyKind.Undecided => declared?.ToLowerInvariant(),
             _ when Events.Equals(declared, StringComparison.OrdinalIgnoreCase) => Events,
             _ when !Sent.HasAnswer(request) => declared,
+            _ when content.Headers.ContentEncoding.FirstOrDefault() is { } unknown => throw new UnreadableAnswerException(
+                $"the answer is compressed as {unknown} (Content-Encoding), which is not understood; let the server or its gateway use "
+                + "gzip, deflate or br, or none"),
             _ => throw new UnreadableAnswerException(
                 $"the answer is neither JSON nor an event stream: its Content-Type is {declared ?? "missing"}, and it begins with "
                 + UnreadableWords.Of(bytes.AsSpan(beginning.Mark), beginning.Characters)),
         };
         return new TypedContent(content, body, bytes, beginning, type);
     }
-
-    private static bool IsIdentity(string coding) => coding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads as much as shows what a body is.</summary>
     public static async Task<(byte[] Bytes, BodyBeginning Beginning)> PeekAsync(

@@ -51,27 +51,27 @@ internal sealed class TypedContent : HttpContent
             _inner.Dispose();
         base.Dispose(disposing);
     }
+}
 
-    /// <summary>Bytes that were read already, and what follows them.</summary>
-    private sealed class ContinuedStream(ReadOnlyMemory<byte> beginning, Stream rest) : ReadOnlyStream
+/// <summary>Bytes that were read already, and what follows them.</summary>
+internal sealed class ContinuedStream(ReadOnlyMemory<byte> beginning, Stream rest) : ReadOnlyStream
+{
+    private ReadOnlyMemory<byte> _beginning = beginning;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        private ReadOnlyMemory<byte> _beginning = beginning;
+        if (_beginning.IsEmpty)
+            return rest.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(_beginning.Length, buffer.Length);
+        _beginning[..count].CopyTo(buffer);
+        _beginning = _beginning[count..];
+        return ValueTask.FromResult(count);
+    }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (_beginning.IsEmpty)
-                return rest.ReadAsync(buffer, cancellationToken);
-            var count = Math.Min(_beginning.Length, buffer.Length);
-            _beginning[..count].CopyTo(buffer);
-            _beginning = _beginning[count..];
-            return ValueTask.FromResult(count);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                rest.Dispose();
-            base.Dispose(disposing);
-        }
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            rest.Dispose();
+        base.Dispose(disposing);
     }
 }

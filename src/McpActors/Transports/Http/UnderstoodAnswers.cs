@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -9,10 +10,14 @@ namespace McpActors.Transports.Http;
 /// Gives the SDK each message as the server means it (<see cref="IncomingMessage"/>, <see cref="HandshakeRepair"/>): it reads the messages
 /// of HTTP itself, and drops what it does not expect. A message that it would read goes through as it came.
 /// </summary>
+/// <param name="time">The clock.</param>
 /// <param name="inner">The next handler; its answers are JSON or event streams, and bounded.</param>
-internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int BufferSize = 4096;
+
+    /// <summary>How long the end of a body may take after its answer; gateways forget to end it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -23,7 +28,7 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
         switch (response.Content.Headers.ContentType?.MediaType)
         {
             case "text/event-stream":
-                response.Content = new UnderstoodEventContent(response.Content, asked);
+                response.Content = new UnderstoodEventContent(response.Content, asked, Sent.RequestIn(request));
                 break;
             case "application/json":
                 await UnderstandAsync(request, response, asked, cancellationToken).ConfigureAwait(false);
@@ -33,7 +38,7 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
     }
 
     // Now, and not when the SDK reads it: an exception is then passed on as it is.
-    private static async Task UnderstandAsync(
+    private async Task UnderstandAsync(
         HttpRequestMessage request, HttpResponseMessage response, HandshakeRequest? asked, CancellationToken cancellation)
     {
         var content = response.Content;
@@ -41,15 +46,21 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
         try
         {
             var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            while (await stream.ReadAsync(body.GetMemory(BufferSize), cancellation).ConfigureAwait(false) is var read and > 0)
-                body.Advance(read);
-            if (!UnderstoodJson.TryRead(body.WrittenSpan, asked, out var understood) && Sent.HasAnswer(request))
+            await ReadAsync(stream, body, cancellation).ConfigureAwait(false);
+            var understood = UnderstoodJson.Read(body.WrittenSpan, asked, () => Sent.RequestIn(request));
+            if (understood is [] && Sent.HasAnswer(request))
             {
                 throw new UnreadableAnswerException(
                     $"the answer is not a JSON-RPC message; it begins with {UnreadableWords.Of(body.WrittenSpan)}");
             }
-            response.Content = understood is null ? new ReadOnlyMemoryContent(body.WrittenMemory) : new ByteArrayContent(understood);
-            response.Content.Headers.ContentType = content.Headers.ContentType;
+            response.Content = understood switch
+            {
+                null or [] => new ReadOnlyMemoryContent(body.WrittenMemory),
+                [var one] => new ByteArrayContent(one),
+                _ => new ByteArrayContent(UnderstoodJson.EventsOf(understood)),
+            };
+            response.Content.Headers.ContentType =
+                understood is { Count: > 1 } ? new MediaTypeHeaderValue("text/event-stream") : content.Headers.ContentType;
         }
         catch
         {
@@ -59,6 +70,27 @@ internal sealed class UnderstoodAnswers(HttpMessageHandler inner) : DelegatingHa
         finally
         {
             content.Dispose();
+        }
+    }
+
+    // An answer that is whole is the answer, however its body ends.
+    private async Task ReadAsync(Stream stream, ArrayBufferWriter<byte> body, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            for (var read = -1; read != 0; body.Advance(read))
+            {
+                var reading = stream.ReadAsync(body.GetMemory(BufferSize), ended.Token);
+                read = reading.IsCompleted || !MessageTexts.EndsWithAnswer(body.WrittenSpan)
+                    ? await reading.ConfigureAwait(false)
+                    : await reading.AsTask().WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException
+            && MessageTexts.EndsWithAnswer(body.WrittenSpan))
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
         }
     }
 
@@ -76,23 +108,31 @@ internal static class UnderstoodJson
 {
     private static readonly string TooDeep = $"the answer is nested more than {JsonDepth.MostOfSdk} levels deep";
 
-    /// <summary>Reads a text; false when it is not a message.</summary>
+    /// <summary>
+    /// The texts to read in the place of a text; null when it can be read as it is, none when it is not a message.
+    /// </summary>
     /// <param name="json">The text.</param>
-    /// <param name="asked">The request of the handshake that it may answer; null for any other.</param>
-    /// <param name="understood">The text to read in its place; null when it can be read as it is.</param>
-    public static bool TryRead(ReadOnlySpan<byte> json, HandshakeRequest? asked, out byte[]? understood)
+    /// <param name="handshake">The request of the handshake that it may answer; null for any other.</param>
+    /// <param name="asked">Finds the one request that the text can answer; null when it is not known.</param>
+    public static IReadOnlyList<byte[]>? Read(ReadOnlySpan<byte> json, HandshakeRequest? handshake, Func<RequestId?> asked)
     {
-        understood = HalfPairs.Replace(json);
-        json = understood ?? json;
-        if (asked is null && IsPlain(json))
-            return true;
-        var message = IncomingMessage.Read(json);
-        if (message is JsonRpcResponse answer && answer.Id == asked?.Id)
-            answer.Result = HandshakeRepair.Repaired(asked, answer.Result);
-        if (message is not null)
-            understood = Written(message);
-        return message is not null;
+        var replaced = HalfPairs.Replace(json);
+        json = replaced ?? json;
+        if (handshake is null && IsPlain(json))
+            return replaced is null ? null : [replaced];
+        var understood = new List<byte[]>();
+        foreach (var message in IncomingMessage.Read(json, asked()))
+        {
+            if (message is JsonRpcResponse answer && answer.Id == handshake?.Id)
+                answer.Result = HandshakeRepair.Repaired(handshake, answer.Result);
+            understood.Add(Written(message));
+        }
+        return understood;
     }
+
+    /// <summary>The messages as an event stream, the one form of answer that holds several.</summary>
+    public static byte[] EventsOf(IReadOnlyList<byte[]> messages) =>
+        [.. messages.SelectMany(message => (byte[])[.. "data: "u8, .. message, .. "\n\n"u8])];
 
     // The SDK writes and reads fewer levels than are understood here.
     private static byte[] Written(JsonRpcMessage message)
@@ -120,7 +160,7 @@ internal static class UnderstoodJson
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonDepth.MostOfSdk });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return false;
-            var (isRpc, isMessage) = (false, false);
+            var (isRpc, hasId, hasMethod, hasResult) = (false, false, false, false);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("jsonrpc"u8))
@@ -131,6 +171,7 @@ internal static class UnderstoodJson
                 {
                     if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out _))
                         return false;
+                    hasId = true;
                 }
                 else if (reader.ValueTextEquals("error"u8))
                 {
@@ -138,12 +179,13 @@ internal static class UnderstoodJson
                 }
                 else
                 {
-                    isMessage |= reader.ValueTextEquals("result"u8) || reader.ValueTextEquals("method"u8);
+                    hasMethod |= reader.ValueTextEquals("method"u8);
+                    hasResult |= reader.ValueTextEquals("result"u8);
                     reader.Read();
                     reader.Skip();
                 }
             }
-            return isRpc && isMessage && !reader.Read();
+            return isRpc && (hasMethod || (hasResult && hasId)) && !reader.Read();
         }
         catch (JsonException)
         {

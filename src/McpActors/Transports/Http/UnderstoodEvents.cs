@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports.Http;
 
@@ -7,19 +8,21 @@ namespace McpActors.Transports.Http;
 internal sealed class UnderstoodEventContent : HttpContent
 {
     private readonly HttpContent _inner;
-    private readonly HandshakeRequest? _asked;
+    private readonly HandshakeRequest? _handshake;
+    private readonly RequestId? _asked;
 
     /// <summary>Takes over the content.</summary>
     /// <param name="inner">The content; disposed of too.</param>
-    /// <param name="asked">The request of the handshake that it answers; null for any other.</param>
-    public UnderstoodEventContent(HttpContent inner, HandshakeRequest? asked)
+    /// <param name="handshake">The request of the handshake that it answers; null for any other.</param>
+    /// <param name="asked">The one request that it answers; null when there is none.</param>
+    public UnderstoodEventContent(HttpContent inner, HandshakeRequest? handshake, RequestId? asked)
     {
-        (_inner, _asked) = (inner, asked);
+        (_inner, _handshake, _asked) = (inner, handshake, asked);
         Headers.ContentType = inner.Headers.ContentType;
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _asked);
+        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _handshake, _asked);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
@@ -42,12 +45,14 @@ internal sealed class UnderstoodEventContent : HttpContent
 }
 
 /// <summary>
-/// An event stream that passes each event on once it is whole. An event whose data is a message that the SDK would not read has other data;
-/// all others go through as they came. Lines end with CR, LF or both.
+/// An event stream that passes each event on once it is whole. An event whose data is a message that the SDK would not read has other data,
+/// and one with several messages becomes several; all others go through as they came. Lines end with CR, LF or both. A whole message at the
+/// end of the stream is an event, although no empty line follows.
 /// </summary>
 /// <param name="inner">The stream; its events are bounded.</param>
-/// <param name="asked">The request of the handshake that it answers; null for any other.</param>
-internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : ReadOnlyStream
+/// <param name="handshake">The request of the handshake that it answers; null for any other.</param>
+/// <param name="asked">The one request that it answers; null when there is none.</param>
+internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake, RequestId? asked) : ReadOnlyStream
 {
     private const int BufferSize = 4096;
 
@@ -129,7 +134,7 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
         }
         if (isAtEnd)
         {
-            _out.Write(bytes[start..]);
+            PassRest(bytes[start..]);
             start = bytes.Length;
         }
         Keep(start);
@@ -156,18 +161,9 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
 
     private void Pass(ReadOnlySpan<byte> lines)
     {
-        foreach (var line in new Lines(lines))
-        {
-            if (DataOf(line, out var data))
-            {
-                if (_data.WrittenCount > 0)
-                    _data.Write("\n"u8);
-                _data.Write(data);
-            }
-        }
-        if (!_data.WrittenSpan.TrimStart(" \t"u8).StartsWith("{"u8)
-            || !UnderstoodJson.TryRead(_data.WrittenSpan, asked, out var understood)
-            || understood is null)
+        CollectData(lines);
+        if (_data.WrittenSpan.TrimStart(" \t\n"u8) is not [(byte)'{' or (byte)'[', ..]
+            || UnderstoodJson.Read(_data.WrittenSpan, handshake, () => asked) is not [_, ..] understood)
         {
             _out.Write(lines);
             return;
@@ -179,9 +175,30 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? asked) : 
             _out.Write(line);
             _out.Write("\n"u8);
         }
-        _out.Write("data: "u8);
-        _out.Write(understood);
-        _out.Write("\n\n"u8);
+        _out.Write(UnderstoodJson.EventsOf(understood));
+    }
+
+    private void PassRest(ReadOnlySpan<byte> lines)
+    {
+        CollectData(lines);
+        if (MessageTexts.Split(_data.WrittenSpan) is null)
+            _out.Write(lines);
+        else
+            Pass([.. lines, .. "\n\n"u8]);
+    }
+
+    private void CollectData(ReadOnlySpan<byte> lines)
+    {
+        _data = Emptied(_data);
+        foreach (var line in new Lines(lines))
+        {
+            if (DataOf(line, out var data))
+            {
+                if (_data.WrittenCount > 0)
+                    _data.Write("\n"u8);
+                _data.Write(data);
+            }
+        }
     }
 
     private static bool DataOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)

@@ -19,7 +19,7 @@ public sealed class UnderstoodEventsTests
     public async Task Events_that_need_no_change_go_through_as_they_came(int chunk, string end)
     {
         var text = $": hello{end}{end}event: endpoint{end}data: /messages{end}{end}id: 1{end}retry: 5{end}data:{end}{end}"
-            + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}data: {Good}{end}";
+            + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}data: {Good[..^1]}{end}";
 
         Assert.Equal(text, await TextAsync(text, chunk));
     }
@@ -85,7 +85,7 @@ public sealed class UnderstoodEventsTests
     {
         var large = $"data: {Odd[..^3]}\"{new string('x', 1_000_000)}\"}}}}\n\n";
         var source = new ChunkStream(Encoding.UTF8.GetBytes($"{large}data: {Good}\n\n: end\n\n"), 8192);
-        using var stream = new UnderstoodEvents(source, null);
+        using var stream = new UnderstoodEvents(source, null, null);
         using var reader = new StreamReader(stream, bufferSize: 128);
 
         await reader.ReadToEndAsync();
@@ -95,7 +95,7 @@ public sealed class UnderstoodEventsTests
 
     private static async Task<string> TextAsync(string text, int chunk, HandshakeRequest? asked = null)
     {
-        using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked));
+        using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked, new RequestId(7)));
         return await stream.ReadToEndAsync();
     }
 }

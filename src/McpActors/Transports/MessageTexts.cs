@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace McpActors.Transports;
+
+/// <summary>
+/// Finds the messages in a text that holds several: a batch (MCP 2025-03-26), or messages one after another, as of a server that writes a
+/// line for each. Pure.
+/// </summary>
+internal static class MessageTexts
+{
+    // A batch is one level around its messages.
+    private static readonly JsonReaderOptions Several =
+        new() { MaxDepth = IncomingMessage.MostLevels + 1, AllowMultipleValues = true };
+
+    /// <summary>Where each message is; null when the text is not whole JSON.</summary>
+    public static IReadOnlyList<Range>? Split(ReadOnlySpan<byte> json)
+    {
+        var messages = new List<Range>();
+        try
+        {
+            var reader = new Utf8JsonReader(json, Several);
+            while (reader.Read())
+            {
+                // The brackets of a batch.
+                if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray && reader.CurrentDepth == 0)
+                    continue;
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                messages.Add(start..(int)reader.BytesConsumed);
+            }
+            return messages.Count > 0 ? messages : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the text is whole and its last message an answer, so that nothing need follow.</summary>
+    public static bool EndsWithAnswer(ReadOnlySpan<byte> json)
+    {
+        if (Split(json) is not [.., var last])
+            return false;
+        var envelope = new JsonRpcEnvelope();
+        envelope.Read(json[last]);
+        return !envelope.HasMethod;
+    }
+}
