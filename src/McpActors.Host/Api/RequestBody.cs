@@ -37,6 +37,12 @@ internal static class RequestBody
         {
             throw new InvalidBodyException($"The body cannot be read: {e.Message}", e.StatusCode, e);
         }
+        catch (InvalidOperationException e)
+        {
+            // Kestrel throws it while it reads a trailer of a chunked body.
+            throw new InvalidBodyException(
+                "The body cannot be read: a trailer after it is not text in UTF-8.", StatusCodes.Status400BadRequest, e);
+        }
         catch (IOException e)
         {
             // A chunk whose size is no number, or the client is gone.

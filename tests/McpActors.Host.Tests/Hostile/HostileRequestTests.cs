@@ -110,6 +110,18 @@ public sealed class HostileRequestTests : IAsyncLifetime
         await AssertNobodyElseNoticedAsync();
     }
 
+    [Theory]
+    [InlineData("a: fa\u00f7se")]
+    [InlineData("no colon")]
+    public async Task A_trailer_that_is_not_valid_is_the_fault_of_its_sender(string trailer)
+    {
+        var request = "POST /api/servers HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + $"0\r\n{trailer}\r\n\r\n";
+
+        Assert.StartsWith(
+            "HTTP/1.1 400", await SendAsync(Encoding.Latin1.GetBytes(request), isWhole: true), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_generated_request_harms_anybody_but_its_sender()
     {

@@ -19,7 +19,8 @@ public sealed class UnderstoodEventsTests
     public async Task Events_that_need_no_change_go_through_as_they_came(int chunk, string end)
     {
         var text = $": hello{end}{end}event: endpoint{end}data: /messages{end}{end}id: 1{end}retry: 5{end}data:{end}{end}"
-            + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}data: {Good[..^1]}{end}";
+            + $"event: message{end}id: 2{end}data: {Good}{end}{end}data:{Good}{end}{end}data: {{{end}data: no{end}{end}"
+            + $"data: {Good[..^1]}{end}";
 
         Assert.Equal(text, await TextAsync(text, chunk));
     }
@@ -95,7 +96,8 @@ public sealed class UnderstoodEventsTests
 
     private static async Task<string> TextAsync(string text, int chunk, HandshakeRequest? asked = null)
     {
-        using var stream = new StreamReader(new UnderstoodEvents(new ChunkStream(Encoding.UTF8.GetBytes(text), chunk), asked, new RequestId(7)));
+        var source = new ChunkStream(Encoding.UTF8.GetBytes(text), chunk);
+        using var stream = new StreamReader(new UnderstoodEvents(source, asked, new RequestId(7)));
         return await stream.ReadToEndAsync();
     }
 }
