@@ -52,9 +52,12 @@ internal static class HandshakeRepair
             members["protocolVersion"] = Revision(Text(members["protocolVersion"]), request.Revision);
             RepairServerInfo(members);
         }
-        else if (members["supportedVersions"] is JsonArray supported)
+        else
         {
-            members["supportedVersions"] = Known(supported);
+            if (members["supportedVersions"] is JsonArray supported)
+                members["supportedVersions"] = Known(supported);
+            // The pool asks at each connection.
+            members.Remove("ttlMs");
         }
         if (members["capabilities"] is not JsonObject)
             members["capabilities"] = new JsonObject();
@@ -97,8 +100,8 @@ internal static class HandshakeRepair
         info["version"] = Words(info["version"]);
         foreach (var optional in (string[])["title", "description", "websiteUrl"])
             DropUnlessText(info, optional);
-        if (info.ContainsKey("icons") && info["icons"] is not JsonArray)
-            info.Remove("icons");
+        // Their shape changed between revisions, and the pool shows none.
+        info.Remove("icons");
     }
 
     private static void RepairCapabilities(JsonObject capabilities)

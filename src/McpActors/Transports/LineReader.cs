@@ -27,7 +27,6 @@ internal sealed class LineReader(Stream stream, long limit, long mostSkipped = l
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
     private int _end;
-    private bool _isAtFirstLine = true;
 
     /// <summary>The next line; null at the end of the stream. A last line may lack its end.</summary>
     /// <exception cref="IOException">The line has no end.</exception>
@@ -64,9 +63,9 @@ internal sealed class LineReader(Stream stream, long limit, long mostSkipped = l
     {
         var line = _buffer.AsMemory(_start, end - _start);
         _start = next;
-        if (_isAtFirstLine && line.Span.StartsWith("\uFEFF"u8))
+        // Some writers mark each line.
+        if (line.Span.StartsWith("\uFEFF"u8))
             line = line["\uFEFF"u8.Length..];
-        _isAtFirstLine = false;
         return new OutputLine(line.Span.EndsWith("\r"u8) ? line[..^1] : line, line.Length, null);
     }
 
@@ -77,7 +76,6 @@ internal sealed class LineReader(Stream stream, long limit, long mostSkipped = l
         envelope.Read(_buffer.AsSpan(_start, _end - _start));
         long size = _end - _start;
         _start = _end = 0;
-        _isAtFirstLine = false;
         Shrink();
         while (true)
         {

@@ -8,6 +8,9 @@ namespace McpActors.Transports;
 /// </summary>
 internal static class MessageTexts
 {
+    /// <summary>How many beginnings of an object are tried in a line; a log line holds few.</summary>
+    private const int MostTries = 16;
+
     // A batch is one level around its messages.
     private static readonly JsonReaderOptions Several =
         new() { MaxDepth = IncomingMessage.MostLevels + 1, AllowMultipleValues = true };
@@ -34,6 +37,27 @@ internal static class MessageTexts
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// Where the answer is that ends a line, after what its program printed without ending that line; null without one. Anything else than
+    /// an answer may be quoted in a log.
+    /// </summary>
+    public static int? AnswerAfterWords(ReadOnlySpan<byte> line)
+    {
+        var at = 0;
+        for (var tries = 0; tries < MostTries && line[at..].IndexOf("{\""u8) is var next and >= 0; tries++)
+        {
+            at += next;
+            if (Split(line[at..]) is [_])
+            {
+                var envelope = new JsonRpcEnvelope();
+                envelope.Read(line[at..]);
+                return envelope.AnswerTo is not null && line[at..].IndexOf("\"jsonrpc\""u8) >= 0 ? at : null;
+            }
+            at++;
+        }
+        return null;
     }
 
     /// <summary>Whether the text is whole and its last message an answer, so that nothing need follow.</summary>

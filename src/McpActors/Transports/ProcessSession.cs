@@ -172,8 +172,10 @@ internal sealed class ProcessSession : TransportBase
             return;
         if (text.Span[0] != '{' && !(text.Span[0] == '[' && MessageTexts.Split(text.Span) is not null))
         {
-            Warn("words", "a line of stdout that is not a message (a program should write such lines to stderr)", line.Size);
-            return;
+            Warn("words", "words of stdout that are not a message (a program should write them to stderr)", line.Size);
+            if (MessageTexts.AnswerAfterWords(text.Span) is not { } answer)
+                return;
+            text = text[answer..];
         }
         var messages = IncomingMessage.Read(text.Span);
         foreach (var message in messages)

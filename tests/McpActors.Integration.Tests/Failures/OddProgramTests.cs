@@ -21,6 +21,19 @@ public sealed class OddProgramTests
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
     }
 
+    [SkippableTheory]
+    [InlineData("printf 'Loading 100%% '")]
+    [InlineData("printf '> {\"progress\":1} '")]
+    [InlineData("printf '\\033[?25h'")]
+    [InlineData("printf '\\357\\273\\277'")]
+    public async Task Words_without_a_line_end_do_not_cost_the_answer_after_them(string print)
+    {
+        var program = Program("\"jsonrpc\":\"2.0\",\"id\":$id", Handshake, "hello", print);
+        await using var pool = await BadAndGood.StartAsync(program, alone: true);
+
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+
     [SkippableFact]
     public async Task Half_a_surrogate_pair_in_its_answer_is_the_replacement_character()
     {

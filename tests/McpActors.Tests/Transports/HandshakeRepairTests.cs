@@ -59,6 +59,14 @@ public sealed class HandshakeRepairTests
         Assert.Null(read.Capabilities.Resources);
     }
 
+    [Theory]
+    [InlineData("""["https://example.com/i.png"]""")]
+    [InlineData("""[{"url":"https://example.com/i.png"}]""")]
+    [InlineData("""[{"src":"https://example.com/i.png","sizes":"48x48"}]""")]
+    [InlineData("""[{"src":5,"theme":1}]""")]
+    public void Icons_of_any_shape_do_not_matter(string icons) =>
+        Assert.Equal("s", Initialized($$$"""{"serverInfo":{"name":"s","version":"1","icons":{{{icons}}}}}""").ServerInfo.Name);
+
     [Fact]
     public void A_version_that_is_a_number_is_its_text() =>
         Assert.Equal("1.20", Initialized("""{"serverInfo":{"name":"s","version":1.20}}""").ServerInfo.Version);
@@ -68,7 +76,7 @@ public sealed class HandshakeRepairTests
     [InlineData("""{"serverInfo":{"name":"b"},"capabilities":{"tools":[],"tools":{"listChanged":false,"listChanged":true}}}""")]
     [InlineData("""{"capabilities":{},"serverInfo":[],"capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"b"}}""")]
     [InlineData("""
-        {"serverInfo":{"name":"b","icons":[{"src":"x","src":"y"}]},"capabilities":{"tools":{"listChanged":true},
+        {"serverInfo":{"name":"b","title":"x","title":"y"},"capabilities":{"tools":{"listChanged":true},
         "experimental":{"x":{"y":1,"y":2}}},"_meta":{"z":{"y":1,"y":2}}}
         """)]
     public void Of_members_with_the_same_name_the_last_one_counts(string result)
@@ -114,6 +122,7 @@ public sealed class HandshakeRepairTests
     [InlineData("""["2026-09-15"]""", "2026-07-28")]
     [InlineData("""["2027-01-01","2026-07-28"]""", "2026-07-28")]
     [InlineData("""["2025-08-01",7,"next"]""", "2025-06-18")]
+    [InlineData("""["2026-07-28"],"ttlMs":"60000" """, "2026-07-28")]
     public void The_revisions_of_a_discovery_are_sorted_between_those_known(string supported, string understood)
     {
         var result = HandshakeRepair.Repaired(Discover, JsonNode.Parse("{\"supportedVersions\":" + supported + "}"));

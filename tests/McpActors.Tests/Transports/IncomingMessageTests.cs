@@ -127,6 +127,18 @@ public sealed class IncomingMessageTests
     }
 
     [Theory]
+    [InlineData("words A", 6)]
+    [InlineData("{\"a\": broken A", 13)]
+    [InlineData("words", null)]
+    [InlineData("words A more words", null)]
+    [InlineData("received {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", null)]
+    [InlineData("state {\"id\":1,\"result\":2}", null)]
+    public void The_answer_at_the_end_of_a_line_of_words(string line, int? at) => Assert.Equal(
+        at,
+        MessageTexts.AnswerAfterWords(
+            Encoding.UTF8.GetBytes(line.Replace("A", """{"jsonrpc":"2.0","id":1,"result":{}}""", StringComparison.Ordinal))));
+
+    [Theory]
     [InlineData("""{"jsonrpc":"2.0","result":{}}""", true)]
     [InlineData("""{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"m"}}""", true)]
     [InlineData("""{"message":"accepted"}""", false)]

@@ -25,7 +25,7 @@ public sealed class LineReaderTests
     [Fact]
     public async Task A_carriage_return_at_the_end_and_a_byte_order_mark_at_the_beginning_are_no_text()
     {
-        Assert.Equal(["one", "\uFEFFtwo"], await TextsAsync("\uFEFFone\r\n\uFEFFtwo\r\n", 5));
+        Assert.Equal(["one", "two"], await TextsAsync("\uFEFFone\r\n\uFEFFtwo\r\n", 5));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class LineReaderTests
         using var reader = Reader(new string('x', 2 * Limit) + "\n\uFEFFnext\n", 1000);
 
         Assert.False((await reader.ReadAsync())!.Value.IsWhole);
-        Assert.Equal("\uFEFFnext", Text(await reader.ReadAsync()));
+        Assert.Equal("next", Text(await reader.ReadAsync()));
     }
 
     [Fact]
