@@ -107,7 +107,9 @@ public sealed record CancelCall(string CallId);
 /// <summary>Progress that a server reports for a call in flight; sent to <see cref="CallOptions.ProgressTo"/>.</summary>
 /// <param name="CallId">The call's <see cref="CallOptions.CallId"/>; null when it has none.</param>
 /// <param name="Server">The server that reports.</param>
-/// <param name="Progress">The progress so far; grows with each report.</param>
+/// <param name="Progress">
+/// The progress so far; grows with each report of one attempt. A retry starts from its own beginning, so the value may fall.
+/// </param>
 /// <param name="Total">The value of <paramref name="Progress"/> at the end; null when the server does not know it.</param>
 /// <param name="Message">The server's message; null when it sent none.</param>
 public sealed record CallProgress(string? CallId, string Server, double Progress, double? Total, string? Message);

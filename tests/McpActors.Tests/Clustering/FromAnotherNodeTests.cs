@@ -39,6 +39,15 @@ public sealed class FromAnotherNodeTests : TestKit
         Assert.Equal("m", message);
     }
 
+    [Fact]
+    public void One_of_an_actor_of_this_system_is_opened()
+    {
+        object message = new FromAnotherNode("m");
+
+        Assert.True(FromAnotherNode.TryOpen(Sys, TestActor, ActorRefs.Nobody, ref message));
+        Assert.Equal("m", message);
+    }
+
     private sealed class Remote(string path) : MinimalActorRef
     {
         public override ActorPath Path { get; } = ActorPath.Parse(path);

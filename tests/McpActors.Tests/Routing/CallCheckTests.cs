@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using McpActors.Connections;
 using McpActors.Routing;
 using Xunit;
 
@@ -29,6 +30,40 @@ public sealed class CallCheckTests
             else
                 Assert.Contains(problem, found, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("method", 512)]
+    [InlineData("tool", 512)]
+    [InlineData("prompt", 512)]
+    [InlineData("uri", 8192)]
+    public void A_name_has_a_longest_form(string part, int most)
+    {
+        Assert.Null(CallCheck.ProblemOf(Request(most)));
+        Assert.Contains($"{most}", CallCheck.ProblemOf(Request(most + 1)), StringComparison.Ordinal);
+
+        CallRequest Request(int length)
+        {
+            var text = new string('x', length);
+            return part switch
+            {
+                "method" => new CallRequest(text, null, null, true),
+                "tool" => new CallRequest("tools/call", text, null, true),
+                "prompt" => new CallRequest("prompts/get", text, null, true),
+                _ => new CallRequest("resources/read", text, null, true),
+            };
+        }
+    }
+
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public void A_key_has_a_longest_form(int length, bool isFine)
+    {
+        var text = new string('x', length);
+
+        Assert.Equal(isFine, CallCheck.ProblemOf(new CallOptions { AffinityKey = text }) is null);
+        Assert.Equal(isFine, CallCheck.ProblemOf(new CallOptions { CallId = text }) is null);
     }
 
     [Fact]
