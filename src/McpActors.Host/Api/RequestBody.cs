@@ -37,9 +37,9 @@ internal static class RequestBody
         {
             throw new InvalidBodyException($"The body cannot be read: {e.Message}", e.StatusCode, e);
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException e) when (e.Source == "Microsoft.AspNetCore.Server.Kestrel.Core")
         {
-            // Kestrel throws it while it reads a trailer of a chunked body.
+            // Of a trailer of a chunked body; it has no exception of its own.
             throw new InvalidBodyException(
                 "The body cannot be read: a trailer after it is not text in UTF-8.", StatusCodes.Status400BadRequest, e);
         }

@@ -30,6 +30,9 @@ internal sealed class JsonRpcEnvelope
     public RequestId? AnswerTo =>
         HasMethod ? null : Id is { Id: string text } ? IncomingMessage.NumberIn(text) ?? Id : Id;
 
+    /// <summary>Whether an object was read to its end, and is an answer.</summary>
+    public bool IsWholeAnswer { get; private set; }
+
     /// <summary>Reads the next part of the message.</summary>
     public void Read(ReadOnlySpan<byte> chunk)
     {
@@ -68,11 +71,13 @@ internal sealed class JsonRpcEnvelope
                 _length = 0;
                 break;
             case (byte)'{' or (byte)'[':
+                IsWholeAnswer = false;
                 _depth++;
                 break;
             case (byte)'}' or (byte)']':
                 EndOfScalar();
                 _depth--;
+                IsWholeAnswer = _depth == 0 && b == '}' && !HasMethod;
                 break;
             case (byte)':' when _depth == 1:
                 _isValue = true;

@@ -45,6 +45,9 @@ internal static class MessageTexts
     /// </summary>
     public static int? AnswerAfterWords(ReadOnlySpan<byte> line)
     {
+        // Of almost all lines of words, this is all.
+        if (!line.EndsWith("}"u8) || line.IndexOf("\"jsonrpc\""u8) < 0)
+            return null;
         var at = 0;
         for (var tries = 0; tries < MostTries && line[at..].IndexOf("{\""u8) is var next and >= 0; tries++)
         {

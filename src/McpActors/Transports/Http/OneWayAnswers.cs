@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
 
@@ -30,24 +31,16 @@ internal sealed class OneWayAnswers(ILogger log, HttpMessageHandler inner) : Del
 /// <summary>What a request carries.</summary>
 internal static class Sent
 {
-    /// <summary>Whether it is a notification or a response, which has no answer. Its body must be in memory.</summary>
-    public static bool IsOneWay(HttpRequestMessage request) =>
-        EnvelopeOf(request) is { } envelope && (!envelope.HasMethod || envelope.Id is null);
+    /// <summary>The message that it carries, which the SDK writes into the body; null without one.</summary>
+    public static JsonRpcMessage? MessageIn(HttpRequestMessage request) =>
+        request.Content is JsonContent { Value: JsonRpcMessage message } ? message : null;
 
-    /// <summary>The request that the answer to this POST answers; null without one. Its body must be in memory.</summary>
+    /// <summary>Whether it is a notification or a response, which has no answer.</summary>
+    public static bool IsOneWay(HttpRequestMessage request) => MessageIn(request) is not (null or JsonRpcRequest);
+
+    /// <summary>The request that the answer to this POST answers; null without one.</summary>
     public static RequestId? RequestIn(HttpRequestMessage request) =>
-        HasMethod(request) && EnvelopeOf(request) is { HasMethod: true, Id: var id } ? id : null;
-
-    private static JsonRpcEnvelope? EnvelopeOf(HttpRequestMessage request)
-    {
-        if (request.Method != HttpMethod.Post || request.Content is not { } content)
-            return null;
-        using var body = new MemoryStream();
-        content.CopyTo(body, null, CancellationToken.None);
-        var envelope = new JsonRpcEnvelope();
-        envelope.Read(body.GetBuffer().AsSpan(0, (int)body.Length));
-        return envelope;
-    }
+        HasMethod(request) && MessageIn(request) is JsonRpcRequest { Id: var id } ? id : null;
 
     /// <summary>
     /// Whether the reply to a request comes as the answer to this POST. The older transport, which does not write the method into a header,

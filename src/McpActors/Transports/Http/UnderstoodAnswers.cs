@@ -21,17 +21,17 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var asked = await HandshakeOfAsync(request, cancellationToken).ConfigureAwait(false);
+        var handshake = Sent.MessageIn(request) is JsonRpcRequest message ? HandshakeRequest.Of(message) : null;
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode || request.Method == HttpMethod.Delete)
             return response;
         switch (response.Content.Headers.ContentType?.MediaType)
         {
             case "text/event-stream":
-                response.Content = new UnderstoodEventContent(response.Content, asked, Sent.RequestIn(request));
+                response.Content = new UnderstoodEventContent(response.Content, handshake, Sent.RequestIn(request));
                 break;
             case "application/json":
-                await UnderstandAsync(request, response, asked, cancellationToken).ConfigureAwait(false);
+                await UnderstandAsync(response, handshake, Sent.RequestIn(request), cancellationToken).ConfigureAwait(false);
                 break;
         }
         return response;
@@ -39,7 +39,7 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
 
     // Now, and not when the SDK reads it: an exception is then passed on as it is.
     private async Task UnderstandAsync(
-        HttpRequestMessage request, HttpResponseMessage response, HandshakeRequest? asked, CancellationToken cancellation)
+        HttpResponseMessage response, HandshakeRequest? handshake, RequestId? asked, CancellationToken cancellation)
     {
         var content = response.Content;
         var body = new ArrayBufferWriter<byte>(Math.Max(BufferSize, (int)(content.Headers.ContentLength ?? 0) + 1));
@@ -47,8 +47,8 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
         {
             var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await ReadAsync(stream, body, cancellation).ConfigureAwait(false);
-            var understood = UnderstoodJson.Read(body.WrittenSpan, asked, () => Sent.RequestIn(request));
-            if (understood is [] && Sent.HasAnswer(request))
+            var understood = UnderstoodJson.Read(body.WrittenSpan, handshake, asked);
+            if (understood is [] && asked is not null)
             {
                 throw new UnreadableAnswerException(
                     $"the answer is not a JSON-RPC message; it begins with {UnreadableWords.Of(body.WrittenSpan)}");
@@ -77,14 +77,23 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
     private async Task ReadAsync(Stream stream, ArrayBufferWriter<byte> body, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var envelope = new JsonRpcEnvelope();
+        var scanned = 0;
         try
         {
             for (var read = -1; read != 0; body.Advance(read))
             {
                 var reading = stream.ReadAsync(body.GetMemory(BufferSize), ended.Token);
-                read = reading.IsCompleted || !MessageTexts.EndsWithAnswer(body.WrittenSpan)
-                    ? await reading.ConfigureAwait(false)
-                    : await reading.AsTask().WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+                if (reading.IsCompleted)
+                {
+                    read = await reading.ConfigureAwait(false);
+                    continue;
+                }
+                envelope.Read(body.WrittenSpan[scanned..]);
+                scanned = body.WrittenCount;
+                read = envelope.IsWholeAnswer
+                    ? await reading.AsTask().WaitAsync(Patience, time, cancellation).ConfigureAwait(false)
+                    : await reading.ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException
@@ -92,14 +101,6 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
         {
             await ended.CancelAsync().ConfigureAwait(false);
         }
-    }
-
-    private static async Task<HandshakeRequest?> HandshakeOfAsync(HttpRequestMessage request, CancellationToken cancellation)
-    {
-        if (request.Method != HttpMethod.Post || request.Content is null || !Sent.IsHandshake(request))
-            return null;
-        var body = await request.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
-        return JsonSerializer.Deserialize(body, McpJson.MessageType) is JsonRpcRequest message ? HandshakeRequest.Of(message) : null;
     }
 }
 
@@ -113,15 +114,15 @@ internal static class UnderstoodJson
     /// </summary>
     /// <param name="json">The text.</param>
     /// <param name="handshake">The request of the handshake that it may answer; null for any other.</param>
-    /// <param name="asked">Finds the one request that the text can answer; null when it is not known.</param>
-    public static IReadOnlyList<byte[]>? Read(ReadOnlySpan<byte> json, HandshakeRequest? handshake, Func<RequestId?> asked)
+    /// <param name="asked">The one request that the text can answer; null when it is not known.</param>
+    public static IReadOnlyList<byte[]>? Read(ReadOnlySpan<byte> json, HandshakeRequest? handshake, RequestId? asked)
     {
         var replaced = HalfPairs.Replace(json);
         json = replaced ?? json;
         if (handshake is null && IsPlain(json))
             return replaced is null ? null : [replaced];
         var understood = new List<byte[]>();
-        foreach (var message in IncomingMessage.Read(json, asked()))
+        foreach (var message in IncomingMessage.Read(json, asked))
         {
             if (message is JsonRpcResponse answer && answer.Id == handshake?.Id)
                 answer.Result = HandshakeRepair.Repaired(handshake, answer.Result);

@@ -163,7 +163,7 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
     {
         CollectData(lines);
         if (_data.WrittenSpan.TrimStart(" \t\n"u8) is not [(byte)'{' or (byte)'[', ..]
-            || UnderstoodJson.Read(_data.WrittenSpan, handshake, () => asked) is not [_, ..] understood)
+            || UnderstoodJson.Read(_data.WrittenSpan, handshake, asked) is not [_, ..] understood)
         {
             _out.Write(lines);
             return;
@@ -181,10 +181,10 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
     private void PassRest(ReadOnlySpan<byte> lines)
     {
         CollectData(lines);
-        if (MessageTexts.Split(_data.WrittenSpan) is null)
-            _out.Write(lines);
-        else
+        if (_data.WrittenCount > 0 && MessageTexts.Split(_data.WrittenSpan) is not null)
             Pass([.. lines, .. "\n\n"u8]);
+        else
+            _out.Write(lines);
     }
 
     private void CollectData(ReadOnlySpan<byte> lines)
