@@ -39,7 +39,7 @@ internal static class RequestBody
         }
         catch (InvalidOperationException e) when (e.Source == "Microsoft.AspNetCore.Server.Kestrel.Core")
         {
-            // Of a trailer of a chunked body; it has no exception of its own.
+            // Kestrel has no exception for a trailer of a chunked body that it cannot decode.
             throw new InvalidBodyException(
                 "The body cannot be read: a trailer after it is not text in UTF-8.", StatusCodes.Status400BadRequest, e);
         }

@@ -45,7 +45,7 @@ internal static class MessageTexts
     /// </summary>
     public static int? AnswerAfterWords(ReadOnlySpan<byte> line)
     {
-        // Of almost all lines of words, this is all.
+        // Rules out almost every such line at once.
         if (!line.EndsWith("}"u8) || line.IndexOf("\"jsonrpc\""u8) < 0)
             return null;
         var at = 0;
