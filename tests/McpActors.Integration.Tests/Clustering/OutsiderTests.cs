@@ -309,15 +309,6 @@ public sealed class OutsiderTests : IAsyncLifetime
         Assert.Equal(["mine", "ask"], OtherActor.Received(node));
     }
 
-    [Fact]
-    public async Task A_system_without_remoting_keeps_the_fallback_serializer()
-    {
-        await using var host = await PoolHost.StartAsync(PoolHost.Settings());
-        var serializer = host.System.Serialization.FindSerializerForType(typeof(Named));
-
-        Assert.Equal(new Named("x"), serializer.FromBinary<object>(serializer.ToBinary(new Named("x"))));
-    }
-
     /// <summary>An actor of the node's program, not of the pool, by its path.</summary>
     private IActorRef Other(TestNode node)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch.SysMsg;
@@ -32,5 +33,51 @@ public sealed class GuardedSystemMessagesSpecs : TestKit
         var line = await log.ExpectMsgAsync<Warning>();
         Assert.Contains("Refused Terminate", $"{line.Message}", StringComparison.Ordinal);
         await log.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Death_watch_is_accepted()
+    {
+        var serializer = new GuardedSystemMessages((ExtendedActorSystem)Sys);
+        var (watchee, watcher) = ((IInternalActorRef)TestActor, (IInternalActorRef)CreateTestProbe().Ref);
+
+        Assert.IsType<Watch>(serializer.FromBinary(serializer.ToBinary(new Watch(watchee, watcher)), typeof(Watch)));
+        Assert.IsType<Unwatch>(serializer.FromBinary(serializer.ToBinary(new Unwatch(watchee, watcher)), typeof(Unwatch)));
+    }
+
+    [Fact]
+    public void A_notice_of_the_death_of_an_own_actor_is_a_lie()
+    {
+        var serializer = new GuardedSystemMessages((ExtendedActorSystem)Sys);
+        var lie = serializer.ToBinary(new DeathWatchNotification(TestActor, true, false));
+
+        var replaced = Assert.IsType<DeathWatchNotification>(serializer.FromBinary(lie, typeof(DeathWatchNotification)));
+
+        Assert.Equal(Sys.DeadLetters, replaced.Actor);
+    }
+
+    [Theory]
+    [InlineData("off", true)]
+    [InlineData("on", false)]
+    public async Task A_system_that_trusts_its_peers_accepts_all(string untrusted, bool accepts)
+    {
+        var system = (ExtendedActorSystem)ActorSystem.Create("trust", ConfigurationFactory.ParseString(
+            $"akka.remote.untrusted-mode = {untrusted}, akka.stdout-loglevel = OFF, akka.loglevel = OFF"));
+        try
+        {
+            var guarded = new GuardedSystemMessages(system);
+            var misc = new GuardedMiscMessages(system);
+            var (kill, manifest) = (misc.ToBinary(Kill.Instance), misc.Manifest(Kill.Instance));
+
+            Assert.Equal(accepts, guarded.FromBinary(guarded.ToBinary(new Suspend()), typeof(Suspend)) is Suspend);
+            if (accepts)
+                Assert.Same(Kill.Instance, misc.FromBinary(kill, manifest));
+            else
+                Assert.Throws<SerializationException>(() => misc.FromBinary(kill, manifest));
+        }
+        finally
+        {
+            await system.Terminate();
+        }
     }
 }
