@@ -109,7 +109,7 @@ internal sealed class ServerEntityActor : ReceiveActor, IWithTimers
     // A message without a sender can be anybody's, unless it is of a type that stays in its process.
     private bool IsFromNode(object message)
     {
-        if (OtherSystems.IsMissing(Context.System, Sender))
+        if (Sender.IsNobody())
             return message is INoSerializationVerificationNeeded or ReceiveTimeout;
         var from = Sender.Path.Address;
         return from.HasLocalScope || _members.ContainsKey(Sender) || _isNode(from);

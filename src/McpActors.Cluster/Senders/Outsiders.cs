@@ -16,7 +16,7 @@ internal static class Outsiders
         if (sender.Path.Elements is ["system", "receptionist", ..])
             return true;
         return OtherSystems.Sent(system, sender)
-            && (OtherSystems.IsMissing(system, sender) || IsNoMember(system, sender.Path.Address));
+            && (sender.IsNobody() || IsNoMember(system, sender.Path.Address));
     }
 
     private static bool IsNoMember(ActorSystem system, Address address) =>

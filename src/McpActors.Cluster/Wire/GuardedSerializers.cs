@@ -29,9 +29,10 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
     {
         if (!_untrusted || type == typeof(Watch) || type == typeof(Unwatch))
             return _akka.FromBinary(bytes, type);
-        // Of the death of an actor of this system, its own cell reports; such a notice from outside is a lie.
+        // Of the death of an actor of this system, its own cell reports; such a notice from outside is a lie. Akka reads the full address
+        // of this system as a local one.
         if (type == typeof(DeathWatchNotification)
-            && _akka.FromBinary(bytes, type) is DeathWatchNotification { Actor: var dead } notice && !IsOwn(dead.Path.Address))
+            && _akka.FromBinary(bytes, type) is DeathWatchNotification { Actor: var dead } notice && !dead.Path.Address.HasLocalScope)
         {
             return notice;
         }
@@ -42,8 +43,6 @@ internal sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serial
         // termination of an actor that nobody watches.
         return new DeathWatchNotification(system.DeadLetters, existenceConfirmed: false, addressTerminated: false);
     }
-
-    private bool IsOwn(Address address) => address.HasLocalScope || address == system.Provider.DefaultAddress;
 }
 
 /// <summary>

@@ -11,11 +11,9 @@ internal static class OtherSystems
     public static bool Sent(ActorSystem system, IActorRef sender)
     {
         var own = ((ExtendedActorSystem)system).Provider.DefaultAddress;
-        if (IsMissing(system, sender))
+        // Akka shows the dead letters in place of a sender that is missing; they are nobody too.
+        if (sender.IsNobody())
             return !own.HasLocalScope;
         return !sender.Path.Address.HasLocalScope && sender.Path.Address != own;
     }
-
-    /// <summary>Whether a message has no sender; Akka then shows the dead letters as its sender.</summary>
-    public static bool IsMissing(ActorSystem system, IActorRef sender) => sender.IsNobody() || sender.Equals(system.DeadLetters);
 }

@@ -14,6 +14,8 @@ public sealed class GuardedSystemMessagesSpecs : TestKit
 {
     private static readonly Config Untrusted = ConfigurationFactory.ParseString("akka.remote.untrusted-mode = on");
 
+    private static readonly Config Silent = ConfigurationFactory.ParseString("akka.stdout-loglevel = OFF, akka.loglevel = OFF");
+
     public GuardedSystemMessagesSpecs()
         : base(Untrusted)
     {
@@ -56,13 +58,42 @@ public sealed class GuardedSystemMessagesSpecs : TestKit
         Assert.Equal(Sys.DeadLetters, replaced.Actor);
     }
 
+    [Fact]
+    public async Task The_full_address_of_an_own_actor_changes_nothing_whether_the_actor_exists_or_not()
+    {
+        var system = (ExtendedActorSystem)ActorSystem.Create("remoting", ConfigurationFactory.ParseString(
+            "akka.actor.provider = remote, akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }")
+            .WithFallback(Untrusted).WithFallback(Silent));
+        try
+        {
+            var serializer = new GuardedSystemMessages(system);
+            var own = new RootActorPath(system.Provider.DefaultAddress);
+            foreach (var path in new[] { own / "user", own / "user" / "nobody" })
+            {
+                var lie = serializer.ToBinary(new DeathWatchNotification(new PathRef(path), true, false));
+
+                var replaced = Assert.IsType<DeathWatchNotification>(serializer.FromBinary(lie, typeof(DeathWatchNotification)));
+
+                Assert.Equal(system.DeadLetters, replaced.Actor);
+            }
+            var other = new RootActorPath(system.Provider.DefaultAddress.WithPort(1)) / "user" / "a";
+            var notice = serializer.ToBinary(new DeathWatchNotification(new PathRef(other), true, false));
+            Assert.Equal(
+                other, ((DeathWatchNotification)serializer.FromBinary(notice, typeof(DeathWatchNotification))).Actor.Path);
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
+
     [Theory]
     [InlineData("off", true)]
     [InlineData("on", false)]
     public async Task A_system_that_trusts_its_peers_accepts_all(string untrusted, bool accepts)
     {
         var system = (ExtendedActorSystem)ActorSystem.Create("trust", ConfigurationFactory.ParseString(
-            $"akka.remote.untrusted-mode = {untrusted}, akka.stdout-loglevel = OFF, akka.loglevel = OFF"));
+            $"akka.remote.untrusted-mode = {untrusted}").WithFallback(Silent));
         try
         {
             var guarded = new GuardedSystemMessages(system);
@@ -79,5 +110,12 @@ public sealed class GuardedSystemMessagesSpecs : TestKit
         {
             await system.Terminate();
         }
+    }
+
+    private sealed class PathRef(ActorPath path) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = path;
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
     }
 }
