@@ -99,6 +99,32 @@ public sealed class ClockSpecs() : RouterSpec(OnOwnMachine)
 
     [Theory]
     [MemberData(nameof(Hours))]
+    public async Task The_load_of_a_failure_fades_over_the_time_that_passes(int hours)
+    {
+        Start(
+            new PoolSettings { LoadBalancing = StrategyNames.LeastConnections },
+            new ServerSettings { Name = "a" },
+            new ServerSettings { Name = "b" });
+        Report("b", Connected with { Connection = new ConnectionReport { Status = ServerStatus.Error } });
+        Call(new CallTool("read"));
+        var attempt = await Circuits["a"].ExpectMsgAsync<StartAttempt>();
+        Pass(Second);
+        Circuits["a"].Reply(new AttemptEnded(attempt.Id, Success("a")));
+        await Caller.ExpectMsgAsync<CallCompleted>();
+        Call(new CallTool("read"));
+        await AnswerAsync("a", AttemptResult.Lost("the connection broke"));
+        await Caller.ExpectMsgAsync<CallFailed>();
+        Report("b", Connected);
+
+        SetClock(hours);
+        Assert.Equal(0, await CallsOfAsync("a", among: 20));
+        Pass(110 * Second);
+
+        Assert.InRange(await CallsOfAsync("a", among: 20), 1, 19);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hours))]
     public async Task A_server_that_has_just_connected_gets_its_share_when_it_has_warmed_up(int hours)
     {
         Start(new PoolSettings { SlowStart = 10 * Second }, new ServerSettings { Name = "a" }, new ServerSettings { Name = "b" });

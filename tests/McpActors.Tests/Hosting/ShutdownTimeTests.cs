@@ -3,6 +3,7 @@ using Akka.Hosting;
 using McpActors.Clustering;
 using McpActors.Configuration;
 using McpActors.Hosting;
+using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,22 @@ public sealed class ShutdownTimeTests
 
         Assert.Equal($"mcp-actors.pool.{key}", problem.Path);
         Assert.Contains("at most 24h", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_drain_time_that_a_reload_raised_holds_at_the_shutdown()
+    {
+        var memory = new MemoryServers();
+        memory.Add("a").Tool("work", () => MemoryAnswer.After(TimeSpan.FromSeconds(0.5), "done"));
+        var started = PoolHost.Settings("a") with { DrainTimeout = TimeSpan.Zero, CloseTimeout = TimeSpan.FromMilliseconds(1) };
+        var host = await PoolHost.StartConnectedAsync(started, memory);
+        await host.Pool.CommandAsync(new ApplyConfiguration(started with { DrainTimeout = PoolHost.Patience }));
+        var call = host.Pool.CallToolAsync("work");
+        await host.UntilAsync(_ => memory["a"].Received("work") == 1);
+
+        await host.DisposeAsync();
+
+        Assert.Equal("done", (await call).Text);
     }
 
     [Fact]

@@ -6,8 +6,11 @@ using Xunit;
 namespace McpActors.Tests.Pool;
 
 /// <summary>Waiting for a pool in another process, represented by a probe, in virtual time.</summary>
-public sealed class RemoteCallSpecs : VirtualTimeSpec
+public sealed class RemoteCallSpecs() : VirtualTimeSpec(OwnSerializer)
 {
+    // A pool in another process needs one; nothing is serialized here.
+    private const string OwnSerializer = """ akka.actor.serialization-bindings { "McpActors.Execute, McpActors" = bytes } """;
+
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
     private static readonly CallTool Call = new("work", Options: new CallOptions { CallId = "7" });
 
@@ -81,6 +84,32 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
         Assert.Contains("did not answer", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, null, 600)]
+    [InlineData(5, null, 9)]
+    [InlineData(5, 40, 44)]
+    public async Task A_call_waits_as_long_as_the_pool_may_take_and_sets_no_time_limit_of_its_own(
+        int? timeout, int? maxTimeout, int stillWaiting)
+    {
+        var remote = CreateTestProbe();
+        var options = new CallOptions
+        {
+            Timeout = timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            MaxTimeout = maxTimeout is { } most ? TimeSpan.FromSeconds(most) : null,
+        };
+
+        var reply = new McpPool(Sys, new RemotePool(remote)).SendAsync(new CallTool("work", null, options), CancellationToken.None);
+
+        var sent = (await remote.ExpectMsgAsync<CallTool>()).Options!;
+        Assert.Equal((options.Timeout, options.MaxTimeout), (sent.Timeout, sent.MaxTimeout));
+        Pass(TimeSpan.FromSeconds(stillWaiting));
+        await HandledAsync(remote.LastSender);
+        Assert.False(reply.IsCompleted);
+        var answer = new CallFailed(new PoolError(PoolErrorKind.ServerError, "broken"), [], TimeSpan.Zero);
+        remote.Reply(answer);
+        Assert.Same(answer, await reply.WaitAsync(PoolHost.Patience));
+    }
+
     private async Task<(TestProbe Pool, IActorRef Waiting)> StartAsync()
     {
         var pool = CreateTestProbe();
@@ -94,5 +123,17 @@ public sealed class RemoteCallSpecs : VirtualTimeSpec
         var failed = Assert.IsType<CallFailed>(await _reply.Task.WaitAsync(PoolHost.Patience));
         Assert.Equal(PoolErrorKind.OutcomeUnknown, failed.Error.Kind);
         Assert.Contains(why, failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A pool in another process, represented by a probe.</summary>
+    private sealed class RemotePool(TestProbe pool) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = new RootActorPath(new Address("akka.tcp", "other", "other", 1)) / "user" / "pool";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        public override bool IsLocal => false;
+
+        protected override void TellInternal(object message, IActorRef sender) => pool.Ref.Tell(message, sender);
     }
 }
