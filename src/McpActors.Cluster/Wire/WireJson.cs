@@ -32,6 +32,8 @@ namespace McpActors.Clustering.Wire;
 [JsonSerializable(typeof(ToolList))]
 [JsonSerializable(typeof(ResourceList))]
 [JsonSerializable(typeof(PromptList))]
+[JsonSerializable(typeof(ListGroups))]
+[JsonSerializable(typeof(GroupList))]
 [JsonSerializable(typeof(GetPoolStatus))]
 [JsonSerializable(typeof(PoolStatus))]
 [JsonSerializable(typeof(GetClusterStatus))]

@@ -30,6 +30,8 @@ internal static class WireTypes
         (typeof(ToolList), "tool-list/1"),
         (typeof(ResourceList), "resource-list/1"),
         (typeof(PromptList), "prompt-list/1"),
+        (typeof(ListGroups), "list-groups/1"),
+        (typeof(GroupList), "group-list/1"),
         (typeof(GetPoolStatus), "get-pool-status/1"),
         (typeof(PoolStatus), "pool-status/1"),
         (typeof(GetClusterStatus), "get-cluster-status/1"),

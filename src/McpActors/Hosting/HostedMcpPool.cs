@@ -47,6 +47,9 @@ internal sealed class HostedMcpPool(IServiceProvider services) : IMcpPool, IPool
     public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) =>
         OnceStartedAsync(pool => pool.ListPromptsAsync(cancellationToken), cancellationToken);
 
+    public Task<GroupList> ListGroupsAsync(CancellationToken cancellationToken) =>
+        OnceStartedAsync(pool => pool.ListGroupsAsync(cancellationToken), cancellationToken);
+
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         OnceStartedAsync(pool => pool.GetStatusAsync(cancellationToken), cancellationToken);
 

@@ -65,6 +65,10 @@ public interface IMcpPool
     /// <param name="cancellationToken">Ends the wait for the answer.</param>
     Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The entries of each group, apart from those of the other groups.</summary>
+    /// <param name="cancellationToken">Ends the wait for the answer.</param>
+    Task<GroupList> ListGroupsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The state of the pool and its servers now.</summary>
     /// <param name="cancellationToken">Ends the wait for the answer.</param>
     Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken = default);

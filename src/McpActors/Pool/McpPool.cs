@@ -157,6 +157,9 @@ internal sealed class McpPool : IMcpPool, IPoolDoor
     public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) =>
         QueryAsync<PromptList>(ListPrompts.Instance, cancellationToken);
 
+    public Task<GroupList> ListGroupsAsync(CancellationToken cancellationToken) =>
+        QueryAsync<GroupList>(ListGroups.Instance, cancellationToken);
+
     public Task<PoolStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         QueryAsync<PoolStatus>(GetPoolStatus.Instance, cancellationToken);
 

@@ -116,6 +116,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
         Receive<ListTools>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Tools));
         Receive<ListResources>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Resources));
         Receive<ListPrompts>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Prompts));
+        Receive<ListGroups>(_ => _catalogue.Answer(Sender, catalogue => catalogue.Groups));
         Receive<PoolCatalogue.Merged>(merged => _catalogue.OnMerged(merged));
         Receive<ChangesReceived>(received => _commands.Add(received, Sender));
         Receive<LastChangeWanted>(_ => Sender.Tell(new LastChange(_changes.Last)));
@@ -276,7 +277,7 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
             _changes.Target = Context.ActorOf(node.SharedSettings, "shared-settings");
         }
         _catalogue = new PoolCatalogue(
-            Self, () => [.. _servers.Registry.Serving.Select(server => (server.Name, server.Report.Connection.Catalogue))]);
+            Self, () => [.. _servers.Registry.Serving.Select(server => server.CatalogueSource)]);
         _servers = new PoolServers(Context, _services, _router, _nodes, _catalogue, _log);
         _commands = new PoolCommands(Self, _services, _servers, _changes, _router, _clock, _log);
         if (_services.Closer is null)

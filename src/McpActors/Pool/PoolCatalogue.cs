@@ -1,5 +1,4 @@
 using Akka.Actor;
-using McpActors.Connections;
 
 namespace McpActors.Pool;
 
@@ -8,8 +7,8 @@ namespace McpActors.Pool;
 /// it, and kept until a catalogue changes. Part of the <see cref="PoolActor"/> and used by it alone.
 /// </summary>
 /// <param name="self">The pool actor; receives <see cref="Merged"/>.</param>
-/// <param name="read">The servers' names and catalogues, in configured order.</param>
-internal sealed class PoolCatalogue(IActorRef self, Func<IReadOnlyCollection<(string Server, ServerCatalogue? Catalogue)>> read)
+/// <param name="read">The servers, in configured order.</param>
+internal sealed class PoolCatalogue(IActorRef self, Func<IReadOnlyCollection<CatalogueSource>> read)
 {
     /// <summary>The catalogues as they were at some time are merged.</summary>
     /// <param name="Version">The version of the catalogues.</param>

@@ -45,6 +45,7 @@ internal sealed class PoolServers(
             return $"the pool already has a server {settings.Name}; update it, or remove it first";
         Join(Start(known));
         log.Info("Server {Server} was added", settings.Name);
+        catalogue.Changed();
         services.Subscribers.Tell(new ServerAdded(settings.Name, Now));
         return null;
     }
@@ -248,7 +249,7 @@ internal sealed class PoolServers(
         {
             if (change is CircuitStateChanged circuit)
                 _metrics.CircuitChanged(server.Name, circuit.To);
-            if (change is CatalogueChanged)
+            if (change is CatalogueChanged || (change is ServerStatusChanged && report.Connection.Catalogue is null))
                 catalogue.Changed();
             services.Subscribers.Tell(change);
         }

@@ -45,4 +45,11 @@ internal sealed class PooledServer(KnownServer known, IActorRef circuit, int ord
     public bool HasSettled => Report.Connection.Status is ServerStatus.Connected or ServerStatus.Error || IsClosed;
 
     public bool IsClosed => Report.Connection is { Status: ServerStatus.Disconnected, Closed: true };
+
+    /// <summary>Its entries, which are pending until its first connection has failed or its first lists are read.</summary>
+    public CatalogueSource CatalogueSource => new(
+        Name,
+        Settings.Group,
+        Report.Connection.Catalogue,
+        IsPending: Report.Connection is { Catalogue: null, Status: ServerStatus.Connecting or ServerStatus.Connected });
 }

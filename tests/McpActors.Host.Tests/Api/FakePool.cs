@@ -53,6 +53,8 @@ internal sealed class FakePool : IMcpPool
 
     public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => throw Unused();
 
+    public Task<GroupList> ListGroupsAsync(CancellationToken cancellationToken) => throw Unused();
+
     public Task<PoolStatus> WaitUntilReadyAsync(string? group, TimeSpan? timeout, CancellationToken cancellationToken) => throw Unused();
 
     public IAsyncEnumerable<PoolEvent> ReadEventsAsync(CancellationToken cancellationToken) => throw Unused();

@@ -185,6 +185,8 @@ public sealed class PoolMonitorTests : IAsyncDisposable
 
         public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken) => throw Unused();
 
+        public Task<GroupList> ListGroupsAsync(CancellationToken cancellationToken) => throw Unused();
+
         private async IAsyncEnumerable<PoolEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             while (!cancellationToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using McpActors.Connections;
 using McpActors.Pool;
 using McpActors.Tests.Balancing;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class PoolCatalogueSpecs : VirtualTimeSpec
         _catalogue = new PoolCatalogue(_actor, () =>
         {
             _readings++;
-            return [("a", Catalogues.WithTool(_tool))];
+            return [Source(Catalogues.WithTool(_tool))];
         });
     }
 
@@ -77,7 +78,7 @@ public sealed class PoolCatalogueSpecs : VirtualTimeSpec
     [Fact]
     public async Task A_catalogue_that_an_earlier_life_of_the_actor_asked_for_is_ignored()
     {
-        var earlier = new PoolCatalogue(_actor, () => [("a", Catalogues.WithTool("earlier"))]);
+        var earlier = new PoolCatalogue(_actor, () => [Source(Catalogues.WithTool("earlier"))]);
         earlier.Answer(_second, catalogue => catalogue.Tools);
         var stale = await _actor.ExpectMsgAsync<PoolCatalogue.Merged>();
 
@@ -102,6 +103,8 @@ public sealed class PoolCatalogueSpecs : VirtualTimeSpec
 
         Assert.Equal("before", await ToolAsync(_first));
     }
+
+    private static CatalogueSource Source(ServerCatalogue catalogue) => new("a", "group", catalogue, IsPending: false);
 
     private void Ask(TestProbe asker) => _catalogue.Answer(asker, catalogue => catalogue.Tools);
 

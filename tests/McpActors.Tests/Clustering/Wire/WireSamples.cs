@@ -101,6 +101,13 @@ internal static class WireSamples
             new CallFailed(error, attempts, TimeSpan.FromSeconds(1)), ListTools.Instance, ListResources.Instance, ListPrompts.Instance,
             new ToolList([new CatalogueEntry("t", Json, ["a"])]), new ResourceList([], [new CatalogueEntry("r", Json, ["a"])]),
             new PromptList([]),
+            ListGroups.Instance,
+            new GroupList(
+                [
+                    new GroupCatalogue(
+                        "g", [new CatalogueEntry("t", Json, ["a", "b"]) { Differing = ["b"] }], [], [new CatalogueEntry("r", Json, ["a"])], []),
+                ],
+                ["c"]),
             GetPoolStatus.Instance,
             new PoolStatus(
                 [
