@@ -71,6 +71,9 @@ public sealed record PoolError(PoolErrorKind Kind, string Message)
     /// </summary>
     public int? Code { get; init; }
 
+    /// <summary>The server's JSON-RPC error message as it sent it; null when <see cref="Code"/> is null.</summary>
+    public string? ServerMessage { get; init; }
+
     /// <summary>The server's JSON-RPC error data; null when it sent none.</summary>
     public JsonElement? Data { get; init; }
 

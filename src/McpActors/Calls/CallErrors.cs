@@ -120,6 +120,7 @@ internal static class CallErrors
                 {
                     Kind = PoolErrorKind.OutcomeUnknown,
                     Code = null,
+                    ServerMessage = null,
                     Data = null,
                     RetryAfter = null,
                     Servers = [],
@@ -153,5 +154,12 @@ internal static class CallErrors
         };
 
     private static PoolError OfServer(PoolErrorKind kind, string problem, string server, AttemptResult result) =>
-        new(kind, $"{problem}: {result.Error}") { Server = server, Code = result.Code, Data = result.Data, RetryAfter = result.RetryAfter };
+        new(kind, $"{problem}: {result.Error}")
+        {
+            Server = server,
+            Code = result.Code,
+            ServerMessage = result.Code is null ? null : result.Error,
+            Data = result.Data,
+            RetryAfter = result.RetryAfter,
+        };
 }

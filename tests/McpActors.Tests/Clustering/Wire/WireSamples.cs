@@ -105,7 +105,11 @@ internal static class WireSamples
             new GroupList(
                 [
                     new GroupCatalogue(
-                        "g", [new CatalogueEntry("t", Json, ["a", "b"]) { Differing = ["b"] }], [], [new CatalogueEntry("r", Json, ["a"])], []),
+                        "g",
+                        [new CatalogueEntry("t", Json, ["a", "b"]) { Differing = ["b"] }],
+                        [],
+                        [new CatalogueEntry("r", Json, ["a"])],
+                        []),
                 ],
                 ["c"]),
             GetPoolStatus.Instance,
