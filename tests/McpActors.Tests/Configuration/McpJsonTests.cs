@@ -173,7 +173,7 @@ public sealed class McpJsonTests : IDisposable
     [InlineData("{ \"mcpServers\": { \"a\": { \"command\": \"x\" }, \"a\": { \"command\": \"y\" } } }", "servers.a", "written twice")]
     [InlineData("{ \"mcpServers\": { \"own\": { \"command\": \"x\" } } }", "servers.own", "is also in mcp.json")]
     [InlineData("{ \"a\": 5 }", "import[0]", "has no servers at its top")]
-    [InlineData("[]", "import[0]", "mcpServers, servers, mcp.servers, mcp, context_servers and mcp_servers")]
+    [InlineData("[]", "import[0]", "mcpServers, servers, mcp.servers, mcp, context_servers, mcp_servers and extensions")]
     [InlineData("{\n\"mcpServers\": nope }", "import[0]", "not valid JSON in line 2")]
     public void A_problem_names_its_file(string json, string key, string message)
     {

@@ -13,7 +13,7 @@ internal sealed class EntryKeys
     public static readonly string[] Args = ["args", "arguments"];
     public static readonly string[] Env = ["env", "environment", "envs"];
     public static readonly string[] EnvFile = ["envfile"];
-    public static readonly string[] EnvNames = ["envvars"];
+    public static readonly string[] EnvNames = ["envvars", "envkeys"];
     public static readonly string[] Directory = ["cwd", "workingdirectory", "workingdir", "workdir"];
     public static readonly string[] Url = ["url", "serverurl", "httpurl", "uri", "endpoint", "baseurl", "sseurl", "wsurl"];
     public static readonly string[] Headers = ["headers", "httpheaders"];
@@ -50,6 +50,8 @@ internal sealed class EntryKeys
         ["blockedtools"] = Tools,
         ["tools"] = Tools,
         ["toolfilter"] = Tools,
+        ["availabletools"] = Tools,
+        ["suppressedtools"] = Tools,
         ["sandbox"] = Sandbox,
         ["sandboxenabled"] = Sandbox,
         ["oauth"] = Login,
@@ -68,7 +70,8 @@ internal sealed class EntryKeys
     private static readonly HashSet<string> Known =
     [
         .. Command, .. Args, .. Env, .. EnvFile, .. EnvNames, .. Directory, .. Url, .. Headers, .. HeaderVariables, .. TokenVariable,
-        .. Type, .. Proxy, .. Timeout, .. StartTimeout, .. RequestBlocks, .. OfClientsOnly, .. SwitchedOff.Keys, "path",
+        .. Type, .. Proxy, .. Timeout, .. StartTimeout, .. RequestBlocks, .. OfClientsOnly, .. SwitchedOff.Keys, .. ClientBlocks.Names,
+        "path",
     ];
 
     private readonly List<(string Name, string Folded, JsonElement Value)> _properties = [];
@@ -117,6 +120,14 @@ internal sealed class EntryKeys
             {
                 if (IsWanted(value))
                     yield return (name, note);
+            }
+            else if (ClientBlocks.Names.Contains(folded) && value.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var inner in value.EnumerateObject().Where(inner => IsWanted(inner.Value)))
+                {
+                    if (Unsupported.TryGetValue(FoldedKey.Of(inner.Name), out var innerNote))
+                        yield return ($"{name}.{inner.Name}", innerNote);
+                }
             }
             else if (!Known.Contains(folded) && IsWord(name))
             {

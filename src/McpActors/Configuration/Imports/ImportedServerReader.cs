@@ -10,20 +10,24 @@ internal sealed class ImportedServerReader
     private static readonly string[] AddressTypes =
         ["http", "https", "sse", "streamablehttp", "streaminghttp", "httpstream", "streamable", "remote", "ws", "wss", "websocket", "url"];
 
-    private readonly ImportedEntry _entry;
+    // Of Goose: what it brings itself.
+    private static readonly string[] OfClientTypes = ["builtin", "platform", "frontend", "inlinepython"];
+
+    private const string KnownTypes = "known are stdio (or local), http (or remote, streamable-http), sse and ws";
+
     private readonly Findings _findings;
-    private readonly string _path;
+    private readonly EntryTexts _texts;
     private readonly string _folder;
     private readonly Dictionary<string, string> _fixedValues;
 
     private ImportedServerReader(ImportedEntry entry, string name, Findings findings)
     {
-        _entry = entry;
         _findings = findings;
-        _path = KeyPath.OfServer(name);
+        var path = KeyPath.OfServer(name);
+        _texts = new EntryTexts(entry, path, findings);
         _folder = Workspace.FolderOf(entry.File);
         _fixedValues = Workspace.ValuesOf(entry);
-        findings.Places[_path] = new Place(entry.FileName);
+        findings.Places[path] = new Place(entry.FileName);
     }
 
     /// <summary>The server of an entry.</summary>
@@ -38,16 +42,16 @@ internal sealed class ImportedServerReader
         var reader = new ImportedServerReader(entry, name, findings);
         var server = basis with { Name = name, DisplayName = entry.Name == name ? null : entry.Name };
         if (server.DisplayName is not null)
-            reader.Note("", $"its name there, \"{entry.Name}\", is not one that the pool can use; here it is {name}");
+            reader._texts.Note("", $"its name there, \"{entry.Name}\", is not one that the pool can use; here it is {name}");
         try
         {
             if (entry.Value.ValueKind == JsonValueKind.Object)
                 return reader.Read(server, new EntryKeys(entry.Value), callTimeout);
-            reader.Problem("", "must be an object, { … }");
+            reader._texts.Problem("", "must be an object, { … }");
         }
         catch (InvalidOperationException)
         {
-            reader.Problem("", "has half of a surrogate pair in a text, such as \\ud800, which is not a character");
+            reader._texts.Problem("", "has half of a surrogate pair in a text, such as \\ud800, which is not a character");
         }
         return server;
     }
@@ -60,7 +64,7 @@ internal sealed class ImportedServerReader
         var filled = Read(server, keys, env, placeholders, callTimeout);
         if (placeholders.IsTooMuch)
         {
-            Problem("", "its placeholders multiply to more than 1000000 characters, or those of all entries to more than"
+            _texts.Problem("", "its placeholders multiply to more than 1000000 characters, or those of all entries to more than"
                 + $" {ExpansionBudget.Most}; write their values");
         }
         return filled with { FileTexts = [.. placeholders.FileTexts] };
@@ -71,7 +75,7 @@ internal sealed class ImportedServerReader
     {
         var isProgram = IsProgram(keys);
         foreach (var (unused, note) in keys.WithoutEffect())
-            Note(unused, note);
+            _texts.Note(unused, note);
         NoteTimeouts(keys, callTimeout);
 
         if (isProgram)
@@ -97,11 +101,11 @@ internal sealed class ImportedServerReader
             Transport = uri?.Scheme is "http" or "https" && FoldedKey.Of(TypeOf(keys) ?? "") == "sse"
                 ? HttpTransport.Sse
                 : server.Transport,
-            Proxy = keys.Value(EntryKeys.Proxy) is var (proxyKey, proxy) && Literal(proxyKey, proxy) is { } proxyText
+            Proxy = keys.Value(EntryKeys.Proxy) is var (proxyKey, proxy) && _texts.Of(proxyKey, proxy) is { } proxyText
                 ? placeholders.ToSecret(proxyText, mustBeWhole: true, out _)
                 : server.Proxy,
             Headers = ReadHeaders(keys, placeholders),
-            Token = keys.Value(EntryKeys.TokenVariable) is var (key, value) && Literal(key, value) is { } variable
+            Token = keys.Value(EntryKeys.TokenVariable) is var (key, value) && _texts.Of(key, value) is { } variable
                 ? Secret.FromEnvironment(variable)
                 : null,
         };
@@ -114,19 +118,24 @@ internal sealed class ImportedServerReader
         var type = written is null ? null : FoldedKey.Of(written);
         var (command, url) = (keys.Value(EntryKeys.Command), keys.Value(EntryKeys.Url));
         var (isProgramType, isAddressType) = (ProgramTypes.Contains(type), AddressTypes.Contains(type));
-        if (type is not null && !isProgramType && !isAddressType)
+        var isUnknown = type is not null && !isProgramType && !isAddressType;
+        if (command is null && url is null)
         {
-            Problem("type", $"`{written}` is not supported; known are stdio (or local), http (or remote, streamable-http), sse and ws");
-        }
-        else if (command is not null && url is not null && type is null)
-        {
-            Problem("", "has both url and command; keep url for a server that is running, or command for one to be started here");
-        }
-        else if (command is null && url is null)
-        {
-            Problem("", keys.Folded.Contains("source")
+            _texts.Problem("", keys.Folded.Contains("source") || OfClientTypes.Contains(type)
                 ? "has neither command nor url: it is an extension of its client, which only that client can start"
                 : "has neither url nor command; write url for a server that is running, or command for one to be started here");
+        }
+        else if (command is not null && url is not null && (type is null || isUnknown))
+        {
+            _texts.Problem("", "has both url and command; keep url for a server that is running, or command for one to be started here");
+        }
+        else if (isUnknown && command is null)
+        {
+            _texts.Problem("type", $"`{written}` is not supported; {KnownTypes}");
+        }
+        else if (isUnknown)
+        {
+            _texts.Note("type", $"`{written}` is not known and has no effect: the command of the entry is started here; {KnownTypes}");
         }
         return command is not null && (url is null || !isAddressType);
     }
@@ -141,14 +150,14 @@ internal sealed class ImportedServerReader
         if (keys.Value(EntryKeys.Command) is var (key, value))
         {
             if (value.ValueKind == JsonValueKind.Array)
-                words.AddRange(Texts(key, value));
+                words.AddRange(_texts.ListOf(key, value));
             else if (value.ValueKind != JsonValueKind.Object)
-                words.AddRange(Literal(key, value) is { } text ? [text] : []);
+                words.AddRange(_texts.Of(key, value) is { } text ? [text] : []);
             else if (keys.Value(["path"]) is var (pathKey, path))
-                words.AddRange(Literal(pathKey, path) is { } text ? [text] : []);
+                words.AddRange(_texts.Of(pathKey, path) is { } text ? [text] : []);
             if (words.Count == 0)
             {
-                Problem(key, "has no program; write the program to start, such as npx");
+                _texts.Problem(key, "has no program; write the program to start, such as npx");
                 return (null, []);
             }
         }
@@ -156,19 +165,21 @@ internal sealed class ImportedServerReader
         if (keys.Value(EntryKeys.Args) is var (argsKey, args))
         {
             if (args.ValueKind == JsonValueKind.Array)
-                words.AddRange(Texts(argsKey, args));
+                words.AddRange(_texts.ListOf(argsKey, args));
             else
-                Problem(argsKey, "must be a list of texts, [ … ]");
+                _texts.Problem(argsKey, "must be a list of texts, [ … ]");
         }
-        if (words.Count == 0 || Whole("command", words[0], placeholders) is not { } command)
+        var isShell = words.Count > 0 && ForeignPlaceholders.AreOf(words[0]);
+        if (words.Count == 0 || Whole("command", words[0], placeholders, isShell) is not { } command)
             return (null, []);
         command = HomeFolder.Expanded(command);
-        List<string> filled = [.. words.Skip(1).Select((word, index) => Known(KeyPath.Item("args", index), word, placeholders))];
+        List<string> filled =
+            [.. words.Skip(1).Select((word, index) => Known(KeyPath.Item("args", index), word, placeholders, isShell))];
         // Split as it is written: blanks in the value of a placeholder separate nothing.
         var split = isList || !words[0].Any(char.IsWhiteSpace) ? [] : CommandLineText.Split(words[0]);
         if (split.Count < 2 || CommandLineText.IsProgram(command, _folder, Environment.GetEnvironmentVariable("PATH")))
             return (command, filled);
-        Note("command", $"is a whole command line; it is taken as the program {split[0]} with arguments."
+        _texts.Note("command", $"is a whole command line; it is taken as the program {split[0]} with arguments."
             + " Write the program in command and each argument in args");
         string[] parts = [.. split.Select(word => placeholders.Fill(word).Text)];
         return (HomeFolder.Expanded(parts[0]), [.. parts.Skip(1), .. filled]);
@@ -176,13 +187,13 @@ internal sealed class ImportedServerReader
 
     private Uri? ReadUri(EntryKeys keys, Placeholders placeholders)
     {
-        if (keys.Value(EntryKeys.Url) is not var (key, value) || Literal(key, value) is not { } text
+        if (keys.Value(EntryKeys.Url) is not var (key, value) || _texts.Of(key, value) is not { } text
             || Whole("url", text, placeholders) is not { } address)
         {
             return null;
         }
         if (!ServerReader.TryUri(address.Trim(), out var uri, out var problem))
-            Problem("uri", "its url " + problem);
+            _texts.Problem("uri", "its url " + problem);
         return uri;
     }
 
@@ -193,17 +204,18 @@ internal sealed class ImportedServerReader
         if (keys.Value(EntryKeys.EnvFile) is var (fileKey, files))
         {
             var fixedOnly = new Placeholders(variables, _fixedValues, _folder, Environment.GetEnvironmentVariable, _findings.Expansion);
-            foreach (var file in files.ValueKind == JsonValueKind.Array ? Texts(fileKey, files) : [.. OneText(fileKey, files)])
+            var paths = files.ValueKind == JsonValueKind.Array ? _texts.ListOf(fileKey, files) : [.. _texts.OneOf(fileKey, files)];
+            foreach (var file in paths)
                 ReadFile(fileKey, HomeFolder.PathOf(Known(fileKey, file, fixedOnly), _folder), variables);
         }
         if (keys.Value(EntryKeys.EnvNames) is var (namesKey, names) && names.ValueKind == JsonValueKind.Array)
         {
-            foreach (var name in Texts(namesKey, names).Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+            foreach (var name in _texts.ListOf(namesKey, names).Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
                 variables[name] = $"${{{name}}}";
         }
         foreach (var (key, block) in keys.Values(EntryKeys.Env))
         {
-            foreach (var (name, text) in TextsByName(key, block))
+            foreach (var (name, text) in _texts.ByName(key, block, areHeaders: false))
                 variables[name] = text;
         }
         return variables;
@@ -223,12 +235,12 @@ internal sealed class ImportedServerReader
             }
             else
             {
-                Problem(key, $"{file} cannot be read: {refusal}");
+                _texts.Problem(key, $"{file} cannot be read: {refusal}");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            Problem(key, e is FileNotFoundException or DirectoryNotFoundException
+            _texts.Problem(key, e is FileNotFoundException or DirectoryNotFoundException
                 ? $"there is no file {file}; create it, or correct the path"
                 : $"{file} cannot be read: {e.Message}");
         }
@@ -240,13 +252,13 @@ internal sealed class ImportedServerReader
         foreach (var (key, block) in keys.Values(EntryKeys.Headers))
         {
             // An empty header is none.
-            foreach (var (name, text) in TextsByName(key, block).Where(header => header.Value.Trim().Length > 0))
+            foreach (var (name, text) in _texts.ByName(key, block, areHeaders: true).Where(header => header.Value.Trim().Length > 0))
                 texts[name] = text;
         }
         var headers = Secrets(texts, "headers", placeholders, mustBeWhole: true);
         foreach (var (key, block) in keys.Values(EntryKeys.HeaderVariables))
         {
-            foreach (var (name, variable) in TextsByName(key, block))
+            foreach (var (name, variable) in _texts.ByName(key, block, areHeaders: true))
                 headers[name] = Secret.FromEnvironment(variable);
         }
         return headers;
@@ -261,42 +273,55 @@ internal sealed class ImportedServerReader
             secrets[name] = placeholders.ToSecret(text, mustBeWhole, out var unknown);
             if (!mustBeWhole)
                 NoteUnknown(KeyPath.Of(key, name), unknown);
+            if (unknown.Count == 0 && !placeholders.IsVariable(text))
+                NoteForeign(KeyPath.Of(key, name), text, isOfShell: false);
         }
         return secrets;
     }
 
     private string? Path(EntryKeys keys, string[] meaning, Placeholders placeholders)
     {
-        if (keys.Value(meaning) is not var (key, value) || Literal(key, value) is not { } text)
+        if (keys.Value(meaning) is not var (key, value) || _texts.Of(key, value) is not { } text)
             return null;
         var path = Known("cwd", text.Trim(), placeholders);
         if (!path.Contains('\0', StringComparison.Ordinal))
             return HomeFolder.PathOf(path, _folder);
-        Problem("cwd", "is not a path: it has a NUL character");
+        _texts.Problem("cwd", "is not a path: it has a NUL character");
         return null;
     }
 
     // A text that is no use with an unknown placeholder in it.
-    private string? Whole(string key, string text, Placeholders placeholders)
+    private string? Whole(string key, string text, Placeholders placeholders, bool isOfShell = false)
     {
         var filled = placeholders.Fill(text);
         if (filled.Unknown.Count == 0)
+        {
+            NoteForeign(key, text, isOfShell);
             return filled.Text;
-        Problem(key, EnvironmentTemplate.ProblemOf(filled.Unknown[0]));
+        }
+        _texts.Problem(key, EnvironmentTemplate.ProblemOf(filled.Unknown[0]));
         return null;
     }
 
-    private string Known(string key, string text, Placeholders placeholders)
+    private string Known(string key, string text, Placeholders placeholders, bool isOfShell = false)
     {
         var filled = placeholders.Fill(text);
         NoteUnknown(key, filled.Unknown);
+        if (filled.Unknown.Count == 0)
+            NoteForeign(key, text, isOfShell);
         return filled.Text;
+    }
+
+    private void NoteForeign(string key, string text, bool isOfShell)
+    {
+        if (!isOfShell && ForeignPlaceholders.NoteOf(text) is { } note)
+            _texts.Note(key, note);
     }
 
     private void NoteUnknown(string key, IReadOnlyList<string> unknown)
     {
         if (unknown.Count > 0)
-            Note(key, $"{EnvironmentTemplate.ProblemOf(unknown[0])}; it is handed on as it is written");
+            _texts.Note(key, $"{EnvironmentTemplate.ProblemOf(unknown[0])}; it is handed on as it is written");
     }
 
     private void NoteTimeouts(EntryKeys keys, TimeSpan callTimeout)
@@ -305,11 +330,11 @@ internal sealed class ImportedServerReader
         if (keys.Value(EntryKeys.Timeout) is var (key, value)
             && ClientTimeout.Of(FoldedKey.Of(key), value, beside) is { } timeout && timeout > callTimeout)
         {
-            Note(key, $"its `{key}` of {Seconds(timeout)} has no effect: calls end after `call-timeout`, {Seconds(callTimeout)}."
+            _texts.Note(key, $"its `{key}` of {Seconds(timeout)} has no effect: calls end after `call-timeout`, {Seconds(callTimeout)}."
                 + " Raise it, or set `timeout` of a route");
         }
         if (keys.Value(EntryKeys.StartTimeout) is var (startKey, _))
-            Note(startKey, "has no effect here; start-timeout and connect-timeout limit how long a server may take to start");
+            _texts.Note(startKey, "has no effect here; start-timeout and connect-timeout limit how long a server may take to start");
     }
 
     // Empty lists and blocks are in many files by default.
@@ -324,58 +349,10 @@ internal sealed class ImportedServerReader
                 _ => true,
             })
             {
-                Note(key, note);
+                _texts.Note(key, note);
             }
         }
     }
 
-    private Dictionary<string, string> TextsByName(string key, JsonElement block)
-    {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (block.ValueKind != JsonValueKind.Object)
-        {
-            Problem(key, "must be an object of texts, { … }");
-            return texts;
-        }
-        foreach (var entry in block.EnumerateObject())
-        {
-            if (Literal(KeyPath.Of(key, entry.Name), entry.Value) is { } text)
-                texts[entry.Name] = text;
-        }
-        return texts;
-    }
-
-    private List<string> Texts(string key, JsonElement list)
-    {
-        var texts = new List<string>();
-        foreach (var (index, item) in list.EnumerateArray().Index())
-            texts.AddRange(OneText(KeyPath.Item(key, index), item));
-        return texts;
-    }
-
-    private string[] OneText(string key, JsonElement value) => Literal(key, value) is { } text ? [text] : [];
-
-    // Numbers and switches are common among arguments and variables; like a shell, the pool passes their text.
-    private string? Literal(string key, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.String:
-                return value.GetString();
-            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
-                return value.GetRawText();
-            default:
-                Problem(key, "must be a text");
-                return null;
-        }
-    }
-
     private static string Seconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalSeconds:0.###} s");
-
-    private string PathOf(string key) => key.Length == 0 ? _path : key[0] is '[' ? _path + key : $"{_path}.{key}";
-
-    private void Problem(string key, string message) => _findings.Add(PathOf(key), message, new Place(_entry.FileName));
-
-    private void Note(string key, string message) =>
-        _findings.Notes.Add(new SettingsProblem(PathOf(key), message + HoconTree.At(new Place(_entry.FileName))));
 }

@@ -32,15 +32,15 @@ internal sealed record ImportedEntry(string File, string Name, JsonElement Value
 
 /// <summary>
 /// Finds the servers in the file of an MCP client: <c>mcp.json</c> and its like. Each client has a top of its own for them:
-/// <c>mcpServers</c>, <c>servers</c>, <c>mcp.servers</c>, <c>mcp</c>, <c>context_servers</c>, <c>mcp_servers</c>. Entries that are switched
-/// off are left out.
+/// <c>mcpServers</c>, <c>servers</c>, <c>mcp.servers</c>, <c>mcp</c>, <c>context_servers</c>, <c>mcp_servers</c>, <c>extensions</c>.
+/// Entries that are switched off are left out.
 /// </summary>
 internal sealed class McpJsonFile
 {
-    private const string Tops = "mcpServers, servers, mcp.servers, mcp, context_servers and mcp_servers";
+    private const string Tops = "mcpServers, servers, mcp.servers, mcp, context_servers, mcp_servers and extensions";
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-    private static readonly string[] Endings = [".json", ".jsonc"];
+    private static readonly string[] Endings = [".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml"];
     private static readonly string[] Lists = ["mcpservers", "servers", "contextservers", "amp.mcpservers", "mcp.servers"];
     private static readonly string[] OffLists =
         ["excluded", "excludemcpservers", "disabledmcpservers", "disabledmcpjsonservers", "disabledservers"];
@@ -96,11 +96,13 @@ internal sealed class McpJsonFile
                 return false;
             using var document = JsonDocument.Parse(text, Lenient);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && Property(root, KeyPath.Top) is null && TopsOf(root).Count > 0;
+            return root.ValueKind == JsonValueKind.Object
+                ? root.EnumerateObject().Any() && !root.EnumerateObject().Any(property => IsOfPool(NameOf(property)))
+                : root.ValueKind == JsonValueKind.Array;
         }
         catch (JsonException)
         {
-            return IsMeantForClient(text);
+            return IsMeantForClient(text, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -108,9 +110,11 @@ internal sealed class McpJsonFile
         }
     }
 
+    private static bool IsOfPool(string key) => key.StartsWith(KeyPath.Top, StringComparison.Ordinal) || key is "akka" or "include";
+
     // A mistake in the JSON of a client is reported as one; read as HOCON the same file would give other, misleading problems.
-    private static bool IsMeantForClient(string? text) => text is not null
-        && text.AsSpan().TrimStart() is [('{' or '[' or '/'), ..]
+    private static bool IsMeantForClient(string? text, string file) => text is not null
+        && (OtherFormats.AdviceFor(file) is not null || text.AsSpan().TrimStart() is [('{' or '[' or '/'), ..])
         && !text.Contains(KeyPath.Top, StringComparison.Ordinal);
 
     private void Read()
@@ -124,12 +128,19 @@ internal sealed class McpJsonFile
             }
             using var document = JsonDocument.Parse(text, Lenient);
             var root = document.RootElement.Clone();
+            var (entries, off) = (_entries.Count, _findings.SwitchedOff.Count);
             if (!TryReadTops(root))
-                Unusable($"{_file} has no servers at its top; known are {Tops}, each with {{ name: {{ … }} }}");
+                Unusable($"{_file} has no servers at its top; known are {Tops}, each with {{ name: {{ … }} }}{Elsewhere(root)}");
+            else if (_entries.Count == entries && _findings.SwitchedOff.Count == off)
+                Note($"{_file} has no server under {Tops}{Elsewhere(root)}");
+            else if (_entries.Count == entries)
+                Note($"every server of {_file} is switched off there, and none is started");
         }
         catch (JsonException e)
         {
-            Unusable($"{_file} is not valid JSON in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} of it");
+            Unusable(
+                OtherFormats.AdviceFor(_file)
+                ?? $"{_file} is not valid JSON in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} of it");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -173,6 +184,9 @@ internal sealed class McpJsonFile
         var key = FoldedKey.Of(NameOf(property));
         if (Lists.Contains(key) && property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
             return [property.Value];
+        // Goose; other clients have extensions of another kind.
+        if (key == "extensions" && property.Value.ValueKind == JsonValueKind.Object)
+            return property.Value.EnumerateObject().Any(p => IsServer(p.Value)) ? [property.Value] : [];
         if (key != "mcp" || property.Value.ValueKind != JsonValueKind.Object)
             return [];
         JsonElement[] inner = [.. property.Value.EnumerateObject()
@@ -273,6 +287,13 @@ internal sealed class McpJsonFile
             return Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(property));
         }
     }
+
+    private static string Elsewhere(JsonElement root) => ServersElsewhere.PathIn(root, IsServer, NameOf) is { } path
+        ? $". Under {path} is what looks like servers: put them under mcpServers"
+        : "";
+
+    private void Note(string message) =>
+        _findings.Notes.Add(new SettingsProblem(_path, message + HoconTree.At(_findings.PlaceOf(_path))));
 
     private void Unusable(string message)
     {

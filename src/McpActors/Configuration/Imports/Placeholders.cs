@@ -61,8 +61,8 @@ internal sealed partial class Placeholders(
     /// <param name="unknown">The placeholders that are not known.</param>
     public Secret ToSecret(string text, bool mustBeWhole, out IReadOnlyList<string> unknown)
     {
-        if (WholeVariable().Match(text) is { Success: true } whole && variable(whole.Groups["name"].Value) is { Length: > 0 })
-            text = $"${{{whole.Groups["name"].Value}}}";
+        if (IsVariable(text))
+            text = $"${{{text[1..]}}}";
         var missing = new List<string>();
         var later = Fill(text, missing, isLater: true, []);
         unknown = missing;
@@ -70,6 +70,10 @@ internal sealed partial class Placeholders(
             : EnvironmentTemplate.IsTemplate(later) ? Secret.FromTemplate(later)
             : Secret.FromLiteral(later);
     }
+
+    /// <summary>Whether the text is <c>$NAME</c> of a variable that this process has, as Gemini CLI writes it.</summary>
+    public bool IsVariable(string text) =>
+        WholeVariable().Match(text) is { Success: true } whole && variable(whole.Groups["name"].Value) is { Length: > 0 };
 
     private string Fill(string text, List<string> unknown, bool isLater, IReadOnlyCollection<string> within)
     {
@@ -166,7 +170,6 @@ internal sealed partial class Placeholders(
     [GeneratedRegex(@"^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<otherwise>.*))?$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Name();
 
-    // As Gemini CLI writes it.
     [GeneratedRegex(@"^\$(?<name>[A-Za-z_][A-Za-z0-9_]*)$", RegexOptions.CultureInvariant)]
     private static partial Regex WholeVariable();
 }

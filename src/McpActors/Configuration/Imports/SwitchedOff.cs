@@ -30,7 +30,7 @@ internal static class SwitchedOff
     public static bool IsSwitchedOff(JsonElement entry) => entry.ValueKind switch
     {
         JsonValueKind.False or JsonValueKind.Null => true,
-        JsonValueKind.Object => entry.EnumerateObject().Any(IsSwitchedOff),
+        JsonValueKind.Object => entry.EnumerateObject().Any(IsSwitchedOff) || ClientBlocks.In(entry).Any(IsSwitchedOff),
         _ => false,
     };
 

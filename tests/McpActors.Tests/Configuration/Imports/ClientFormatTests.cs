@@ -197,6 +197,25 @@ public sealed class ClientFormatTests : IDisposable
             ["SQLite-MCP (SQLite MCP): npx [-y] [mcp-sqlite] [/db]", "web: https://x.example/mcp Authorization=Bearer t"]
         },
         {
+            "Goose, as JSON", "config.json",
+            """
+            { "GOOSE_MODEL": "m", "extensions": {
+              "github": { "name": "GitHub", "type": "stdio", "cmd": "npx", "args": ["-y", "x"], "enabled": true, "timeout": 20,
+                "envs": { "TOKEN": "t" }, "env_keys": ["MCPACTORS_NONE"] },
+              "web": { "type": "streamable_http", "uri": "https://x.example/mcp", "enabled": true, "headers": {} },
+              "developer": { "type": "builtin", "bundled": true, "enabled": false } } }
+            """,
+            ["github: npx [-y] [x] TOKEN=t", "web: https://x.example/mcp"]
+        },
+        {
+            "AnythingLLM", "anythingllm_mcp_servers.json",
+            """
+            { "mcpServers": { "face": { "command": "npx", "args": ["-y", "x"], "anythingllm": { "autoStart": true } },
+              "off": { "command": "x", "anythingllm": { "autoStart": false } } } }
+            """,
+            ["face: npx [-y] [x]"]
+        },
+        {
             "Baidu Comate", ".comate/mcp.json",
             """
             { "mcpServers": { "sse": { "transportType": "sse", "url": "https://x.example/sse", "timeout": 25, "disabled": "false",

@@ -35,6 +35,8 @@ public sealed class SwitchedOffTests
     [InlineData("""{ "status": "disabled" }""")]
     [InlineData("""{ "state": "Stopped" }""")]
     [InlineData("""{ "enabled": true, "disabled": true }""")]
+    [InlineData("""{ "anythingllm": { "autoStart": false } }""")]
+    [InlineData("""{ "cursor": { "disabled": true } }""")]
     [InlineData("false")]
     [InlineData("null")]
     public void Switched_off(string entry) => Assert.True(SwitchedOff.IsSwitchedOff(Json(entry)));
@@ -57,6 +59,9 @@ public sealed class SwitchedOffTests
     [InlineData("""{ "isActive": true }""")]
     [InlineData("""{ "status": "connected" }""")]
     [InlineData("""{ "env": { "disabled": "true" } }""")]
+    [InlineData("""{ "anythingllm": { "autoStart": true } }""")]
+    [InlineData("""{ "anythingllm": false }""")]
+    [InlineData("""{ "oauth": { "enabled": false } }""")]
     [InlineData("""{ "disabledTools": ["x"] }""")]
     [InlineData("5")]
     public void Not_switched_off(string entry) => Assert.False(SwitchedOff.IsSwitchedOff(Json(entry)));
