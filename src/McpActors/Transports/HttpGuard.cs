@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using McpActors.Transports.Http;
 
 namespace McpActors.Transports;
@@ -21,10 +22,14 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
     internal const int MaxErrorBody = 64 * 1024;
 
     private volatile bool _hasSucceeded;
+    private volatile bool _isOlder;
+
+    /// <summary>Whether the server has accepted messages of the older transport.</summary>
+    public bool IsOlder => _isOlder;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        ThrowIfElsewhere(request.RequestUri!);
+        request.RequestUri = ThrowIfElsewhere(request.RequestUri!);
         if (request.Method == HttpMethod.Delete)
         {
             using var closing = new CancellationTokenSource(closeTimeout, time);
@@ -35,7 +40,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
         if (!response.IsSuccessStatusCode)
             return await RefusalAsync(request, response, cancellationToken).ConfigureAwait(false);
         if (request.Method == HttpMethod.Post)
-            _hasSucceeded = true;
+            (_hasSucceeded, _isOlder) = (true, Sent.IsOlder(request));
         if (response.Content.Headers.ContentLength > maxResponse)
         {
             using (response)
@@ -47,14 +52,21 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
 
     // In the older SSE transport the server names the address for messages. The token and the callers' arguments go to no other origin
     // than the configured one, as with redirects, and no server makes this process send requests elsewhere.
-    private void ThrowIfElsewhere(Uri target)
+    private Uri ThrowIfElsewhere(Uri target)
     {
         if (Uri.Compare(target, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0)
-            return;
+            return target;
+        // This machine by another name. The configured one is asked: at another of its addresses there may be another server.
+        if (endpoint.IsLoopback && IsThisMachine(target) && target.Scheme == endpoint.Scheme && target.Port == endpoint.Port)
+            return new UriBuilder(target) { Host = endpoint.Host }.Uri;
         throw new MessageNotSentException(
             $"The server asks for requests to {OriginOf(target)}, but its address has the origin {OriginOf(endpoint)}. Nothing was sent "
             + "there. If the server has moved, configure its new address.");
     }
+
+    private static bool IsThisMachine(Uri target) =>
+        target.IsLoopback
+        || (IPAddress.TryParse(target.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
 
     private static string OriginOf(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
@@ -67,6 +79,8 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
                 throw new HttpRefusedException(response.StatusCode, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
         }
         var body = await BeginningAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        if (BodyBeginning.Of(body, isWhole: true, response.Content.Headers.ContentType?.CharSet) is { Characters: { } set } beginning)
+            body = Encoding.Convert(set, Encoding.UTF8, body, beginning.Mark, body.Length - beginning.Mark);
         body = HalfPairs.Replace(body) ?? body;
         var error = JsonRpcErrorBody.TryRead(body);
         var sdkReads = error is not null && JsonDepth.IsAtMost(body, JsonDepth.MostOfSdk);
@@ -92,7 +106,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
     // The SDK negotiates by the statuses and errors of its first requests. Of later ones it would drop the status and parts of the error,
     // and on 404 it would end the session and report all its pending requests as cancelled, although the server refuses them too.
     private bool IsForSdk(HttpRequestMessage request, HttpStatusCode status, bool hasError) =>
-        (!_hasSucceeded || !Sent.HasMethod(request) || Sent.IsHandshake(request))
+        (!_hasSucceeded || Sent.IsHandshake(request))
         && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired)
         && (hasError || MayBeOlderTransport(status));
 

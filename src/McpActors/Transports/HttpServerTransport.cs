@@ -20,6 +20,7 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
     private const int SpareConnections = 16;
 
     private readonly HttpClient _http;
+    private readonly HttpGuard _guard;
     private readonly HttpClientTransport _transport;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
@@ -63,7 +64,6 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
         var wire = sockets.CreateHandler();
         // Load balancers keep a session on one server by a cookie. A new connection has a new container, so it begins without any.
         (wire.UseCookies, wire.CookieContainer) = (true, new CookieContainer());
-        wire.AutomaticDecompression = DecompressionMethods.All;
         wire.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         wire.EnableMultipleHttp2Connections = true;
         // Not less, because a call that waits for a connection is considered sent; not unlimited, because each answer to a request of the
@@ -72,14 +72,16 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
         var maxResponse = MessageLimits.WithEnvelope(settings.MaxResultSize);
         var log = logs?.CreateLogger<HttpServerTransport>() ?? NullLogger<HttpServerTransport>.Instance;
         // From the inside out: what limits an answer counts what is left of it after decompression and decoding.
-        var asked = new Redirects(new ConnectionWords(sockets, wire));
+        var asked = new Redirects(new ConnectionWords(sockets, new DeclaredCoding(wire)));
         var authorized = new FreshSecrets(headers, () => RequestHeaders.Of(server), settings.ConnectTimeout, time, OnNewSecrets, asked);
-        var sent = new LegalHeaders(new WholeBodies(authorized));
-        HttpMessageHandler answered = new SessionStream(time, new OneWayAnswers(log, new TypedAnswers(sent)));
+        var sent = new NewestSession(new LegalHeaders(new WholeBodies(authorized)));
+        var replies = new StreamReplies();
+        var understood = new RepliesElsewhere(replies, new OneWayAnswers(log, new TypedAnswers(sent)));
+        HttpMessageHandler answered = new SessionStream(time, understood);
         if (server.Transport == HttpTransport.Auto)
             answered = new OlderTransport(settings.DiscoverTimeout / 2, time, answered);
-        var handler = new HttpGuard(server.Uri!, maxResponse, settings.CloseTimeout, time, answered);
-        _http = new HttpClient(new UnderstoodAnswers(time, handler)) { Timeout = Timeout.InfiniteTimeSpan };
+        _guard = new HttpGuard(server.Uri!, maxResponse, settings.CloseTimeout, time, answered);
+        _http = new HttpClient(new UnderstoodAnswers(time, replies, _guard)) { Timeout = Timeout.InfiniteTimeSpan };
         _transport = new HttpClientTransport(options, _http, logs);
 
         void OnNewSecrets()
@@ -93,7 +95,8 @@ internal sealed class HttpServerTransport : IClientTransport, IAsyncDisposable
     public string Name => _transport.Name;
 
     public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
-        new NamedRequests(await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false), _patience, _time);
+        new NamedRequests(
+            await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false), _patience, _time, () => _guard.IsOlder);
 
     public async ValueTask DisposeAsync()
     {

@@ -222,7 +222,7 @@ public sealed class HttpServerTransportTests : IAsyncLifetime
 
     [Theory]
     [InlineData("http://127.0.0.1:{other}/message")]
-    [InlineData("http://localhost:{own}/message")]
+    [InlineData("http://localhost:{other}/message")]
     [InlineData("//127.0.0.1:{other}/message")]
     [InlineData("https://127.0.0.1:{own}/message")]
     public async Task No_message_goes_to_another_origin_than_the_configured_one(string endpoint)

@@ -77,7 +77,9 @@ internal readonly record struct BodyBeginning(BodyKind Kind, Encoding? Character
         [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
         [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
         [not 0, 0, not 0, ..] => (Encoding.Unicode, 0),
+        [not 0, 0, 0, 0, ..] => (Encoding.UTF32, 0),
+        [0, 0, 0, not 0, ..] => (BigEndianUtf32, 0),
         [0, not 0, 0, ..] => (Encoding.BigEndianUnicode, 0),
-        _ => (charset?.Trim('"', ' ').ToUpperInvariant() is "ISO-8859-1" or "LATIN1" ? Encoding.Latin1 : null, 0),
+        _ => (Charset.Named(charset), 0),
     };
 }

@@ -10,9 +10,13 @@ namespace McpActors.Transports.Http;
 /// <param name="inner">The connection.</param>
 /// <param name="patience">How long the answer to a notification or response may take; it counts as sent then.</param>
 /// <param name="time">The clock.</param>
-internal sealed class NamedRequests(ITransport inner, TimeSpan patience, TimeProvider time) : ITransport
+/// <param name="older">Whether it is one of the older transport.</param>
+internal sealed class NamedRequests(ITransport inner, TimeSpan patience, TimeProvider time, Func<bool> older) : ITransport
 {
-    public string? SessionId => inner.SessionId;
+    /// <summary>The session of the older transport, which ends with its stream; its id is in the address of messages.</summary>
+    private const string OlderSession = "sse";
+
+    public string? SessionId => inner.SessionId ?? (older() ? OlderSession : null);
 
     public ChannelReader<JsonRpcMessage> MessageReader => inner.MessageReader;
 

@@ -25,7 +25,7 @@ internal sealed class OneWayAnswers(ILogger log, HttpMessageHandler inner) : Del
 
     private static bool Counts(HttpRequestMessage request, HttpStatusCode status) =>
         status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-        || (status == HttpStatusCode.NotFound && Sent.HasSession(request));
+        || (status == HttpStatusCode.NotFound && Sent.HasSessionId(request));
 }
 
 /// <summary>What a request carries.</summary>
@@ -53,9 +53,19 @@ internal static class Sent
 
     /// <summary>Whether it is a request of the handshake.</summary>
     public static bool IsHandshake(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues("Mcp-Method", out var methods)
-        && methods.ToString() is RequestMethods.Initialize or RequestMethods.ServerDiscover;
+        MessageIn(request) is JsonRpcRequest { Method: RequestMethods.Initialize or RequestMethods.ServerDiscover };
 
-    /// <summary>Whether it carries the id of a session.</summary>
-    public static bool HasSession(HttpRequestMessage request) => request.Headers.NonValidated.Contains("Mcp-Session-Id");
+    /// <summary>Whether it is a message of the older transport.</summary>
+    public static bool IsOlder(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && MessageIn(request) is not null && !HasMethod(request);
+
+    /// <summary>Whether it opens the stream of a session, which the older transport does without naming its revision.</summary>
+    public static bool IsSessionStream(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Get && request.Headers.NonValidated.Contains("MCP-Protocol-Version");
+
+    /// <summary>Whether it carries the id of a session in its header.</summary>
+    public static bool HasSessionId(HttpRequestMessage request) => request.Headers.NonValidated.Contains("Mcp-Session-Id");
+
+    /// <summary>Whether it belongs to a session; the address of messages of the older transport names one.</summary>
+    public static bool HasSession(HttpRequestMessage request) => HasSessionId(request) || IsOlder(request);
 }

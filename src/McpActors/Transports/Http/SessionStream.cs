@@ -21,7 +21,7 @@ internal sealed class SessionStream(TimeProvider time, HttpMessageHandler inner)
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Method != HttpMethod.Get || !request.Headers.NonValidated.Contains("MCP-Protocol-Version"))
+        if (!Sent.IsSessionStream(request))
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         while (!_opened.TryTake())
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);

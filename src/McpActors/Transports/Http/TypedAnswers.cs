@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -41,13 +42,20 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
         var (status, content) = (response.StatusCode, response.Content);
         var declared = content.Headers.ContentType?.MediaType;
         // The stream of the older transport may be silent for long.
+        var charset = content.Headers.ContentType?.CharSet;
         if (request.Method == HttpMethod.Get && Events.Equals(declared, StringComparison.OrdinalIgnoreCase))
         {
             content.Headers.ContentType = new MediaTypeHeaderValue(Events);
-            return content;
+            return Charset.Named(charset) is { } set
+                ? new TypedContent(
+                    content,
+                    await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false),
+                    [],
+                    new BodyBeginning(BodyKind.Events, set, 0, IsEndpoint: false),
+                    Events)
+                : content;
         }
         var body = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var charset = content.Headers.ContentType?.CharSet;
         var (bytes, beginning) = await PeekAsync(body, charset, cancellation).ConfigureAwait(false);
         // Not declared as such, or by its other name, x-gzip; the client has opened all others.
         if (beginning.Kind == BodyKind.Other && bytes.AsSpan().StartsWith(GZip))
@@ -61,8 +69,12 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
             BodyKind.Json => Json,
             BodyKind.Events => Events,
             // Nothing that could contradict the server.
-            BodyKind.Empty when Sent.HasAnswer(request) => throw new UnreadableAnswerException(
+            BodyKind.Empty when Sent.HasAnswer(request) => throw new MissingReplyException(
                 $"the server answered HTTP {(int)status} and nothing else; the reply to the request is missing"),
+            BodyKind.Other when status is HttpStatusCode.Accepted or HttpStatusCode.NoContent && Sent.HasAnswer(request) =>
+                throw new MissingReplyException(
+                    $"the server answered HTTP {(int)status} and {UnreadableWords.Of(bytes.AsSpan(beginning.Mark), beginning.Characters)}; "
+                    + "the reply to the request is missing"),
             BodyKind.Empty or BodyKind.Undecided => declared?.ToLowerInvariant(),
             _ when Events.Equals(declared, StringComparison.OrdinalIgnoreCase) => Events,
             _ when !Sent.HasAnswer(request) => declared,
@@ -94,7 +106,11 @@ internal sealed class TypedAnswers(HttpMessageHandler inner) : DelegatingHandler
 
 /// <summary>An answer came that cannot be understood; the server may have run the request.</summary>
 /// <param name="message">What came.</param>
-internal sealed class UnreadableAnswerException(string message) : IOException(message);
+internal class UnreadableAnswerException(string message) : IOException(message);
+
+/// <summary>The server accepted a request, and its answer has no reply.</summary>
+/// <param name="message">What came.</param>
+internal sealed class MissingReplyException(string message) : UnreadableAnswerException(message);
 
 /// <summary>The beginning of an answer that cannot be understood, as words of an error.</summary>
 internal static class UnreadableWords

@@ -11,8 +11,9 @@ namespace McpActors.Transports.Http;
 /// of HTTP itself, and drops what it does not expect. A message that it would read goes through as it came.
 /// </summary>
 /// <param name="time">The clock.</param>
+/// <param name="replies">Replies that do not come where they belong.</param>
 /// <param name="inner">The next handler; its answers are JSON or event streams, and bounded.</param>
-internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class UnderstoodAnswers(TimeProvider time, StreamReplies replies, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int BufferSize = 4096;
 
@@ -28,10 +29,11 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
         switch (response.Content.Headers.ContentType?.MediaType)
         {
             case "text/event-stream":
-                response.Content = new UnderstoodEventContent(response.Content, handshake, Sent.RequestIn(request));
+                response.Content = new UnderstoodEventContent(
+                    response.Content, handshake, Sent.RequestIn(request), request.Method == HttpMethod.Get ? replies : null);
                 break;
             case "application/json":
-                await UnderstandAsync(response, handshake, Sent.RequestIn(request), cancellationToken).ConfigureAwait(false);
+                await UnderstandAsync(request, response, handshake, cancellationToken).ConfigureAwait(false);
                 break;
         }
         return response;
@@ -39,9 +41,9 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
 
     // Now, and not when the SDK reads it: an exception is then passed on as it is.
     private async Task UnderstandAsync(
-        HttpResponseMessage response, HandshakeRequest? handshake, RequestId? asked, CancellationToken cancellation)
+        HttpRequestMessage request, HttpResponseMessage response, HandshakeRequest? handshake, CancellationToken cancellation)
     {
-        var content = response.Content;
+        var (content, asked) = (response.Content, Sent.RequestIn(request));
         var body = new ArrayBufferWriter<byte>(Math.Max(BufferSize, (int)(content.Headers.ContentLength ?? 0) + 1));
         try
         {
@@ -52,6 +54,12 @@ internal sealed class UnderstoodAnswers(TimeProvider time, HttpMessageHandler in
             {
                 throw new UnreadableAnswerException(
                     $"the answer is not a JSON-RPC message; it begins with {UnreadableWords.Of(body.WrittenSpan)}");
+            }
+            if (Sent.IsOlder(request))
+            {
+                // The SDK does not read it: it expects the reply in the stream.
+                foreach (var message in understood ?? [body.WrittenSpan.ToArray()])
+                    replies.AddDirect(message);
             }
             response.Content = understood switch
             {

@@ -10,19 +10,21 @@ internal sealed class UnderstoodEventContent : HttpContent
     private readonly HttpContent _inner;
     private readonly HandshakeRequest? _handshake;
     private readonly RequestId? _asked;
+    private readonly StreamReplies? _replies;
 
     /// <summary>Takes over the content.</summary>
     /// <param name="inner">The content; disposed of too.</param>
     /// <param name="handshake">The request of the handshake that it answers; null for any other.</param>
     /// <param name="asked">The one request that it answers; null when there is none.</param>
-    public UnderstoodEventContent(HttpContent inner, HandshakeRequest? handshake, RequestId? asked)
+    /// <param name="replies">Replies that do not come where they belong; null when it is not the stream of a session.</param>
+    public UnderstoodEventContent(HttpContent inner, HandshakeRequest? handshake, RequestId? asked, StreamReplies? replies)
     {
-        (_inner, _handshake, _asked) = (inner, handshake, asked);
+        (_inner, _handshake, _asked, _replies) = (inner, handshake, asked, replies);
         Headers.ContentType = inner.Headers.ContentType;
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _handshake, _asked);
+        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _handshake, _asked, _replies);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
@@ -46,13 +48,16 @@ internal sealed class UnderstoodEventContent : HttpContent
 
 /// <summary>
 /// An event stream that passes each event on once it is whole. An event whose data is a message that the SDK would not read has other data,
-/// and one with several messages becomes several; all others go through as they came. Lines end with CR, LF or both. A whole message at the
-/// end of the stream is an event, although no empty line follows.
+/// one with several messages becomes several, and one with a message under another name than <c>message</c> loses the name; all others go
+/// through as they came. Lines end with CR, LF or both. A whole message at the end of the stream is an event, although no empty line
+/// follows.
 /// </summary>
 /// <param name="inner">The stream; its events are bounded.</param>
 /// <param name="handshake">The request of the handshake that it answers; null for any other.</param>
 /// <param name="asked">The one request that it answers; null when there is none.</param>
-internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake, RequestId? asked) : ReadOnlyStream
+/// <param name="replies">Replies that do not come where they belong; null when it is not the stream of a session.</param>
+internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake, RequestId? asked, StreamReplies? replies = null)
+    : ReadOnlyStream
 {
     private const int BufferSize = 4096;
 
@@ -68,6 +73,8 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
     private int _line;
     private bool _skipsLineFeed;
     private bool _hasEnded;
+    private Task<int>? _reading;
+    private Task<bool>? _direct;
 
     /// <summary>The memory that it holds, in bytes.</summary>
     internal int Capacity => _event.Capacity + _data.Capacity + _out.Capacity;
@@ -77,7 +84,14 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
         while (_waiting.IsEmpty && !_hasEnded)
         {
             _out = Emptied(_out);
-            var read = await inner.ReadAsync(_event.GetMemory(BufferSize), cancellationToken).ConfigureAwait(false);
+            var read = replies is null
+                ? await inner.ReadAsync(_event.GetMemory(BufferSize), cancellationToken).ConfigureAwait(false)
+                : await ReadOrTakeAsync(replies, cancellationToken).ConfigureAwait(false);
+            if (read < 0)
+            {
+                _waiting = _out.WrittenMemory;
+                continue;
+            }
             _event.Advance(read);
             PassWholeEvents(isAtEnd: read == 0);
             _hasEnded = read == 0;
@@ -94,6 +108,26 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Reads on; -1 when a message came elsewhere first, between two events of the stream.</summary>
+    private async ValueTask<int> ReadOrTakeAsync(StreamReplies others, CancellationToken cancellation)
+    {
+        if (others.Direct.TryRead(out var message))
+        {
+            _out.Write(UnderstoodJson.EventsOf([message]));
+            return -1;
+        }
+        _reading ??= inner.ReadAsync(_event.GetMemory(BufferSize), cancellation).AsTask();
+        _direct ??= others.Direct.WaitToReadAsync(cancellation).AsTask();
+        if (await Task.WhenAny(_reading, _direct).ConfigureAwait(false) == _reading)
+        {
+            var read = _reading;
+            _reading = null;
+            return await read.ConfigureAwait(false);
+        }
+        _direct = null;
+        return -1;
     }
 
     private void PassWholeEvents(bool isAtEnd)
@@ -162,15 +196,24 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
     private void Pass(ReadOnlySpan<byte> lines)
     {
         CollectData(lines);
-        if (_data.WrittenSpan.TrimStart(" \t\n"u8) is not [(byte)'{' or (byte)'[', ..]
-            || UnderstoodJson.Read(_data.WrittenSpan, handshake, asked) is not [_, ..] understood)
+        var isJson = _data.WrittenSpan.TrimStart(" \t\n"u8) is [(byte)'{' or (byte)'[', ..];
+        var understood = isJson ? UnderstoodJson.Read(_data.WrittenSpan, handshake, asked) : [];
+        if (replies is { HasAwaited: true })
+        {
+            foreach (var message in understood ?? [_data.WrittenSpan.ToArray()])
+                replies.Offer(message);
+        }
+        // The SDK reads no event of another name.
+        if (understood is null && HasOtherName(lines))
+            understood = [_data.WrittenSpan.ToArray()];
+        if (understood is not [_, ..])
         {
             _out.Write(lines);
             return;
         }
         foreach (var line in new Lines(lines))
         {
-            if (line.IsEmpty || DataOf(line, out _))
+            if (line.IsEmpty || DataOf(line, out _) || IsOtherName(line))
                 continue;
             _out.Write(line);
             _out.Write("\n"u8);
@@ -200,6 +243,19 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
             }
         }
     }
+
+    private static bool HasOtherName(ReadOnlySpan<byte> lines)
+    {
+        foreach (var line in new Lines(lines))
+        {
+            if (IsOtherName(line))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsOtherName(ReadOnlySpan<byte> line) =>
+        line.StartsWith("event:"u8) && !line["event:"u8.Length..].Trim(" "u8).SequenceEqual("message"u8);
 
     private static bool DataOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {

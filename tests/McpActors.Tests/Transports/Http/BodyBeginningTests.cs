@@ -63,16 +63,40 @@ public sealed class BodyBeginningTests
     [InlineData("iso-8859-1", false, "ISO-8859-1")]
     [InlineData("utf-8", false, "UTF-8")]
     [InlineData("utf-8", false, "no-such-set")]
+    [InlineData("utf-8", false, "us-ascii")]
+    [InlineData("utf-8", false, "utf-16")]
+    [InlineData("utf-8", false, "utf-7")]
+    [InlineData("utf-32", false, "utf-32")]
+    [InlineData("utf-32BE", false, "utf-32be")]
+    [InlineData("windows-1252", false, "Windows-1252")]
+    [InlineData("iso-8859-15", false, "\"iso-8859-15\"")]
+    [InlineData("gbk", false, "GBK")]
+    [InlineData("gb18030", false, "gb18030")]
+    [InlineData("ibm850", false, "ibm850")]
     public void The_characters_follow_the_mark_and_the_zeros(string written, bool hasMark, string? charset)
     {
         const string text = "{\"city\":\"Zürich\"}";
-        var encoding = Encoding.GetEncoding(written);
+        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(written) ?? Encoding.GetEncoding(written);
         byte[] bytes = [.. hasMark ? encoding.GetPreamble() : [], .. encoding.GetBytes(text)];
 
         var beginning = BodyBeginning.Of(bytes, isWhole: true, charset);
 
         Assert.Equal(BodyKind.Json, beginning.Kind);
         Assert.Equal(text, (beginning.Characters ?? Encoding.UTF8).GetString(bytes[beginning.Mark..]));
+    }
+
+    [Theory]
+    [InlineData("shift_jis")]
+    [InlineData("euc-jp")]
+    [InlineData("iso-2022-jp")]
+    public void Other_characters_are_read_by_their_set(string charset)
+    {
+        const string text = "{\"city\":\"東京\"}";
+
+        var beginning = BodyBeginning.Of(
+            CodePagesEncodingProvider.Instance.GetEncoding(charset)!.GetBytes(text), isWhole: true, charset);
+
+        Assert.Equal(charset, beginning.Characters?.WebName);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using McpActors.Tests.Failures;
 using Microsoft.AspNetCore.Http;
@@ -201,6 +202,30 @@ public sealed class OddHttpServerTests : IAsyncLifetime
         await using var pool = await StartAsync();
 
         Assert.Equal("scripted", (await pool.CallAsync()).CallCompleted?.Text());
+    }
+
+    [Theory]
+    [InlineData("windows-1252", false, 200)]
+    [InlineData("shift_jis", false, 200)]
+    [InlineData("gbk", true, 200)]
+    [InlineData("windows-1252", false, 400)]
+    public async Task Another_charset_is_read(string charset, bool isStream, int status)
+    {
+        var text = charset == "windows-1252" ? "10 €" : "東京";
+        var characters = CodePagesEncodingProvider.Instance.GetEncoding(charset)!;
+        await using var pool = await StartAsync();
+        _server.Call = (context, request) =>
+        {
+            var answer = status == 200 ? LegacyMcp.ToolResult(request, text) : LegacyMcp.Error(request, -32602, text);
+            var body = answer.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            context.Response.StatusCode = status;
+            context.Response.ContentType = $"{(isStream ? "text/event-stream" : "application/json")}; charset={charset}";
+            return context.Response.Body.WriteAsync(characters.GetBytes(isStream ? $"data: {body}\n\n" : body)).AsTask();
+        };
+
+        var answer = await pool.CallAsync();
+
+        Assert.Contains(text, answer.CallCompleted?.Text() ?? answer.Error!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

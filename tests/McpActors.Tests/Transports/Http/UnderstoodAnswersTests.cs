@@ -42,7 +42,7 @@ public sealed class UnderstoodAnswersTests
 
     private async Task<string> SendAsync(Stream body)
     {
-        using var http = new HttpMessageInvoker(new UnderstoodAnswers(_time, new Answering(body)));
+        using var http = new HttpMessageInvoker(new UnderstoodAnswers(_time, new StreamReplies(), new Answering(body)));
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://test/mcp");
         using var response = await http.SendAsync(request, CancellationToken.None);
         return await response.Content.ReadAsStringAsync();
