@@ -162,8 +162,8 @@ public sealed record ServerInfo
     public int? Tools { get; init; }
 
     /// <summary>
-    /// Remarks about a server that are no errors, one sentence each: it is slow, a list of it could not be read, or what its
-    /// program writes to stderr while it starts.
+    /// Remarks about a server that are no errors, one sentence each: it is slow, a list of it could not be read, what its program writes to
+    /// stderr while it starts, or a placeholder in its imported settings that is not filled in.
     /// </summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 

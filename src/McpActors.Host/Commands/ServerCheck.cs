@@ -22,7 +22,8 @@ internal static class ServerCheck
             return [];
         // Without logs: the result has the same information.
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddMcpPool(settings);
+        // The notes of the file are reported already.
+        builder.Services.AddMcpPool(settings with { Servers = [.. settings.Servers.Select(server => server with { Remarks = [] })] });
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         using var host = builder.Build();
         await host.StartAsync(CancellationToken.None);

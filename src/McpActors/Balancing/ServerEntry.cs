@@ -167,7 +167,7 @@ internal sealed class ServerEntry
             Restarts = connection.Restarts,
             PausedUntil = PausedUntil is { } pause ? clock.ToWallTime(pause) : null,
             Tools = connection.Catalogue?.Tools?.Count,
-            Remarks = Remarks,
+            Remarks = Settings.Remarks.Count == 0 ? Remarks : [.. Remarks, .. Settings.Remarks],
             IsListed = connection.IsListed,
         };
     }

@@ -22,6 +22,7 @@ internal static class OwnSettings
         Environment = Copy(server.Environment),
         Headers = Copy(server.Headers),
         FileTexts = Copy(server.FileTexts),
+        Remarks = Copy(server.Remarks),
     };
 
     private static IReadOnlyList<T> Copy<T>(IReadOnlyList<T> list) => list is null ? null! : [.. list];

@@ -90,7 +90,9 @@ internal static class PoolReader
             }
             else if (at >= 0)
             {
-                imported[at] = ServerReader.Read(block, imported[at], baseDirectory);
+                var merged = ServerReader.Read(block, imported[at], baseDirectory);
+                // A remark on a key that the block has too may be out of date.
+                imported[at] = merged with { Remarks = [.. merged.Remarks.Where(remark => !block.Has(remark.Split('.', '[', ' ')[0]))] };
                 findings.AddPlaces(KeyPath.OfServer(name), KeyPath.OfServer(imported[at].Name));
             }
             else if (!HasAddress(block) && findings.SwitchedOff.Contains(name))

@@ -102,6 +102,11 @@ public sealed record ServerSettings
     /// <summary>The contents of files that an import has filled into arguments or the address, which are not shown.</summary>
     internal IReadOnlyList<string> FileTexts { get; init; } = [];
 
+    /// <summary>
+    /// Remarks for its status, one sentence each, which begins with a key: placeholders in its import that are not filled in.
+    /// </summary>
+    internal IReadOnlyList<string> Remarks { get; init; } = [];
+
     internal ServerPlacement EffectivePlacement => Misconfigured is not null ? ServerPlacement.EveryNode
         : Placement ?? (Command is not null || Stateful ? ServerPlacement.OneNode : ServerPlacement.EveryNode);
 

@@ -103,7 +103,14 @@ internal sealed record ConfigurationChange(
 
     /// <summary>Whether two settings of one server are the same. Record equality compares lists by reference.</summary>
     public static bool Same(ServerSettings left, ServerSettings right) =>
-        left with { Args = right.Args, Environment = right.Environment, Headers = right.Headers, FileTexts = right.FileTexts } == right
+        left with
+        {
+            Args = right.Args,
+            Environment = right.Environment,
+            Headers = right.Headers,
+            FileTexts = right.FileTexts,
+            Remarks = right.Remarks,
+        } == right
         && left.Args.SequenceEqual(right.Args)
         && Same(left.Environment, right.Environment)
         && Same(left.Headers, right.Headers);

@@ -88,7 +88,7 @@ internal sealed record ServerReply
     [Description("The number of tools in its catalogue; absent until the catalogue was read.")]
     public int? Tools { get; init; }
 
-    [Description("Remarks on a server that works, one sentence each; absent when there are none.")]
+    [Description("Remarks on a server that are no errors, one sentence each; absent when there are none.")]
     public IReadOnlyList<string>? Remarks { get; init; }
 
     public static ServerReply From(ServerInfo server) => new()

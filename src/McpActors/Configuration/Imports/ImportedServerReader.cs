@@ -19,6 +19,7 @@ internal sealed class ImportedServerReader
     private readonly EntryTexts _texts;
     private readonly string _folder;
     private readonly Dictionary<string, string> _fixedValues;
+    private readonly List<string> _remarks = [];
 
     private ImportedServerReader(ImportedEntry entry, string name, Findings findings)
     {
@@ -67,7 +68,7 @@ internal sealed class ImportedServerReader
             _texts.Problem("", "its placeholders multiply to more than 1000000 characters, or those of all entries to more than"
                 + $" {ExpansionBudget.Most}; write their values");
         }
-        return filled with { FileTexts = [.. placeholders.FileTexts] };
+        return filled with { FileTexts = [.. placeholders.FileTexts], Remarks = _remarks };
     }
 
     private ServerSettings Read(
@@ -315,13 +316,20 @@ internal sealed class ImportedServerReader
     private void NoteForeign(string key, string text, bool isOfShell)
     {
         if (!isOfShell && ForeignPlaceholders.NoteOf(text) is { } note)
-            _texts.Note(key, note);
+            NoteUnfilled(key, note);
     }
 
     private void NoteUnknown(string key, IReadOnlyList<string> unknown)
     {
         if (unknown.Count > 0)
-            _texts.Note(key, $"{EnvironmentTemplate.ProblemOf(unknown[0])}; it is handed on as it is written");
+            NoteUnfilled(key, $"{EnvironmentTemplate.ProblemOf(unknown[0])}; it is handed on as it is written");
+    }
+
+    // The server may fail for it much later, so its status has it too.
+    private void NoteUnfilled(string key, string note)
+    {
+        _texts.Note(key, note);
+        _remarks.Add($"{key} {note}");
     }
 
     private void NoteTimeouts(EntryKeys keys, TimeSpan callTimeout)

@@ -152,11 +152,12 @@ internal sealed class McpJsonFile
 
     private bool TryReadTops(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object)
-            return false;
-        var inputs = InputsOf(root);
-        var isOff = OffByList(root);
-        var tops = TopsOf(root);
+        var isObject = root.ValueKind == JsonValueKind.Object;
+        var inputs = isObject ? InputsOf(root) : [];
+        Func<string, bool> isOff = isObject ? OffByList(root) : _ => false;
+        var tops = isObject ? TopsOf(root)
+            : root.ValueKind == JsonValueKind.Array && root.EnumerateArray().Any(IsServer) ? [root]
+            : [];
         foreach (var top in tops)
         {
             foreach (var (name, value) in EntriesOf(top))

@@ -73,6 +73,34 @@ public sealed class ForeignPlaceholdersTests : IDisposable
             note.Message);
     }
 
+    [Fact]
+    public async Task The_status_of_its_server_has_it_as_a_remark()
+    {
+        _folder.Write("mcp.json", """
+            { "mcpServers": { "a": { "command": "mcpactors-no-such-program", "args": ["${input:s3cret}"], "env": { "K": "$s3cret" } } } }
+            """);
+        await using var host = await PoolHost.StartAsync(_folder.Read("mcp-actors.pool.import = [\"mcp.json\"]"));
+
+        var server = (await host.UntilAsync("a", ServerStatus.Error)).Servers.Single();
+
+        Assert.Collection(
+            server.Remarks.Order(StringComparer.Ordinal),
+            remark => Assert.StartsWith("args[0] has an `${input:…}`", remark, StringComparison.Ordinal),
+            remark => Assert.StartsWith("env.K has a `$NAME`, which is not filled in", remark, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_block_that_has_the_key_too_ends_the_remark()
+    {
+        _folder.Write("mcp.json", """{ "mcpServers": { "a": { "command": "x", "cwd": "$HOME", "env": { "K": "$TOKEN" } } } }""");
+
+        var server = Assert.Single(_folder.Read("""
+            mcp-actors.pool { import = ["mcp.json"], servers.a { env { K = v } } }
+            """).Servers);
+
+        Assert.StartsWith("cwd has a `$NAME`", Assert.Single(server.Remarks), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "command": "sh", "args": ["-c", "echo $HOME $(date)"] }""")]
     [InlineData("""{ "command": "cmd", "args": ["/c", "%APPDATA%"] }""")]

@@ -85,6 +85,14 @@ public sealed class UnusualFilesTests : IDisposable
         Assert.Equal("a", Assert.Single(ConfigurationFile.Read(file).Settings!.Servers).Name);
     }
 
+    [Fact]
+    public void A_list_of_servers_alone_is_read()
+    {
+        var file = _folder.Write("mcp.json", """[{ "name": "a", "command": "x" }, { "name": "b", "command": "y", "disabled": true }]""");
+
+        Assert.Equal("a", Assert.Single(ConfigurationFile.Read(file).Settings!.Servers).Name);
+    }
+
     [Theory]
     [InlineData("pool.yaml", "mcp-actors.pool.servers.a.command = x")]
     [InlineData("pool.json", """{ "mcp-actors": { "pool": { "servers": { "a": { "command": "x" } } } } }""")]
