@@ -7,6 +7,7 @@ using McpActors.Host.Commands;
 using McpActors.Host.Dashboard;
 using McpActors.Host.Demo;
 using McpActors.Host.Listening;
+using McpActors.Host.Mcp;
 using McpActors.Host.Reloading;
 using McpActors.Host.Security;
 using McpActors.Host.Settings;
@@ -135,6 +136,7 @@ internal static class Worker
         builder.AddHostLogging(configured.Host.LogFormat, starting);
         builder.AddPoolApi(settings, configured.Host, configFile, configured);
         builder.Services.AddHostedService<ConfigurationWatcher>();
+        builder.AddMcpEndpoint(configured.Host.Mcp);
         builder.AddDashboard(settings);
         builder.Services.AddAkka("mcp-actors", akka =>
         {
@@ -168,6 +170,7 @@ internal static class Worker
 
         var app = builder.Build();
         app.UsePoolApi();
+        app.MapMcpEndpoint();
         app.UseDashboard();
         return app;
     }

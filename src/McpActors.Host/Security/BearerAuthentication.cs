@@ -16,7 +16,9 @@ internal sealed class BearerAuthentication(
 {
     public const string SchemeName = "Bearer";
 
-    public static ClaimsPrincipal Operator(string scheme) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, "operator")], scheme));
+    // The SDK binds each MCP session to its user by the identifier.
+    public static ClaimsPrincipal Operator(string scheme) => new(new ClaimsIdentity(
+        [new Claim(ClaimTypes.Name, "operator"), new Claim(ClaimTypes.NameIdentifier, "operator")], scheme));
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {

@@ -71,6 +71,9 @@ internal sealed record HostSettings
     /// </summary>
     public LogFormat LogFormat { get; init; }
 
+    /// <summary>How the pool is offered to MCP clients (<c>mcp</c>).</summary>
+    public McpSettings Mcp { get; init; } = new();
+
     /// <summary>Reads the block; problems go to the section's findings.</summary>
     /// <param name="host">The block.</param>
     /// <param name="folder">Relative paths start from here.</param>
@@ -90,6 +93,7 @@ internal sealed record HostSettings
             RequiredGroups = host.Texts("required-groups"),
             ShutdownDelay = host.Duration("shutdown-delay", none.ShutdownDelay),
             LogFormat = ReadLogFormat(host, environment),
+            Mcp = McpSettings.Read(host.Child("mcp")),
         };
         host.End();
         var checks = new Checks(host.Path, host.Findings);

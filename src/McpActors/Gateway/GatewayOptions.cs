@@ -59,24 +59,29 @@ public sealed record GatewayOptions
 
     internal static GatewayOptions Default { get; } = new();
 
-    /// <exception cref="ArgumentException">A value is outside of its range; the message has all of them.</exception>
-    internal GatewayOptions Checked()
+    /// <summary>The options whose values are outside of their ranges, and what would be right.</summary>
+    internal IEnumerable<(string Option, string Problem)> Problems()
     {
-        var problems = new List<string>();
         if (Separator is not { Length: >= 1 and <= 8 } || !Separator.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
-            problems.Add($"{nameof(Separator)} is '{Separator}'; it takes 1 to 8 letters, digits, _, - or .");
+            yield return (nameof(Separator), $"is `{Separator}`; use 1 to 8 letters, digits, `_`, `-` or `.`");
         if (PageSize is < 1 or > 10_000)
-            problems.Add($"{nameof(PageSize)} is {PageSize}; it takes 1 to 10 000");
+            yield return (nameof(PageSize), $"is {PageSize}; use 1 to 10000");
         if (ListWait < TimeSpan.Zero || ListWait > TimeSpan.FromMinutes(1))
-            problems.Add($"{nameof(ListWait)} is {ListWait}; it takes 0 to 60 s");
+            yield return (nameof(ListWait), $"is {ListWait}; use 0 to 60 s");
         if (Quiet < TimeSpan.Zero || Quiet > TimeSpan.FromMinutes(1))
-            problems.Add($"{nameof(Quiet)} is {Quiet}; it takes 0 to 60 s");
+            yield return (nameof(Quiet), $"is {Quiet}; use 0 to 60 s");
         foreach (var (alias, target) in Aliases)
         {
             if (alias.Length == 0 || target.IndexOf('/') is not (> 0 and var slash) || slash == target.Length - 1)
-                problems.Add($"{nameof(Aliases)} has '{alias}' = '{target}'; write the offered name, and group/name of the entry");
+                yield return (nameof(Aliases), $"has `{alias}` = `{target}`; write the offered name, and group/name of the entry");
         }
-        return problems.Count == 0
+    }
+
+    /// <exception cref="ArgumentException">A value is outside of its range; the message has all of them.</exception>
+    internal GatewayOptions Checked()
+    {
+        var problems = Problems().Select(problem => $"{problem.Option} {problem.Problem}").ToArray();
+        return problems.Length == 0
             ? this
             : throw new ArgumentException($"The options of the gateway are wrong: {string.Join("; ", problems)}.");
     }

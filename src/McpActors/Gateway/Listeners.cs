@@ -14,10 +14,11 @@ internal sealed class Listeners
 {
     private readonly ConcurrentDictionary<Listener, bool> _open = new();
 
-    /// <summary>Serves one stream until its client leaves.</summary>
+    /// <summary>Serves one stream until its client leaves, or until the service stops: then the stream ends with its result.</summary>
     public async ValueTask<EmptyResult> ListenAsync(
-        RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellation)
+        RequestContext<SubscriptionsListenRequestParams> request, CancellationToken stopping, CancellationToken cancellation)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         var listener = new Listener(request.Params?.Notifications ?? new SubscriptionsListenNotifications());
         _open[listener] = true;
         try
@@ -27,9 +28,13 @@ internal sealed class Listeners
             await request.Server.SendMessageAsync(acknowledgement, cancellation).ConfigureAwait(false);
             while (true)
             {
-                foreach (var method in await listener.ReadAsync(cancellation).ConfigureAwait(false))
+                foreach (var method in await listener.ReadAsync(ending.Token).ConfigureAwait(false))
                     await request.Server.SendMessageAsync(Tagged(method, id, []), cancellation).ConfigureAwait(false);
             }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return new EmptyResult { Meta = TagOf(request.JsonRpcRequest.Id) };
         }
         finally
         {
@@ -46,12 +51,14 @@ internal sealed class Listeners
 
     private static JsonRpcNotification Tagged(string method, RequestId id, JsonObject parameters)
     {
-        parameters["_meta"] = new JsonObject
-        {
-            [MetaKeys.SubscriptionId] = id.Id is long number ? JsonValue.Create(number) : JsonValue.Create(id.ToString()),
-        };
+        parameters["_meta"] = TagOf(id);
         return new JsonRpcNotification { Method = method, Params = parameters };
     }
+
+    private static JsonObject TagOf(RequestId id) => new()
+    {
+        [MetaKeys.SubscriptionId] = id.Id is long number ? JsonValue.Create(number) : JsonValue.Create(id.ToString()),
+    };
 
     /// <summary>
     /// One stream. A list that changes again before the client has read of it has changed once, so a slow client costs no memory.

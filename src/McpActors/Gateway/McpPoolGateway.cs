@@ -32,7 +32,7 @@ internal sealed class McpPoolGateway
         Known.GetOrCreateValue(pool).GetOrAdd(options, _ => new McpPoolGateway(pool, options, TimeProvider.System));
 
     /// <summary>Lets a server of the SDK answer with the pool's entries.</summary>
-    public void Attach(McpServerOptions server)
+    public void Attach(McpServerOptions server, CancellationToken stopping)
     {
         var capabilities = server.Capabilities ??= new ServerCapabilities();
         (capabilities.Tools ??= new ToolsCapability()).ListChanged = true;
@@ -40,7 +40,8 @@ internal sealed class McpPoolGateway
         (capabilities.Resources ??= new ResourcesCapability()).ListChanged = true;
         capabilities.Completions ??= new CompletionsCapability();
         server.Filters.Message.IncomingFilters.Add(Filter);
-        server.Handlers.SubscriptionsListenHandler = _listeners.ListenAsync;
+        server.Handlers.SubscriptionsListenHandler =
+            (request, cancellation) => _listeners.ListenAsync(request, stopping, cancellation);
     }
 
     private McpMessageHandler Filter(McpMessageHandler next) => async (context, cancellation) =>

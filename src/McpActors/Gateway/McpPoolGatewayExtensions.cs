@@ -15,13 +15,18 @@ public static class McpPoolGatewayExtensions
     /// <param name="server">The options of the server.</param>
     /// <param name="pool">The pool; may be one of a host that has not started yet.</param>
     /// <param name="options">What is offered, and how it is named; null for the defaults.</param>
+    /// <param name="stopping">
+    /// Ends the streams on which clients listen for changes, with their final result; a service stops sooner then. Default: they end with
+    /// their clients.
+    /// </param>
     /// <returns>The same options.</returns>
     /// <exception cref="ArgumentException">An option is outside of its range; the message names all of them.</exception>
-    public static McpServerOptions UsePool(this McpServerOptions server, IMcpPool pool, GatewayOptions? options = null)
+    public static McpServerOptions UsePool(
+        this McpServerOptions server, IMcpPool pool, GatewayOptions? options = null, CancellationToken stopping = default)
     {
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(pool);
-        McpPoolGateway.Of(pool, options ?? GatewayOptions.Default).Attach(server);
+        McpPoolGateway.Of(pool, options ?? GatewayOptions.Default).Attach(server, stopping);
         return server;
     }
 }

@@ -5,7 +5,7 @@ using McpActors.Host.Tests;
 
 namespace McpActors.Delivery.Tests.Packages;
 
-/// <summary>The three packages from <c>dotnet pack</c>, and the tool installed from them; made once, outside the source tree.</summary>
+/// <summary>The packages from <c>dotnet pack</c>, and the tool installed from them; made once, outside the source tree.</summary>
 public sealed class PackedFixture : IAsyncLifetime
 {
     /// <summary>The repository of the sources, as the packages name it.</summary>
@@ -19,7 +19,7 @@ public sealed class PackedFixture : IAsyncLifetime
     /// <summary>The folder with the packages.</summary>
     public string Source => _folder.At("packages");
 
-    /// <summary>The version of all three.</summary>
+    /// <summary>The version of all of them.</summary>
     public string Version { get; } = $"{ProgramVersion.Text}-{Suffix}";
 
     /// <summary>The installed command.</summary>
@@ -31,6 +31,7 @@ public sealed class PackedFixture : IAsyncLifetime
         Directory.CreateDirectory(_folder.At("config", "git"));
         await File.WriteAllTextAsync(_folder.At("config", "git", "config"), $"[remote \"{Remote}\"]\n\turl = {Origin}\n");
         await BuildAsync("pack", "McpActors", Source);
+        await BuildAsync("pack", "McpActors.AspNetCore", Source);
         await BuildAsync("pack", "McpActors.Cluster", Source);
         await BuildAsync("pack", "McpActors.Host", Source);
         await Dotnet.RunAsync(

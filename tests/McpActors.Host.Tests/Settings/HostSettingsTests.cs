@@ -1,3 +1,4 @@
+using McpActors.Gateway;
 using McpActors.Configuration;
 using McpActors.Host.Settings;
 using McpActors.Host.Tests.Processes;
@@ -32,6 +33,10 @@ public class HostSettingsTests
                 max-added-servers = 7
                 requests-per-second = off
                 shutdown-delay = 5s
+                mcp {
+                  enabled = off, names = prefixed, separator = ".", prefer = [a, b], aliases { find = "a/search" }
+                  page-size = 5, list-wait = 3s
+                }
               }
             }
             """);
@@ -46,6 +51,12 @@ public class HostSettingsTests
         Assert.Equal(7, settings.MaxAddedServers);
         Assert.Equal(0, settings.RequestsPerSecond);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.ShutdownDelay);
+        Assert.False(settings.Mcp.Enabled);
+        var gateway = settings.Mcp.Gateway;
+        Assert.Equal((GatewayNaming.Prefixed, "."), (gateway.Names, gateway.Separator));
+        Assert.Equal((5, TimeSpan.FromSeconds(3)), (gateway.PageSize, gateway.ListWait));
+        Assert.Equal(["a", "b"], gateway.Prefer);
+        Assert.Equal("a/search", gateway.Aliases["find"]);
     }
 
     [Fact]
@@ -81,6 +92,12 @@ public class HostSettingsTests
     [InlineData("log-format = jsn", "`jsn` is not valid; expected text or json; did you mean `json`?")]
     [InlineData("shutdown-delay = 5", "`5` is not valid; expected a duration with its unit")]
     [InlineData("shutdown-delay = 1h", "at most 10min")]
+    [InlineData("mcp.names = prefix", "prefixed")]
+    [InlineData("mcp.separator = \"/\"", "use 1 to 8 letters")]
+    [InlineData("mcp.page-size = 0", "use 1 to 10000")]
+    [InlineData("mcp.list-wait = 2min", "use 0 to 60 s")]
+    [InlineData("mcp.aliases { find = search }", "write the offered name, and group/name of the entry")]
+    [InlineData("mcp.enabeld = on", "did you mean `enabled`?")]
     [InlineData("shutdown-delay = -1s", "zero or more")]
     [InlineData("requests-per-second = 0", "from 1 to 1000000")]
     [InlineData("required-groups = [serch]", "did you mean `search`?")]

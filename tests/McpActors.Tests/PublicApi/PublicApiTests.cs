@@ -1,3 +1,4 @@
+using McpActors.AspNetCore;
 using McpActors.Clustering;
 using McpActors.Pool;
 using McpActors.Tests.Configuration;
@@ -15,6 +16,7 @@ public class PublicApiTests
     [Theory]
     [InlineData(typeof(IMcpPool))]
     [InlineData(typeof(McpClusterSettings))]
+    [InlineData(typeof(McpPoolEndpointOptions))]
     public async Task Matches_the_approved_text(Type inAssembly)
     {
         var name = inAssembly.Assembly.GetName().Name;
