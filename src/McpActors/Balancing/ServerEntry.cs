@@ -185,5 +185,10 @@ internal sealed class ServerEntry
         }
     }
 
-    private static string CallsThatRun(int count) => count == 1 ? "1 call runs" : $"{count} calls run";
+    private static string CallsThatRun(int count) => count switch
+    {
+        0 => "its lists are read",
+        1 => "1 call runs",
+        _ => $"{count} calls run",
+    };
 }

@@ -216,7 +216,7 @@ internal sealed class ServerGroup(string name, IReadOnlyDictionary<string, Strat
             ExclusionReason.NotKnownToHaveIt => new(
                 entry.Name, false, $"{Doubt(entry, needed!.Value)}, and others are known to have the {needed!.Value.Kind}"),
             ExclusionReason.Slow => new(
-                entry.Name, false, "it does not answer probes while it runs calls, and another server can take the call"),
+                entry.Name, false, "it does not answer probes while it is busy, and another server can take the call"),
             ExclusionReason.OnTrial => new(
                 entry.Name, false, "its circuit is half open; an unsafe call is not sent there while another server can take it"),
             _ => new(entry.Name, false, entry.WhyUnavailable(needed, now) ?? "unavailable"),

@@ -74,6 +74,12 @@ internal sealed class AttemptRunner(
     private void CountAnswer()
     {
         Interlocked.Increment(ref _answered);
+        NoteLife();
+    }
+
+    /// <summary>The server answered an attempt, or something else that is no probe.</summary>
+    public void NoteLife()
+    {
         if (Volatile.Read(ref _onAnswer) is not null)
             Interlocked.Exchange(ref _onAnswer, null)?.Invoke();
     }

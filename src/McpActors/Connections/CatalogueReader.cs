@@ -39,7 +39,7 @@ internal sealed class CatalogueReader(McpClient client, RequestIds ids, bool isM
     {
         // Subscribing first leaves almost no gap in which a change is missed.
         Subscribe();
-        var reading = new Reading(this, redactor, wanted, new ListReader(client, ids, redactor, time));
+        var reading = new Reading(this, redactor, wanted, new ListReader(client, ids, redactor, time, wanted.OnAnswer));
         var declaresTools = Offered?.Tools is not null || _served.Contains(CatalogueList.Tools.Method);
         if (declaresTools)
             await reading.ReadToolsAsync().ConfigureAwait(false);

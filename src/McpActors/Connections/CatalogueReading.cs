@@ -13,7 +13,11 @@ internal sealed record WantedCatalogue(
     long Limit,
     TimeSpan Timeout,
     TimeSpan TimeToTry,
-    Action<ServerCatalogue?> Publish);
+    Action<ServerCatalogue?> Publish)
+{
+    /// <summary>Called when the server has answered with a page of a list; null: not.</summary>
+    public Action? OnAnswer { get; init; }
+}
 
 /// <summary>What a reading of a catalogue brought.</summary>
 /// <param name="Catalogue">The catalogue, with the last good list in place of each that failed; the same object as before if nothing has

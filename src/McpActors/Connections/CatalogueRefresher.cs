@@ -6,7 +6,12 @@ namespace McpActors.Connections;
 /// <summary>
 /// Reads the catalogue of its actor's open connection: after it opened, after each change, and on a timer. The actor passes the events on.
 /// </summary>
-internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, PoolSettings pool)
+/// <param name="owner">The actor, which has the timer.</param>
+/// <param name="self">The actor, which receives the events.</param>
+/// <param name="pool">Intervals and limits.</param>
+/// <param name="clock">The time at which answers come.</param>
+/// <param name="onAnswer">Called, on any thread, when the server answered a part of a list.</param>
+internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, PoolSettings pool, TimeProvider clock, Action onAnswer)
 {
     private const string Timer = "catalogue";
 
@@ -14,6 +19,14 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
     private Connection? _connection;
     private long _generation;
     private IReadOnlyList<ListFailure> _failures = [];
+    private bool _isReading;
+    private long _heardAt;
+
+    /// <summary>
+    /// How long a server that does one thing at a time may be busy with the list that is read now; null when none is.
+    /// </summary>
+    public DateTimeOffset? BusyUntil =>
+        _isReading ? new DateTimeOffset(Interlocked.Read(ref _heardAt), TimeSpan.Zero) + pool.ConnectTimeout : null;
 
     /// <summary>Starts with a new connection, and reads its catalogue.</summary>
     public void Start(Connection connection, long generation, ServerCatalogue? known, DateTimeOffset now)
@@ -27,7 +40,7 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
     public void Stop()
     {
         owner.Timers.Cancel(Timer);
-        _connection = null;
+        (_connection, _isReading) = (null, false);
     }
 
     /// <summary>The server announced a change.</summary>
@@ -43,13 +56,18 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
     public void OnDue(ServerCatalogue? known, DateTimeOffset now)
     {
         var generation = _generation;
+        _isReading = true;
+        Interlocked.Exchange(ref _heardAt, now.UtcTicks);
         var wanted = new WantedCatalogue(
             known,
             _schedule.Begin(now) ? null : [.. _failures.Select(failure => failure.Method)],
             pool.MaxCatalogueSize,
             pool.ConnectTimeout,
             pool.DiscoverTimeout,
-            tools => self.Tell(new ConnectionEvent.ToolsRead(generation, tools)));
+            tools => self.Tell(new ConnectionEvent.ToolsRead(generation, tools)))
+        {
+            OnAnswer = OnAnswer,
+        };
         _ = _connection!.Catalogue.ReadAsync(wanted).PipeTo(
             self,
             success: reading => new ConnectionEvent.CatalogueRead(generation, reading),
@@ -61,8 +79,14 @@ internal sealed class CatalogueRefresher(IWithTimers owner, IActorRef self, Pool
     /// <param name="now">The time.</param>
     public void OnEnded(CatalogueReading reading, DateTimeOffset now)
     {
-        _failures = reading.Failures;
+        (_failures, _isReading) = (reading.Failures, false);
         Schedule(_schedule.End(now, reading.HasChanged, _failures.Count > 0));
+    }
+
+    private void OnAnswer()
+    {
+        Interlocked.Exchange(ref _heardAt, clock.GetUtcNow().UtcTicks);
+        onAnswer();
     }
 
     private void Schedule(TimeSpan wait) =>

@@ -50,15 +50,16 @@ internal sealed class ConnectionReporter(
         Report(Last.WithError($"a probe failed: {reason}", clock.WallTime));
     }
 
-    /// <summary>The server runs calls and does not answer probes.</summary>
+    /// <summary>The server runs calls, or answers a list, and does not answer probes.</summary>
     public void ReportSlow(Exception cause, int calls)
     {
         if (Last.IsSlow)
             return;
         var reason = FailureClassifier.Words(cause);
+        var work = calls > 0 ? $"it runs calls ({calls})" : "its lists are read";
         log.Warning(
-            "Server {Server} does not answer probes while it runs calls ({Calls}); new ones go to other servers if there are any: {Reason}",
-            server, calls, Redact(reason));
+            "Server {Server} does not answer probes while {Work}; new calls go to other servers if there are any: {Reason}",
+            server, work, Redact(reason));
         Report(Last.WithError($"a probe failed: {reason}", clock.WallTime) with { IsSlow = true });
     }
 

@@ -15,7 +15,9 @@ namespace McpActors.Connections;
 /// <param name="ids">The ids of requests.</param>
 /// <param name="redactor">Removes the server's secrets from the entries.</param>
 /// <param name="time">The clock for the time limit.</param>
-internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedactor redactor, TimeProvider time)
+/// <param name="onAnswer">Called with each answer of the server; null: not.</param>
+internal sealed class ListReader(
+    McpClient client, RequestIds ids, CurrentRedactor redactor, TimeProvider time, Action? onAnswer = null)
 {
     /// <summary>Longer names and URIs of entries are no names; a pattern is built from some of them.</summary>
     private const int LongestName = 4096;
@@ -81,6 +83,7 @@ internal sealed class ListReader(McpClient client, RequestIds ids, CurrentRedact
     {
         var parameters = cursor is null ? [] : new JsonObject { ["cursor"] = cursor };
         var response = await ids.AskAsync(client, list.Method, parameters, cancellation).ConfigureAwait(false);
+        onAnswer?.Invoke();
         return JsonSerializer.SerializeToElement(response.Result, McpJson.Options);
     }
 

@@ -90,10 +90,10 @@ internal sealed class ProbeSchedule(ProbeSettings settings, Random random)
 
     /// <summary>
     /// The probe failed: <see cref="ProbeStep.Keep"/>, <see cref="ProbeStep.Slow"/> or <see cref="ProbeStep.Lost"/>. A server that runs one
-    /// thing at a time answers no probe during a call, so the calls that run at the first failure get all their time.
+    /// thing at a time answers no probe during a call or a list, so what runs at the first failure gets all its time.
     /// </summary>
     /// <param name="now">The time.</param>
-    /// <param name="busyUntil">The last deadline of the calls that run on the connection; null when none runs.</param>
+    /// <param name="busyUntil">The last deadline of the calls and the list that run on the connection; null when none runs.</param>
     public ProbeStep Failed(DateTimeOffset now, DateTimeOffset? busyUntil)
     {
         _underWay = false;

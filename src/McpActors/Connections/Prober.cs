@@ -17,6 +17,7 @@ internal sealed class Prober(
     PoolMetrics metrics,
     PingMemory ping,
     AttemptRunner runner,
+    CatalogueRefresher catalogue,
     ConnectionReporter reporter)
 {
     private const string Timer = "probe";
@@ -88,7 +89,8 @@ internal sealed class Prober(
     public ProbeStep OnFailed(DateTimeOffset now, Exception cause)
     {
         metrics.Probed(server, _schedule.SinceSent(now), cause);
-        var step = _schedule.Failed(now, runner.BusyUntil);
+        var (calls, list) = (runner.BusyUntil, catalogue.BusyUntil);
+        var step = _schedule.Failed(now, calls is null || list > calls ? list : calls);
         if (SessionEvidence.IsLost(cause, _connection!.HasSession))
             return ProbeStep.SessionLost;
         if (step == ProbeStep.Lost)

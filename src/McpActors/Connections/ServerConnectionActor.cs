@@ -64,11 +64,12 @@ internal sealed class ServerConnectionActor : ReceiveActor, IWithTimers
         _reporter = new ConnectionReporter(server.Name, memory, _clock, _log, Context.Parent, _redactor);
         var random = new Random(seed);
         _backoff = new Backoff(pool.Reconnect, random);
-        _catalogue = new CatalogueRefresher(this, Self, pool);
+        _catalogue = new CatalogueRefresher(this, Self, pool, _clock, () => _runner!.NoteLife());
         var self = Self;
         _runner = new AttemptRunner(
             server, pool, _clock, Context.Parent, RefusedBy, length => self.Tell(new AskedToPause(length)), memory.Ping, _redactor);
-        _prober = new Prober(this, Self, server.Name, pool.Probe, random, _metrics, memory.Ping, _runner, _reporter);
+        _prober = new Prober(
+            this, Self, server.Name, pool.Probe, random, _metrics, memory.Ping, _runner, _catalogue, _reporter);
         _opener = new ConnectionOpener(Self, server, pool, connector, memory, _runner, _redactor, _clock);
         _attempts = new ConnectionAttempts(_runner, Context.Parent);
         Disconnected();
