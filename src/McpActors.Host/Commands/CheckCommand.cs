@@ -24,7 +24,10 @@ internal static class CheckCommand
         command.Runs(json, console, async (given, cancellation) =>
         {
             var (path, asJson) = (given.GetRequiredValue(file), given.GetValue(json));
-            var read = WorkerConfiguration.ReadAgain(path);
+            // Opening a named pipe would wait for its writer.
+            var read = ConfigurationText.RefusalOf(path) is { } refusal
+                ? new(null, [new(path, refusal)], [], FileStamps.None)
+                : WorkerConfiguration.ReadAgain(path);
             if (read.Configuration is not { Pool: { } settings } configuration)
             {
                 if (asJson)
@@ -34,17 +37,19 @@ internal static class CheckCommand
                 return ExitCode.InvalidConfiguration;
             }
 
+            IReadOnlyList<SettingsProblem> notes =
+                [.. configuration.Notes, .. ProxyVariables.Problems(Environment.GetEnvironmentVariable)];
             IReadOnlyList<SettingsProblem> wrong = [.. configuration.OfServers, .. SettingsValidator.MissingSecrets(settings)];
             var servers = given.GetValue(noConnect)
                 ? null
                 : await ServerCheck.RunAsync(settings, given.GetValue(timeout) ?? DefaultTimeout, TimeProvider.System, cancellation);
             if (asJson)
-                console.WriteJson(new CheckReply(path, wrong, servers) { Notes = NullIfEmpty(configuration.Notes) }.ToJson());
+                console.WriteJson(new CheckReply(path, wrong, servers) { Notes = NullIfEmpty(notes) }.ToJson());
             else
                 Write(path, settings, wrong, servers, console.Output);
             if (servers is null)
                 Report(wrong, console.Error);
-            Report(configuration.Notes, console.Error, "note: ");
+            Report(notes, console.Error, "note: ");
             var isFailed = ReportFailed(servers ?? [], console.Error);
             return wrong.Count > 0 ? ExitCode.Misconfigured : isFailed ? ExitCode.NotConnected : ExitCode.Done;
         });

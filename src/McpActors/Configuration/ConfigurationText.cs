@@ -11,13 +11,29 @@ internal static class ConfigurationText
 
     private const int MaxBytes = 16 * 1024 * 1024;
 
+    private const string NotRegular = "it is not a regular file";
+
+    /// <summary>Why a file is not opened: a named pipe or a device may have no end; null when it can be. Throws nothing.</summary>
+    public static string? RefusalOf(string file)
+    {
+        try
+        {
+            return !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file)) ? NotRegular : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            // Reading it fails with words for people.
+            return null;
+        }
+    }
+
     /// <summary>The file's text; null when the file is refused.</summary>
     /// <param name="file">The file.</param>
     /// <param name="mustBeRegular">Whether pipes and devices are refused.</param>
     /// <param name="refusal">The reason when the result is null, for a message.</param>
     public static string? Read(string file, bool mustBeRegular, out string refusal)
     {
-        refusal = "it is not a regular file";
+        refusal = NotRegular;
         if (mustBeRegular && !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file)))
             return null;
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Calls;
+using McpActors.Configuration;
 using McpActors.Resilience;
 
 namespace McpActors.Pool;
@@ -268,6 +269,8 @@ internal sealed class PoolActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        foreach (var problem in ProxyVariables.Problems(Environment.GetEnvironmentVariable))
+            _log.Warning("The environment variable {Variable} {Problem}", problem.Path, problem.Message);
         _router = Context.ActorOf(RouterActor.Props(_services.Settings, _services.Strategies, _services.Seed), "router");
         Context.WatchWith(_router, new RouterStopped());
         if (_services.Node is { } node)

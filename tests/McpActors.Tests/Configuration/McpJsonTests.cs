@@ -207,7 +207,8 @@ public sealed class McpJsonTests : IDisposable
     [InlineData("{ \"a\": { \"command\": \"x\", \"disabledTools\": [\"t\"] } }", "servers.a.disabledTools", "all tools of the server")]
     [InlineData("{ \"a\": { \"command\": \"x\", \"sandboxEnabled\": true } }", "servers.a.sandboxEnabled", "the rights of the pool")]
     [InlineData("{ \"a\": { \"url\": \"http://a\", \"oauth\": { \"scopes\": [] } } }", "servers.a.oauth", "does not log in")]
-    [InlineData("{ \"a\": { \"command\": \"x\", \"startup_timeout_sec\": 9 } }", "servers.a.startup_timeout_sec", "connect-timeout")]
+    [InlineData("{ \"a\": { \"url\": \"http://a\", \"startup_timeout_sec\": 9 } }", "servers.a.startup_timeout_sec", "connect-timeout")]
+    [InlineData("{ \"a\": { \"command\": \"x\", \"startup_timeout_sec\": true } }", "servers.a.startup_timeout_sec", "is no time")]
     [InlineData("{ \"a\": { \"command\": \"x\", \"headers\": { \"A\": \"b\" } } }", "servers.a.headers", "no effect on a program")]
     [InlineData("{ \"a\": { \"command\": \"x\", \"wotsit\": 1 } }", "servers.a.wotsit", "is not known")]
     [InlineData("{ \"a\": { \"command\": \"x\", \"proxy\": \"http://p\" } }", "servers.a.proxy", "no effect on a program")]
@@ -228,6 +229,20 @@ public sealed class McpJsonTests : IDisposable
         Assert.Equal($"mcp-actors.pool.{key}", found.Path);
         Assert.Contains(note, found.Message, StringComparison.Ordinal);
         Assert.EndsWith("(mcp.json)", found.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"startup_timeout_sec\": 20", 20)]
+    [InlineData("\"startup_timeout_ms\": 15000", 15)]
+    [InlineData("\"startupTimeout\": \"2m\"", 120)]
+    [InlineData("\"initTimeout\": 60000", 60)]
+    public void The_time_that_a_program_may_take_to_start_is_its_start_timeout(string entry, int seconds)
+    {
+        _folder.Write("mcp.json", $$"""{ "mcpServers": { "a": { "command": "x", {{entry}} } } }""");
+
+        var server = _folder.Read("mcp-actors.pool.import = [\"mcp.json\"]").Servers[0];
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), server.StartTimeout);
     }
 
     [Fact]

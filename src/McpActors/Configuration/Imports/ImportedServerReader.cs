@@ -77,7 +77,7 @@ internal sealed class ImportedServerReader
         var isProgram = IsProgram(keys);
         foreach (var (unused, note) in keys.WithoutEffect())
             _texts.Note(unused, note);
-        NoteTimeouts(keys, callTimeout);
+        NoteTimeout(keys, callTimeout);
 
         if (isProgram)
         {
@@ -91,8 +91,10 @@ internal sealed class ImportedServerReader
                 Args = args,
                 WorkingDirectory = Path(keys, EntryKeys.Directory, placeholders),
                 Environment = Secrets(env, "env", placeholders, mustBeWhole: false),
+                StartTimeout = StartTimeoutOf(keys) ?? server.StartTimeout,
             };
         }
+        NoteUnused(keys, "has no effect on a server with an address; connect-timeout limits how long it may take", EntryKeys.StartTimeout);
         NoteUnused(keys, "has no effect on a server with an address", EntryKeys.Command, EntryKeys.Args, EntryKeys.Directory);
         var uri = ReadUri(keys, placeholders);
         return server with
@@ -332,7 +334,17 @@ internal sealed class ImportedServerReader
         _remarks.Add($"{key} {note}");
     }
 
-    private void NoteTimeouts(EntryKeys keys, TimeSpan callTimeout)
+    private TimeSpan? StartTimeoutOf(EntryKeys keys)
+    {
+        if (keys.Value(EntryKeys.StartTimeout) is not var (key, value))
+            return null;
+        if (ClientTimeout.Of(FoldedKey.Of(key), value, keys.Folded) is { } time && time <= SettingsValidator.Longest)
+            return time;
+        _texts.Note(key, "is no time and has no effect; write a number of seconds");
+        return null;
+    }
+
+    private void NoteTimeout(EntryKeys keys, TimeSpan callTimeout)
     {
         var beside = keys.Folded;
         if (keys.Value(EntryKeys.Timeout) is var (key, value)
@@ -341,8 +353,6 @@ internal sealed class ImportedServerReader
             _texts.Note(key, $"its `{key}` of {Seconds(timeout)} has no effect: calls end after `call-timeout`, {Seconds(callTimeout)}."
                 + " Raise it, or set `timeout` of a route");
         }
-        if (keys.Value(EntryKeys.StartTimeout) is var (startKey, _))
-            _texts.Note(startKey, "has no effect here; start-timeout and connect-timeout limit how long a server may take to start");
     }
 
     // Empty lists and blocks are in many files by default.
