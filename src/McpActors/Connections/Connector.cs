@@ -79,7 +79,8 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
     private async Task<Connection> OpenOnceAsync(Opening opening, string? version, CancellationToken cancellation)
     {
         var (server, redactor) = (opening.Server, opening.Redactor);
-        var transport = transports.Create(server, redactor, opening.OnOutput);
+        var output = new ProgramOutput { OnErrorLine = opening.OnOutput };
+        var transport = transports.Create(server, redactor, output);
         var watched = new HandshakeWatch(transport, opening.OnNotification);
         var start = StartTimeoutOf(server);
         try
@@ -115,7 +116,7 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
             if (transport is IAsyncDisposable disposable)
                 await disposable.DisposeAsync().ConfigureAwait(false);
             if (e is OperationCanceledException && !cancellation.IsCancellationRequested)
-                throw new TimeoutException(TimeWords(server, start, watched.HasHeard), e);
+                throw new TimeoutException(TimeWords(server, start, watched.HasHeard, output.FirstLine), e);
             if (version is null && HandshakeFallback.IsDue(e, watched.Step, server.Uri?.Scheme is "http" or "https"))
                 throw new HandshakeConfusedException(e);
             // A program that ended before the first message: its end says more than that nothing was sent.
@@ -132,8 +133,11 @@ internal sealed class Connector(PoolSettings settings, TransportFactory transpor
         return start > settings.ConnectTimeout ? start : settings.ConnectTimeout;
     }
 
-    private string TimeWords(ServerSettings server, TimeSpan start, bool hasHeard) => server.Command is null || hasHeard
-        ? $"no connection within {settings.ConnectTimeout.TotalSeconds:0.#} s"
+    private string TimeWords(ServerSettings server, TimeSpan start, bool hasHeard, string? firstLine) =>
+        server.Command is null || hasHeard ? $"no connection within {settings.ConnectTimeout.TotalSeconds:0.#} s"
+        : firstLine is not null
+            ? $"the program did not answer within {start.TotalSeconds:0.#} s after its start; it wrote other lines to stdout, first "
+                + $"`{firstLine}`. Start it so that it speaks MCP over stdin and stdout, and logs to stderr"
         : $"the program wrote no message within {start.TotalSeconds:0.#} s after its start; if it takes longer, raise start-timeout";
 
     private static IEnumerable<KeyValuePair<string, Func<JsonRpcNotification, CancellationToken, ValueTask>>> HandlersFor(

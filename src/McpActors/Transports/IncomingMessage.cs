@@ -109,14 +109,16 @@ internal static class IncomingMessage
 
     private static JsonRpcMessage? MessageOf(JsonElement json, RequestId? asked)
     {
-        RequestId? id = json.TryGetProperty("id"u8, out var given) ? IdOf(given) : null;
+        var hasId = json.TryGetProperty("id"u8, out var given);
         if (json.TryGetProperty("method"u8, out var method) && method.ValueKind == JsonValueKind.String)
         {
+            var own = hasId ? ExactIdOf(given) : null;
             var parameters = json.TryGetProperty("params"u8, out var some) ? NodeOf(some) : null;
-            return id is { } own
-                ? new JsonRpcRequest { Id = own, Method = method.GetString()!, Params = parameters }
+            return own is { } known
+                ? new JsonRpcRequest { Id = known, Method = method.GetString()!, Params = parameters }
                 : new JsonRpcNotification { Method = method.GetString()!, Params = parameters };
         }
+        var id = hasId ? IdOf(given) : null;
         var hasError = json.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null;
         var hasResult = json.TryGetProperty("result"u8, out var result);
         // JSON-RPC 2.0 has null for the id of a request that a server cannot read.
@@ -126,9 +128,10 @@ internal static class IncomingMessage
             answered = number;
         if (hasError)
             return new JsonRpcError { Id = answered, Error = ErrorOf(error) };
-        return hasResult
-            ? new JsonRpcResponse { Id = answered, Result = NodeOf(result) }
-            : StandIn.For(answered, StandIn.Broken, "the answer has neither a result nor an error");
+        if (hasResult)
+            return new JsonRpcResponse { Id = answered, Result = NodeOf(result) };
+        // Without the mark of JSON-RPC it is anything, such as a line of a log.
+        return !json.TryGetProperty("jsonrpc"u8, out _) ? null : StandIn.For(answered, StandIn.Broken, "the answer has neither a result nor an error");
     }
 
     private static RequestId? IdOf(JsonElement id) => id.ValueKind switch
@@ -137,6 +140,8 @@ internal static class IncomingMessage
         JsonValueKind.String => new RequestId(id.GetString()!),
         _ => null,
     };
+
+    private static RequestId? ExactIdOf(JsonElement id) => id.ValueKind == JsonValueKind.Number ? ExactId.Of(id.GetRawText()) : IdOf(id);
 
     private static JsonRpcErrorDetail ErrorOf(JsonElement error)
     {

@@ -28,7 +28,10 @@ internal sealed class JsonRpcEnvelope
 
     /// <summary>The request that the message answers; null when it is no answer. A number in quotes is the number.</summary>
     public RequestId? AnswerTo =>
-        HasMethod ? null : Id is { Id: string text } ? IncomingMessage.NumberIn(text) ?? Id : Id;
+        HasMethod ? null
+        : Id is not { Id: string text } id ? Id
+        : ExactId.NumberIn(id) is { } number ? IncomingMessage.NumberIn(number)
+        : IncomingMessage.NumberIn(text) ?? Id;
 
     /// <summary>Whether an object was read to its end, and is an answer.</summary>
     public bool IsWholeAnswer { get; private set; }
@@ -127,7 +130,7 @@ internal sealed class JsonRpcEnvelope
     private void EndOfScalar()
     {
         if (_depth == 1 && _isValue && _name == "id" && _length <= LongestToken)
-            Id = IncomingMessage.NumberIn(Encoding.ASCII.GetString(_token.AsSpan(0, _length))) ?? Id;
+            Id = ExactId.Of(Encoding.ASCII.GetString(_token.AsSpan(0, _length))) ?? Id;
         _length = 0;
     }
 

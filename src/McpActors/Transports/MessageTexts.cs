@@ -15,6 +15,11 @@ internal static class MessageTexts
     private static readonly JsonReaderOptions Several =
         new() { MaxDepth = IncomingMessage.MostLevels + 1, AllowMultipleValues = true };
 
+    /// <summary>
+    /// Whether an object can be a message: each has an id or a method. Structured logs mostly have neither, and need not be parsed.
+    /// </summary>
+    public static bool MayBeMessage(ReadOnlySpan<byte> json) => json.IndexOf("\"id\""u8) >= 0 || json.IndexOf("\"method\""u8) >= 0;
+
     /// <summary>Where each message is; null when the text is not whole JSON.</summary>
     public static IReadOnlyList<Range>? Split(ReadOnlySpan<byte> json)
     {

@@ -17,7 +17,14 @@ namespace McpActors.Transports;
 /// </summary>
 internal sealed class ProcessSession : TransportBase
 {
-    private const int MalformedPerSecond = 1000;
+    /// <summary>
+    /// The most that is read in vain of stdout, in bytes a second. Some programs log there, much and all at once; what ends one is the
+    /// time that it takes from this process. A line costs as much as some of its bytes, and more when it had to be parsed.
+    /// </summary>
+    private const int NoisePerSecond = 64 * 1024 * 1024;
+    private const int CostOfLine = 1024;
+    private const int CostOfParsing = 4 * 1024;
+
     private const int ErrorLines = 10;
     private const int MaxErrorLine = 1024;
 
@@ -35,7 +42,7 @@ internal sealed class ProcessSession : TransportBase
     private readonly TimeSpan _step;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Action<string>? _onOutput;
+    private readonly ProgramOutput? _output;
     private readonly Stream _stdin;
     private readonly Stream _stdout;
     private readonly Stream _stderr;
@@ -43,11 +50,12 @@ internal sealed class ProcessSession : TransportBase
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Queue<string> _errorLines = new(ErrorLines);
     private readonly RareWarnings _warnings;
-    private readonly MessageRate _malformed;
+    private readonly MessageRate _noise;
     private readonly Task _readingErrors;
     private readonly Lazy<Task> _ending;
     private readonly TaskCompletionSource<ClientTransportClosedException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _error;
+    private volatile bool _hasClosedOutput;
 
     /// <summary>Begins to read.</summary>
     /// <param name="name">The server's name.</param>
@@ -58,17 +66,17 @@ internal sealed class ProcessSession : TransportBase
     /// <param name="closeTimeout">How long the program may take to end.</param>
     /// <param name="time">The clock of time limits.</param>
     /// <param name="logs">Creates the loggers; null for none.</param>
-    /// <param name="onOutput">Called with each line that the program writes to stderr; null: not.</param>
+    /// <param name="output">Receives what the program writes; null: nothing does.</param>
     public ProcessSession(
         string name, Process process, ProcessFamily family, long maxLine, long maxRequest, TimeSpan closeTimeout, TimeProvider time,
-        ILoggerFactory? logs, Action<string>? onOutput = null)
+        ILoggerFactory? logs, ProgramOutput? output = null)
         : base(name, logs)
     {
         (_process, _family, _maxLine, _maxRequest, _step, _time) = (process, family, maxLine, maxRequest, closeTimeout / 3, time);
-        _onOutput = onOutput;
+        _output = output;
         _log = logs?.CreateLogger<ProcessSession>() ?? NullLogger<ProcessSession>.Instance;
         _warnings = new RareWarnings(time);
-        _malformed = new MessageRate(MalformedPerSecond, time);
+        _noise = new MessageRate(NoisePerSecond, time);
         (_stdin, _stdout, _stderr) =
             (process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardError.BaseStream);
         _id = process.Id;
@@ -85,7 +93,7 @@ internal sealed class ProcessSession : TransportBase
     /// </exception>
     public override async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, MessageType), (byte)'\n'];
+        byte[] line = [.. ExactId.Written(message, JsonSerializer.SerializeToUtf8Bytes(message, MessageType)), (byte)'\n'];
         if (line.Length > _maxRequest && message is (JsonRpcRequest or JsonRpcNotification))
             ThrowIfTooLarge(message);
         if (await WriteAsync(line, cancellationToken).ConfigureAwait(false) is { } failure)
@@ -145,7 +153,11 @@ internal sealed class ProcessSession : TransportBase
         {
             using var lines = new LineReader(_stdout, _maxLine, _maxLine * MessageLimits.MostSkipped);
             while (await lines.ReadAsync().ConfigureAwait(false) is { } line)
+            {
+                _output?.NoteLine(line.Text.Span);
                 await DeliverAsync(line).ConfigureAwait(false);
+            }
+            _hasClosedOutput = !_ending.IsValueCreated;
         }
         catch (Exception e)
         {
@@ -174,17 +186,30 @@ internal sealed class ProcessSession : TransportBase
         {
             Warn("words", "words of stdout that are not a message (a program should write them to stderr)", line.Size);
             if (MessageTexts.AnswerAfterWords(text.Span) is not { } answer)
+            {
+                CountNoise(line.Size + CostOfLine);
                 return;
+            }
             text = text[answer..];
         }
-        var messages = IncomingMessage.Read(text.Span);
+        var mayBeMessage = MessageTexts.MayBeMessage(text.Span);
+        var messages = mayBeMessage ? IncomingMessage.Read(text.Span) : [];
         foreach (var message in messages)
             await WriteMessageAsync(message).ConfigureAwait(false);
         if (messages.Count > 0)
             return;
         Warn("malformed", "a line of stdout that is not a JSON-RPC message", line.Size);
-        if (!_malformed.TryTake())
-            throw new IOException($"The program wrote more than {MalformedPerSecond} malformed messages a second.");
+        CountNoise(line.Size + (mayBeMessage ? CostOfParsing : CostOfLine));
+    }
+
+    private void CountNoise(long cost)
+    {
+        if (!_noise.TryTake(cost))
+        {
+            throw new IOException(
+                $"The program wrote more to stdout that is no message than can be skipped, {NoisePerSecond / CostOfLine} lines or "
+                + $"{NoisePerSecond} bytes a second; let it write its log to stderr.");
+        }
     }
 
     private async Task TrySendAsync(JsonRpcMessage message)
@@ -220,7 +245,7 @@ internal sealed class ProcessSession : TransportBase
                         _errorLines.Dequeue();
                     _errorLines.Enqueue(text);
                 }
-                _onOutput?.Invoke(text);
+                _output?.OnErrorLine?.Invoke(text);
                 _log.LogDebug("{Name} wrote to stderr: {Line}", Name, text);
             }
         }
@@ -244,6 +269,8 @@ internal sealed class ProcessSession : TransportBase
         await CloseInputAsync().ConfigureAwait(false);
         if (!await ExitAsync(_step).ConfigureAwait(false))
         {
+            if (_hasClosedOutput)
+                Volatile.Write(ref _error, new IOException("The program closed its stdout and went on running; it was ended"));
             _family.RequestEnd();
             await ExitAsync(_step).ConfigureAwait(false);
         }

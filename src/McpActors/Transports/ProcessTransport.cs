@@ -23,7 +23,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     private readonly PoolSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory? _logs;
-    private readonly Action<string>? _onOutput;
+    private readonly ProgramOutput? _output;
     private readonly Dictionary<string, string?> _environment;
     private readonly ProcessCookie _cookie = ProcessCookie.ForNewConnection();
     private ProcessSession? _session;
@@ -31,13 +31,13 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
     /// <summary>Resolves the secrets; starts nothing.</summary>
     /// <exception cref="SecretUnavailableException">An environment variable of the server cannot be resolved.</exception>
     public ProcessTransport(
-        ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs, Action<string>? onOutput = null)
+        ServerSettings server, PoolSettings settings, TimeProvider time, ILoggerFactory? logs, ProgramOutput? output = null)
     {
         _server = server;
         _settings = settings;
         _time = time;
         _logs = logs;
-        _onOutput = onOutput;
+        _output = output;
         _environment = server.InheritEnvironment ? Inherited() : StdioClientTransportOptions.GetDefaultEnvironmentVariables();
         foreach (var (name, value) in server.Environment)
             _environment[name] = value.Resolve();
@@ -72,7 +72,7 @@ internal sealed class ProcessTransport : IClientTransport, IAsyncDisposable
             _settings.CloseTimeout,
             _time,
             _logs,
-            _onOutput);
+            _output);
         return Task.FromResult<ITransport>(new WholeWrites(_session));
     }
 

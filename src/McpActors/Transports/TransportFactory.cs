@@ -25,14 +25,14 @@ internal sealed class TransportFactory(
     /// <exception cref="NotSupportedException">The scheme of the server's URI is not http, https, ws, wss or memory.</exception>
     /// <param name="server">The server.</param>
     /// <param name="redactor">Removes the secrets from what is logged; it gets those that change while the connection is open.</param>
-    /// <param name="onOutput">Called with each line that a program writes to stderr, secrets included; null: not.</param>
-    public IClientTransport Create(ServerSettings server, CurrentRedactor redactor, Action<string>? onOutput = null) =>
+    /// <param name="output">Receives what a program writes; null: nothing does.</param>
+    public IClientTransport Create(ServerSettings server, CurrentRedactor redactor, ProgramOutput? output = null) =>
         server.Uri?.Scheme switch
         {
             "http" or "https" => Budgeted(new HttpServerTransport(server, settings, _guard, _time, LogsOf(server, redactor), redactor)),
             "ws" or "wss" => Budgeted(new WebSocketClientTransport(server, settings, _guard, _time, LogsOf(server, redactor), redactor)),
             "memory" => memory.CreateTransport(server.Uri.Host, settings),
-            null => Budgeted(new ProcessTransport(server, settings, _time, LogsOf(server, redactor), onOutput)),
+            null => Budgeted(new ProcessTransport(server, settings, _time, LogsOf(server, redactor), output)),
             var other => throw new NotSupportedException($"there is no transport for '{other}://'"),
         };
 

@@ -109,7 +109,7 @@ public sealed class WebSocketTransport : TransportBase
     /// <exception cref="IOException">The connection is closed or broke, or the request or notification is too large.</exception>
     public override async Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, McpJson.MessageType);
+        var bytes = ExactId.Written(message, JsonSerializer.SerializeToUtf8Bytes(message, McpJson.MessageType));
         if (bytes.Length > _options.MaxSendSize)
         {
             bytes = message is JsonRpcResponse or JsonRpcError
@@ -344,7 +344,8 @@ public sealed class WebSocketTransport : TransportBase
     {
         CloseStatus = _socket.CloseStatus,
         CloseDescription = _socket.CloseStatusDescription,
-        Exception = error ?? (_socket.CloseStatus is { } status
+        Exception = error ?? (Volatile.Read(ref _disposed) != 0 ? new IOException($"The connection to {Name} was closed by this side.")
+            : _socket.CloseStatus is { } status
             ? new IOException($"The connection to {Name} was closed by the server ({status}{Reason()}).")
             : null),
     };

@@ -34,6 +34,35 @@ public sealed class OddProgramTests
         Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
     }
 
+    [SkippableTheory]
+    [InlineData("starting")]
+    [InlineData("[INFO] starting")]
+    [InlineData("{\"level\":\"info\",\"msg\":\"starting\"}")]
+    [InlineData("{\"id\":\"step\",\"msg\":\"starting\"}")]
+    [InlineData("{'a': 1}")]
+    public async Task A_program_may_log_much_on_stdout(string line)
+    {
+        var log = $"yes '{line.Replace("'", "'\\''", StringComparison.Ordinal)}' | head -n 5000";
+        await using var pool = await BadAndGood.StartAsync(Program("\"id\":$id", Handshake, "hello", log), alone: true);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+        Assert.Equal(0, (await pool.BadAsync()).Restarts);
+    }
+
+    [SkippableTheory]
+    [InlineData("1.5")]
+    [InlineData("123456789012345678901234567890")]
+    public async Task Its_request_is_refused_with_the_id_as_it_came(string id)
+    {
+        var ask = $$"""
+            echo '{"jsonrpc":"2.0","id":{{id}},"method":"roots/list"}'; read -r reply; case $reply in *'"id":{{id}},'*) ;; *) exit 3 ;; esac
+            """;
+        await using var pool = await BadAndGood.StartAsync(Program("\"id\":$id", Handshake, "hello", ask.Trim()), alone: true);
+
+        Assert.Equal("bad:Succeeded => bad", (await pool.CallAsync()).Story);
+    }
+
     [SkippableFact]
     public async Task Half_a_surrogate_pair_in_its_answer_is_the_replacement_character()
     {

@@ -106,6 +106,24 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
+    [InlineData("echo 'listening on port 3000'; exec sleep 60", "it wrote other lines to stdout, first `listening on port 3000`")]
+    [InlineData("echo '{\"jsonrpc\":\"2.0\",\"id\":99,\"result\":{}}'; exec sleep 60", "it wrote other lines to stdout, first `{")]
+    [InlineData("exec >&-; exec sleep 60", "closed its stdout and went on running")]
+    public async Task What_a_program_does_in_place_of_a_handshake_is_said(string script, string words)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var settings = BadAndGood.Patient with { ConnectTimeout = Short, StartTimeout = Short, DiscoverTimeout = Short / 2 };
+        var program = new ServerSettings { Name = "bad", Command = "sh", Args = ["-c", script] };
+        await using var pool = await BadAndGood.StartAsync(program, settings, waitForBad: false);
+
+        var error = (await pool.Host.UntilAsync("bad", ServerStatus.Error)).Servers[0].LastError;
+
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("start-timeout", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("echo 'no such option' >&2; exit 3")]
     [InlineData("read -r line; echo 'no such option' >&2; exit 3")]
     [InlineData("exec <&-; echo 'no such option' >&2; sleep 0.3; exit 3")]

@@ -15,7 +15,10 @@ public sealed class EvilProcessTests
 
     [Theory]
     [InlineData("tr '\\0' x </dev/zero", "a line of more than")]
-    [InlineData("yes '{\"malformed'", "malformed messages a second")]
+    [InlineData("yes", "no message than can be skipped")]
+    [InlineData("yes '{\"malformed'", "no message than can be skipped")]
+    [InlineData("yes '{\"id\":\"x\",\"malformed\":1}'", "no message than can be skipped")]
+    [InlineData("yes '{\"id\":1,\"malformed'", "without being asked")]
     public async Task A_flood_on_stdout_before_the_handshake_ends_the_connection(string flood, string words)
     {
         using var memory = new MemoryWatch();

@@ -65,6 +65,40 @@ public sealed class ServerRequestTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("1.5")]
+    [InlineData("-0.25e3")]
+    [InlineData("7.0")]
+    [InlineData("9223372036854775808")]
+    [InlineData("123456789012345678901234567890")]
+    [InlineData("1e400")]
+    [InlineData("0")]
+    [InlineData("-3")]
+    [InlineData("\"\"")]
+    [InlineData("\"7\"")]
+    [InlineData("\"mcp-actors-number:x\"")]
+    public async Task The_refusal_has_the_id_as_it_came(string id)
+    {
+        _server.Before = (_, message) =>
+        {
+            if (message["error"] is not null)
+                _refusal.TrySetResult(message);
+            return Task.FromResult(false);
+        };
+        _server.Call = async (context, request) =>
+        {
+            await BeginAsync(context);
+            await context.Response.WriteAsync($"data: {{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"roots/list\"}}\n\n");
+            await context.Response.Body.FlushAsync();
+            await _refusal.Task.WaitAsync(PoolHost.Patience);
+            await SendAsync(context, LegacyMcp.ToolResult(request, "refused"));
+        };
+        await using var pool = await BadAndGood.StartAsync(_server.Settings, alone: true);
+
+        Assert.Equal("refused", (await pool.CallAsync()).CallCompleted?.Text());
+        Assert.Equal(id, (await _refusal.Task)["id"]!.ToJsonString());
+    }
+
+    [Theory]
     [InlineData(400)]
     [InlineData(401)]
     [InlineData(404)]

@@ -40,6 +40,11 @@ public sealed class IncomingMessageTests
     }
 
     [Theory]
+    [InlineData("""{"id":7,"msg":"handled"}""")]
+    [InlineData("""{"id":7,"level":"error","params":{}}""")]
+    public void A_line_of_a_log_is_no_answer(string json) => Assert.Empty(IncomingMessage.Read(Encoding.UTF8.GetBytes(json)));
+
+    [Theory]
     [InlineData("""{"id":7,"result":{"a":1}}""")]
     [InlineData("""{"jsonrpc":"1.0","id":7,"result":{"a":1}}""")]
     [InlineData("""{"jsonrpc":2.0,"id":7,"result":{"a":1}}""")]

@@ -15,7 +15,6 @@ public sealed class JsonRpcEnvelopeTests
         { """{"error":{"code":-1,"message":"[{"},"id":-7}""", "-7", false },
         { """{"method":"notifications/progress","params":{"id":3}}""", null, true },
         { """{"id":null,"result":{}}""", null, false },
-        { """{"id":1.5,"result":{}}""", null, false },
         { """{"params":{"method":"x"},"id":5,"value":"id"}""", "5", false },
         { $$"""{"long":"{{new string('z', 1000)}}","id":6}""", "6", false },
         { $$"""{"id":"{{new string('z', 1000)}}","result":1}""", null, false },
@@ -37,6 +36,31 @@ public sealed class JsonRpcEnvelopeTests
             Assert.Equal(id, envelope.Id?.ToString());
             Assert.Equal(hasMethod, envelope.HasMethod);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"id":1.5,"method":"roots/list"}""", "1.5")]
+    [InlineData("""{"method":"roots/list","id":7.0}""", "7.0")]
+    [InlineData("""{"id":123456789012345678901,"method":"ping"}""", "123456789012345678901")]
+    public void The_id_of_a_request_is_kept_as_it_is_written(string message, string number)
+    {
+        var envelope = new JsonRpcEnvelope();
+
+        envelope.Read(Encoding.UTF8.GetBytes(message));
+
+        Assert.Equal(number, ExactId.NumberIn(envelope.Id!.Value));
+    }
+
+    [Theory]
+    [InlineData("""{"id":1.5,"result":{}}""", null)]
+    [InlineData("""{"id":7.0,"result":{}}""", "7")]
+    public void An_answer_is_one_to_a_request_of_this_side(string message, string? id)
+    {
+        var envelope = new JsonRpcEnvelope();
+
+        envelope.Read(Encoding.UTF8.GetBytes(message));
+
+        Assert.Equal(id, envelope.AnswerTo?.ToString());
     }
 
     [Fact]

@@ -47,6 +47,25 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
         Assert.Equal("next", Result(await ReadAsync()));
     }
 
+    [Theory]
+    [InlineData(true, "was closed by this side")]
+    [InlineData(false, "was closed by the server (PolicyViolation: enough)")]
+    public async Task The_side_that_closed_is_named(bool byThisSide, string words)
+    {
+        var closing = byThisSide
+            ? _transport.DisposeAsync().AsTask()
+            : _other.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "enough", CancellationToken.None);
+        var frame = await _other.ReceiveAsync(new byte[100], CancellationToken.None);
+        Assert.Equal(WebSocketMessageType.Close, frame.MessageType);
+        if (byThisSide)
+            await _other.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await closing;
+
+        var end = await Assert.ThrowsAsync<ClientTransportClosedException>(() => _transport.MessageReader.Completion);
+
+        Assert.Contains(words, CompletionWords.Of(end.Details), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_over_the_limit_fails_only_its_own_call()
     {
