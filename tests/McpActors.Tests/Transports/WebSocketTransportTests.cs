@@ -48,6 +48,22 @@ public sealed class WebSocketTransportTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("1.5")]
+    [InlineData("123456789012345678901234567890")]
+    [InlineData("\"a\"")]
+    public async Task The_answer_to_a_request_has_its_id_as_it_came(string id)
+    {
+        await SendAsync(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}"));
+        var request = Assert.IsType<JsonRpcRequest>(await ReadAsync());
+
+        await _transport.SendMessageAsync(new JsonRpcResponse { Id = request.Id, Result = new JsonObject() });
+
+        var frame = new byte[1000];
+        var length = (await _other.ReceiveAsync(frame, CancellationToken.None)).Count;
+        Assert.Equal(id, JsonNode.Parse(frame.AsSpan(0, length))!["id"]!.ToJsonString());
+    }
+
+    [Theory]
     [InlineData(true, "was closed by this side")]
     [InlineData(false, "was closed by the server (PolicyViolation: enough)")]
     public async Task The_side_that_closed_is_named(bool byThisSide, string words)

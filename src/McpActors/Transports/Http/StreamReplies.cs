@@ -80,7 +80,8 @@ internal sealed class RepliesElsewhere(StreamReplies replies, HttpMessageHandler
         }
         finally
         {
-            if (response is not { IsSuccessStatusCode: true })
+            // The rest of an interrupted stream is asked for in the same way, and its refusal says nothing about the others.
+            if (response is not { IsSuccessStatusCode: true } && !request.Headers.NonValidated.Contains("Last-Event-ID"))
                 replies.HasStream = false;
         }
     }

@@ -118,6 +118,7 @@ internal sealed class UnderstoodEvents(Stream inner, HandshakeRequest? handshake
             _out.Write(UnderstoodJson.EventsOf([message]));
             return -1;
         }
+        cancellation.ThrowIfCancellationRequested();
         _reading ??= inner.ReadAsync(_event.GetMemory(BufferSize), cancellation).AsTask();
         _direct ??= others.Direct.WaitToReadAsync(cancellation).AsTask();
         if (await Task.WhenAny(_reading, _direct).ConfigureAwait(false) == _reading)
