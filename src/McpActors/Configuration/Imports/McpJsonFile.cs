@@ -41,6 +41,7 @@ internal sealed class McpJsonFile
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
     private static readonly string[] Endings = [".json", ".jsonc", ".json5", ".toml", ".yaml", ".yml"];
+    private static readonly string[] Blocks = [KeyPath.Top, "akka"];
     private static readonly string[] Lists = ["mcpservers", "servers", "contextservers", "amp.mcpservers", "mcp.servers"];
     private static readonly string[] OffLists =
         ["excluded", "excludemcpservers", "disabledmcpservers", "disabledmcpjsonservers", "disabledservers"];
@@ -96,9 +97,11 @@ internal sealed class McpJsonFile
                 return false;
             using var document = JsonDocument.Parse(text, Lenient);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object
-                ? root.EnumerateObject().Any() && !root.EnumerateObject().Any(property => IsOfPool(NameOf(property)))
-                : root.ValueKind == JsonValueKind.Array;
+            return root.ValueKind != JsonValueKind.Object
+                ? root.ValueKind == JsonValueKind.Array
+                : Property(root, KeyPath.Top) is null
+                    && (TopsOf(root).Count > 0
+                        || (root.EnumerateObject().Any() && !root.EnumerateObject().Any(property => IsOfPool(NameOf(property)))));
         }
         catch (JsonException)
         {
@@ -110,7 +113,10 @@ internal sealed class McpJsonFile
         }
     }
 
-    private static bool IsOfPool(string key) => key.StartsWith(KeyPath.Top, StringComparison.Ordinal) || key is "akka" or "include";
+    // Also by mistake: such a key is reported as one of a configuration.
+    private static bool IsOfPool(string key) => key.StartsWith(KeyPath.Top, StringComparison.Ordinal)
+        || key is "include" or "pool" or "host" or "cluster"
+        || Suggestion.For(key, Blocks).Length > 0;
 
     // A mistake in the JSON of a client is reported as one; read as HOCON the same file would give other, misleading problems.
     private static bool IsMeantForClient(string? text, string file) => text is not null

@@ -100,6 +100,16 @@ public sealed class UnusualFilesTests : IDisposable
         Assert.Equal("a", Assert.Single(ConfigurationFile.Read(_folder.Write(name, text)).Settings!.Servers).Name);
 
     [Theory]
+    [InlineData("""{ "mcp-actor": { "pool": { "servers": { "a": { "command": "x" } } } } }""", "did you mean `mcp-actors`?")]
+    [InlineData("""{ "pool": { "servers": { "a": { "command": "x" } } } }""", "write mcp-actors.pool { servers { … } }")]
+    public void A_mistake_in_a_configuration_in_JSON_stays_one_of_its_keys(string json, string message)
+    {
+        var problems = ConfigurationFile.Read(_folder.Write("pool.json", json)).Problems;
+
+        Assert.Contains(problems, problem => problem.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("docker")]
     [InlineData("npx")]
     public void Beside_a_command_an_unknown_type_is_noted(string type)
