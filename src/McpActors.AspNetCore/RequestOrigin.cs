@@ -17,8 +17,8 @@ internal static class RequestOrigin
     {
         if (reachedAt is not null && IPAddress.IsLoopback(reachedAt) && !IsLoopbackName(request.Host.Host))
         {
-            return $"Host '{request.Host}' is not a name of this machine's loopback address. Use localhost, or let the service listen at the "
-                + "address that the name stands for.";
+            return $"Host '{request.Host}' is not a name of this machine's loopback address. Use localhost, or let the service listen at "
+                + "the address that the name stands for.";
         }
         var origin = request.Headers.Origin;
         return origin.Count == 0

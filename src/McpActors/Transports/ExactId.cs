@@ -27,7 +27,9 @@ internal static class ExactId
 
     /// <summary>The number that an id stands for; null for any id that the SDK can hold.</summary>
     public static string? NumberIn(RequestId id) =>
-        id.Id is string text && text.StartsWith(Mark, StringComparison.Ordinal) && IsNumber(text[Mark.Length..]) ? text[Mark.Length..] : null;
+        id.Id is string text && text.StartsWith(Mark, StringComparison.Ordinal) && IsNumber(text[Mark.Length..])
+            ? text[Mark.Length..]
+            : null;
 
     /// <summary>The message as it is sent: an answer has the id of its request.</summary>
     /// <param name="message">The message.</param>

@@ -131,7 +131,9 @@ internal static class IncomingMessage
         if (hasResult)
             return new JsonRpcResponse { Id = answered, Result = NodeOf(result) };
         // Without the mark of JSON-RPC it is anything, such as a line of a log.
-        return !json.TryGetProperty("jsonrpc"u8, out _) ? null : StandIn.For(answered, StandIn.Broken, "the answer has neither a result nor an error");
+        return json.TryGetProperty("jsonrpc"u8, out _)
+            ? StandIn.For(answered, StandIn.Broken, "the answer has neither a result nor an error")
+            : null;
     }
 
     private static RequestId? IdOf(JsonElement id) => id.ValueKind switch

@@ -1,5 +1,5 @@
-using McpActors.Gateway;
 using McpActors.Configuration;
+using McpActors.Gateway;
 using McpActors.Host.Settings;
 using McpActors.Host.Tests.Processes;
 

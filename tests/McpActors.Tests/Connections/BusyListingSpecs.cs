@@ -1,5 +1,4 @@
 using McpActors.Configuration;
-using McpActors.Connections;
 using McpActors.Transports;
 using Xunit;
 

@@ -183,7 +183,8 @@ public sealed class ViewKeeperTests
         public Task<PromptList> ListPromptsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public Task<PoolStatus> WaitUntilReadyAsync(
-            string? group = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+            string? group = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public Task<ClusterStatus> GetClusterStatusAsync(
             IReadOnlyList<string>? servers = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
