@@ -34,7 +34,10 @@ public sealed class ShutdownTimeTests
         memory.Add("a").Tool("work", () => MemoryAnswer.After(TimeSpan.FromSeconds(0.5), "done"));
         var started = PoolHost.Settings("a") with { DrainTimeout = TimeSpan.Zero, CloseTimeout = TimeSpan.FromMilliseconds(1) };
         var host = await PoolHost.StartConnectedAsync(started, memory);
+        var handshakes = memory["a"].Received("server/discover");
         await host.Pool.CommandAsync(new ApplyConfiguration(started with { DrainTimeout = PoolHost.Patience }));
+        // The change replaces the server; the one before it drains by its own settings.
+        await host.UntilAsync(_ => memory["a"].Received("server/discover") > handshakes && memory["a"].Connections == 1);
         var call = host.Pool.CallToolAsync("work");
         await host.UntilAsync(_ => memory["a"].Received("work") == 1);
 
