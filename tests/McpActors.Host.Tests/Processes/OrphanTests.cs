@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -16,7 +17,8 @@ public class OrphanTests
         var mark = UniqueMark();
         using var file = new TempFile($$"""mcp-actors.pool.servers { mute { command = sleep, args = ["{{mark}}"] } }""");
         await using var host = await HostProcess.ServeAsync("--config", file.Name);
-        Assert.Matches(@"(?m)^mute +sleep +default +999 +Connecting$", host.Output);
+        // The address is the first line of the report; the servers follow it.
+        await Eventually.TrueAsync(() => Task.FromResult(Regex.IsMatch(host.Output, "(?m)^mute +sleep +default +999 +Connecting$")));
         await Eventually.TrueAsync(() => Task.FromResult(Runs(mark)));
 
         host.Signal(signal);
