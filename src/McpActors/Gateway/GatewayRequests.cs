@@ -86,7 +86,7 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
             return asked.Refuse($"{asked.Request.Method} needs the name of a {WordOf(kind)} in params.name");
         if (asked.Own.Has(kind, name))
             return null;
-        var view = await views.ReadAsync(cancellation).ConfigureAwait(false);
+        var view = await views.ReadAsync(cancellation, view => part(view).Find(name) is not null).ConfigureAwait(false);
         return part(view).Find(name) is { } entry
             ? await CallAsync(asked, entry.Group, parameters => parameters["name"] = entry.Original, cancellation).ConfigureAwait(false)
             : asked.Refuse(Unknown(view, kind, name));
@@ -98,7 +98,7 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
             return asked.Refuse($"{RequestMethods.ResourcesRead} needs the URI of a resource in params.uri");
         if (asked.Own.Has(EntryKind.Resource, uri))
             return null;
-        var view = await views.ReadAsync(cancellation).ConfigureAwait(false);
+        var view = await views.ReadAsync(cancellation, view => view.OwnersOf(uri).Groups.Count == 1).ConfigureAwait(false);
         var (groups, original) = view.OwnersOf(uri);
         if (groups.Count == 1)
             return await CallAsync(asked, groups[0], parameters => parameters["uri"] = original, cancellation).ConfigureAwait(false);
@@ -118,12 +118,15 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
             return asked.Refuse($"{RequestMethods.CompletionComplete} needs a prompt or a resource in params.ref");
         if (asked.Own.Has(kind, name))
             return null;
-        var view = await views.ReadAsync(cancellation).ConfigureAwait(false);
-        var entry = kind == EntryKind.Prompt ? view.Prompts.Find(name) : view.Templates.Find(name) ?? view.Resources.Find(name);
+        var view = await views.ReadAsync(cancellation, view => EntryIn(view) is not null).ConfigureAwait(false);
+        var entry = EntryIn(view);
         return entry is null
             ? asked.Refuse(Unknown(view, kind, name))
             : await CallAsync(
                 asked, entry.Group, parameters => parameters["ref"]![key] = entry.Original, cancellation).ConfigureAwait(false);
+
+        GatewayEntry? EntryIn(GatewayView view) =>
+            kind == EntryKind.Prompt ? view.Prompts.Find(name) : view.Templates.Find(name) ?? view.Resources.Find(name);
     }
 
     private async Task<JsonRpcMessage?> CallAsync(Asked asked, string group, Action<JsonObject> rename, CancellationToken cancellation)

@@ -24,35 +24,43 @@ internal sealed class ViewKeeper(IMcpPool pool, GatewayOptions options, TimeProv
     private GatewayView? _view;
     private GatewayView? _announced;
     private TaskCompletionSource _next = NewSignal();
-    private Task _running = Task.CompletedTask;
+    private Task? _running;
+    // When the first request came.
+    private long _started;
     // When the last change came, and the first that is not announced yet.
     private long _lastChange;
     private long? _firstChange;
 
     /// <summary>
-    /// The view: at once if servers are not connecting for the first time, else when they have settled, or when the wait is over.
+    /// The view. In the first <see cref="GatewayOptions.ListWait"/> after the first request it waits until no server connects for the first
+    /// time; after that it comes at once.
     /// </summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="isEnough">Whether a view already has what the caller needs, so that nothing is waited for.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="TimeoutException">The pool has given no catalogue yet.</exception>
-    public ValueTask<GatewayView> ReadAsync(CancellationToken cancellation)
+    public ValueTask<GatewayView> ReadAsync(CancellationToken cancellation, Func<GatewayView, bool>? isEnough = null)
     {
         Start();
-        return Volatile.Read(ref _view) is { IsComplete: true } view ? new(view) : WaitForAsync(cancellation);
+        return Volatile.Read(ref _view) is { } view && IsReady(view, isEnough) ? new(view) : WaitForAsync(isEnough, cancellation);
     }
 
-    private async ValueTask<GatewayView> WaitForAsync(CancellationToken cancellation)
+    private bool IsReady(GatewayView view, Func<GatewayView, bool>? isEnough) =>
+        view.IsComplete || LeftToWait <= TimeSpan.Zero || isEnough?.Invoke(view) == true;
+
+    private TimeSpan LeftToWait => options.ListWait - time.GetElapsedTime(_started);
+
+    private async ValueTask<GatewayView> WaitForAsync(Func<GatewayView, bool>? isEnough, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
         while (true)
         {
             var (view, next) = Latest();
-            var left = options.ListWait - time.GetElapsedTime(started);
-            if (view is { IsComplete: true } || (view is not null && left <= TimeSpan.Zero))
+            if (view is not null && IsReady(view, isEnough))
                 return view;
             try
             {
                 // Without any view there is nothing to answer with: the pool itself has to answer first.
-                await next.WaitAsync(view is null ? LongestFirstWait : left, time, cancellation).ConfigureAwait(false);
+                await next.WaitAsync(view is null ? LongestFirstWait : LeftToWait, time, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException) when (view is not null)
             {
@@ -74,7 +82,9 @@ internal sealed class ViewKeeper(IMcpPool pool, GatewayOptions options, TimeProv
     {
         lock (_lock)
         {
-            if (_running.IsCompleted)
+            if (_running is null)
+                _started = time.GetTimestamp();
+            if (_running is null or { IsCompleted: true })
                 _running = Task.Run(RunAsync);
         }
     }

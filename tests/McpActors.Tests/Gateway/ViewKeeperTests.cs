@@ -45,6 +45,30 @@ public sealed class ViewKeeperTests
     }
 
     [Fact]
+    public async Task Once_the_wait_is_over_no_list_waits_again()
+    {
+        _pool.Groups = new GroupList([Entries.Tools("a", "x")], ["hangs"]);
+        var first = _keeper.ReadAsync(CancellationToken.None).AsTask();
+        await _pool.ReadAsync();
+        await AdvanceUntilAsync(first);
+
+        // The clock stands still from here on.
+        var second = _keeper.ReadAsync(CancellationToken.None).AsTask();
+        Assert.False((await second.WaitAsync(PoolHost.Patience, TimeProvider.System)).IsComplete);
+    }
+
+    [Fact]
+    public async Task What_is_known_already_is_not_waited_for()
+    {
+        _pool.Groups = new GroupList([Entries.Tools("a", "x")], ["hangs"]);
+
+        var view = await _keeper.ReadAsync(CancellationToken.None, view => view.Tools.Find("x") is not null)
+            .AsTask().WaitAsync(PoolHost.Patience, TimeProvider.System);
+
+        Assert.False(view.IsComplete);
+    }
+
+    [Fact]
     public async Task Many_changes_are_one_announcement()
     {
         await StartAsync(Entries.Of(Entries.Tools("a")));
@@ -85,7 +109,7 @@ public sealed class ViewKeeperTests
         }
         await ChangeAsync(Entries.Of(Entries.Tools("a", "last")));
 
-        Assert.True(await _announced.Reader.WaitToReadAsync());
+        Assert.True(await _announced.Reader.WaitToReadAsync().AsTask().WaitAsync(PoolHost.Patience, TimeProvider.System));
     }
 
     [Fact]
@@ -121,10 +145,11 @@ public sealed class ViewKeeperTests
     private async Task AdvanceUntilAsync(Task done)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var patience = new CancellationTokenSource(PoolHost.Patience, TimeProvider.System);
         while (!done.IsCompleted)
         {
             _time.Advance(TimeSpan.FromMilliseconds(50));
-            await tick.WaitForNextTickAsync();
+            await tick.WaitForNextTickAsync(patience.Token);
         }
     }
 
