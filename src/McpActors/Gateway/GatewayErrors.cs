@@ -19,24 +19,23 @@ internal static class GatewayErrors
     private const int FirstOwnCode = 1000;
 
     /// <summary>The result of a tool that the pool could not run to its end; null when the server itself answered with an error.</summary>
-    public static JsonObject? ToolResult(CallFailed failed) =>
-        failed.Error.Code is null && failed.Error.Kind != PoolErrorKind.InvalidRequest
-            ? new JsonObject
-            {
-                ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = WordsOf(failed.Error) }),
-                ["isError"] = true,
-                ["_meta"] = new JsonObject { [Key] = DetailsOf(failed) },
-            }
-            : null;
+    public static JsonObject? ToolResult(CallFailed failed) => IsOfServer(failed.Error) || failed.Error.Kind == PoolErrorKind.InvalidRequest
+        ? null
+        : new JsonObject
+        {
+            ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = WordsOf(failed.Error) }),
+            ["isError"] = true,
+            ["_meta"] = new JsonObject { [Key] = DetailsOf(failed) },
+        };
 
     /// <summary>The error of JSON-RPC.</summary>
     public static JsonRpcErrorDetail Detail(CallFailed failed, Era era)
     {
         var error = failed.Error;
-        return error.Code is { } code
+        return IsOfServer(error)
             ? new JsonRpcErrorDetail
             {
-                Code = EraShaping.CodeFor(code, era),
+                Code = EraShaping.CodeFor(error.Code!.Value, era),
                 Message = error.ServerMessage ?? error.Message,
                 Data = error.Data is { } data ? data : null,
             }
@@ -51,10 +50,22 @@ internal static class GatewayErrors
     /// <summary>An error of the gateway's own.</summary>
     public static JsonRpcErrorDetail Invalid(string message) => new() { Code = InvalidParams, Message = message };
 
-    // The words of the pool say it for people who read a log; a model has to act on them.
-    private static string WordsOf(PoolError error) => error.MayHaveRun
-        ? $"{error.Message} The call may have run: look for its effect before you repeat it."
-        : $"{error.Message} The call did not run.";
+    // Once a call has failed on several servers, the code is that of the last one, and the error is the pool's.
+    private static bool IsOfServer(PoolError error) =>
+        error is { Kind: PoolErrorKind.Rejected or PoolErrorKind.ServerError, Code: not null };
+
+    // It is the model that would repeat the call, so it learns whether it may.
+    private static string WordsOf(PoolError error)
+    {
+        var words = error.Message.EndsWith('.') ? error.Message : error.Message + ".";
+        return error switch
+        {
+            { MayHaveRun: false } => words + " The call did not run.",
+            // The words of these say it already.
+            { Kind: PoolErrorKind.OutcomeUnknown or PoolErrorKind.Rejected or PoolErrorKind.DeadlineExceeded } => words,
+            _ => words + " The call may have run; repeating it is safe.",
+        };
+    }
 
     private static JsonObject DetailsOf(CallFailed failed)
     {

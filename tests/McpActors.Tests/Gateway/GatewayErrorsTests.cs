@@ -8,8 +8,31 @@ namespace McpActors.Tests.Gateway;
 /// <summary>How a call without a result reaches a client.</summary>
 public sealed class GatewayErrorsTests
 {
+    [Theory]
+    [InlineData(PoolErrorKind.OutcomeUnknown, true, "It may have run.", "It may have run.")]
+    [InlineData(PoolErrorKind.DeadlineExceeded, true, "No answer. Repeating the call is safe.", "No answer. Repeating the call is safe.")]
+    [InlineData(PoolErrorKind.Rejected, true, "a ran the call.", "a ran the call.")]
+    [InlineData(PoolErrorKind.AllServersFailed, true, "All failed.", "All failed. The call may have run; repeating it is safe.")]
+    [InlineData(PoolErrorKind.AllServersFailed, false, "All failed.", "All failed. The call did not run.")]
+    [InlineData(PoolErrorKind.CircuitOpen, false, "The circuit is open", "The circuit is open. The call did not run.")]
+    public void The_words_for_a_model_say_whether_the_call_may_have_run(PoolErrorKind kind, bool mayHaveRun, string words, string told)
+    {
+        var result = GatewayErrors.ToolResult(Failed(new PoolError(kind, words) { MayHaveRun = mayHaveRun }))!;
+
+        Assert.Equal(told, (string)result["content"]![0]!["text"]!);
+    }
+
     [Fact]
-    public void A_tool_whose_outcome_is_unknown_is_a_result_that_says_so()
+    public void An_error_after_several_servers_is_the_pools_although_it_has_the_code_of_the_last_one()
+    {
+        var failed = Failed(new PoolError(PoolErrorKind.AllServersFailed, "2 attempts failed.") { Code = -32603 });
+
+        Assert.NotNull(GatewayErrors.ToolResult(failed));
+        Assert.NotInRange(GatewayErrors.Detail(failed, Era.Modern).Code, -32768, -32000);
+    }
+
+    [Fact]
+    public void The_details_of_an_error_are_for_programs()
     {
         var result = GatewayErrors.ToolResult(Failed(new PoolError(PoolErrorKind.OutcomeUnknown, "The answer of a was lost.")
         {
@@ -20,19 +43,8 @@ public sealed class GatewayErrorsTests
 
         Assert.True((bool)result["isError"]!);
         Assert.Equal(
-            "The answer of a was lost. The call may have run: look for its effect before you repeat it.",
-            (string)result["content"]![0]!["text"]!);
-        Assert.Equal(
             """{"kind":"OutcomeUnknown","mayHaveRun":true,"attempts":1,"server":"a","retryAfterMs":2}""",
             result["_meta"]!["mcp-actors/error"]!.ToJsonString());
-    }
-
-    [Fact]
-    public void A_tool_that_did_not_run_is_a_result_that_says_so()
-    {
-        var result = GatewayErrors.ToolResult(Failed(new PoolError(PoolErrorKind.NoServerAvailable, "No server is up.")))!;
-
-        Assert.Equal("No server is up. The call did not run.", (string)result["content"]![0]!["text"]!);
     }
 
     [Theory]
