@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using McpActors.Gateway;
 using McpActors.Pool;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 
@@ -31,6 +33,7 @@ public static class McpPoolEndpointExtensions
         var options = services.AddOptions<McpPoolEndpointOptions>();
         if (configure is not null)
             options.Configure(configure);
+        services.AddSingleton<Registered>();
         services.AddMcpServer().WithHttpTransport();
         services.AddOptions<HttpServerTransportOptions>().Configure<IOptions<McpPoolEndpointOptions>>(ConfigureTransport);
         // Each session has options of its own; one gateway serves them all.
@@ -50,7 +53,7 @@ public static class McpPoolEndpointExtensions
     public static IEndpointConventionBuilder MapMcpPool(this IEndpointRouteBuilder endpoints, string pattern = "/mcp")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        if (endpoints.ServiceProvider.GetService<IOptions<HttpServerTransportOptions>>() is null
+        if (endpoints.ServiceProvider.GetService<Registered>() is null
             || endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(IMcpPool)) == false)
         {
             throw new InvalidOperationException(
@@ -64,6 +67,9 @@ public static class McpPoolEndpointExtensions
         return endpoint;
     }
 
+    /// <summary>Its presence shows that <see cref="AddMcpPoolEndpoint"/> was called.</summary>
+    private sealed class Registered;
+
     private static void ConfigureTransport(HttpServerTransportOptions transport, IOptions<McpPoolEndpointOptions> endpoint)
     {
         transport.SessionMode = HttpServerSessionMode.StatefulForInitializeClients;
@@ -76,16 +82,46 @@ public static class McpPoolEndpointExtensions
 #pragma warning restore MCP9006
     }
 
-    private static RequestDelegate Guarded(RequestDelegate next, McpPoolEndpointOptions options) => context =>
+    private static RequestDelegate Guarded(RequestDelegate next, McpPoolEndpointOptions options) => async context =>
     {
         if (options.GuardAgainstBrowsers
             && RequestOrigin.ProblemOf(context.Request, context.Connection.LocalIpAddress, options.AllowedOrigins) is { } problem)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return context.Response.WriteAsync(problem, context.RequestAborted);
+            await context.Response.WriteAsync(problem, context.RequestAborted).ConfigureAwait(false);
+            return;
         }
         // A proxy that collects an answer before it passes it on would hold back progress and announcements.
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        return next(context);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfMessage(e) && !context.Response.HasStarted)
+        {
+            await RefuseAsync(context, e).ConfigureAwait(false);
+        }
     };
+
+    // What the SDK throws while it compares a message with its headers: a key that comes twice, a value of another type. What fails later
+    // it answers itself.
+    private static bool IsOfMessage(Exception e) => e is ArgumentException or InvalidOperationException or FormatException;
+
+    private static Task RefuseAsync(HttpContext context, Exception e)
+    {
+        context.Response.Clear();
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        var answer = new JsonObject
+        {
+            ["jsonrpc"] = "2.0",
+            ["id"] = null,
+            ["error"] = new JsonObject
+            {
+                ["code"] = (int)McpErrorCode.InvalidRequest,
+                ["message"] = $"The message cannot be read: {e.Message}",
+            },
+        };
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
+    }
 }

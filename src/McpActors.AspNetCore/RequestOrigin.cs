@@ -29,7 +29,8 @@ internal static class RequestOrigin
                     + "pages may call the tools of this service.";
     }
 
-    private static bool IsLoopbackName(string host) =>
+    /// <summary>Whether the name of a host is one of this machine's loopback address.</summary>
+    public static bool IsLoopbackName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using McpActors.AspNetCore;
 using McpActors.Host.Api.Contract;
 using McpActors.Host.Settings;
 using Microsoft.Extensions.Primitives;
@@ -64,15 +65,11 @@ internal sealed class BrowserGuard(RequestDelegate next, IConfiguration configur
         settings.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
         || _public.HasName(host)
         || (IsLoopback(reachedAt)
-            ? IsLoopbackName(host)
+            ? RequestOrigin.IsLoopbackName(host)
             : IPAddress.TryParse(host.Trim('[', ']'), out _) || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase));
 
     // A Unix socket has no address, and is of this machine.
     private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address);
-
-    private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static Task RefuseAsync(HttpContext context, int status, string message)
     {

@@ -55,13 +55,13 @@ public sealed class EndpointTests : IAsyncDisposable
         await using var two = Hear(second, heard[1]);
 
         // A client opens its stream after the handshake, in its own time; what is announced before that does not reach it.
-        for (var i = 0; !Task.WhenAll(heard.Select(source => source.Task)).IsCompleted && i < 100; i++)
+        using var patience = new CancellationTokenSource(PoolHost.Patience, TimeProvider.System);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        for (var i = 0; heard.Any(source => !source.Task.IsCompleted); i++)
         {
             _servers["a"].Tool($"new{i}", () => "new");
-            await Task.WhenAny(Task.WhenAll(heard.Select(source => source.Task)), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
+            await tick.WaitForNextTickAsync(patience.Token);
         }
-
-        Assert.All(heard, source => Assert.True(source.Task.IsCompleted));
     }
 
     [Theory]
@@ -89,6 +89,37 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Equal(status, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("""{"name":"pool","name":"other","arguments":{},""", HttpStatusCode.BadRequest, -32600)]
+    [InlineData("""{"name":7,"arguments":{},""", HttpStatusCode.BadRequest, -32600)]
+    [InlineData("""{"name":"pool","arguments":{"a":1,"a":2},""", HttpStatusCode.OK, -32602)]
+    [InlineData("""{"name":"pool","arguments":[],""", HttpStatusCode.OK, -32602)]
+    public async Task A_message_that_cannot_be_read_is_the_fault_of_its_sender(string parameters, HttpStatusCode status, int code)
+    {
+        await StartAsync();
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address)
+        {
+            Content = new StringContent(
+                $$"""
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}"_meta":{
+                "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{} } } }
+                """,
+                Encoding.UTF8,
+                "application/json"),
+        };
+        request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Headers.Add("MCP-Protocol-Version", "2026-07-28");
+        request.Headers.Add("Mcp-Method", "tools/call");
+        request.Headers.Add("Mcp-Name", "pool");
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains($"\"code\":{code}", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Wrong_options_end_the_start()
     {
@@ -98,10 +129,17 @@ public sealed class EndpointTests : IAsyncDisposable
         Assert.Contains("PageSize is 0", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Without_its_services_the_endpoint_names_the_lines_that_are_missing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_its_services_the_endpoint_names_the_lines_that_are_missing(bool hasPool)
     {
-        var app = WebApplication.CreateBuilder().Build();
+        var builder = WebApplication.CreateBuilder();
+        if (hasPool)
+            builder.Services.AddMcpPool(PoolHost.Settings());
+        else
+            builder.Services.AddMcpPoolEndpoint();
+        await using var app = builder.Build();
 
         var error = Assert.Throws<InvalidOperationException>(() => app.MapMcpPool());
 
