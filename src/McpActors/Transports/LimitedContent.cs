@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 
 namespace McpActors.Transports;
@@ -7,44 +6,28 @@ namespace McpActors.Transports;
 /// A response body of which no more than the limit comes into memory. Reading more fails with <see cref="ResultTooLargeException"/>; in an
 /// event stream only the event that is too large does (<see cref="LimitedEvents"/>).
 /// </summary>
-internal sealed class LimitedContent : HttpContent
+internal sealed class LimitedContent : WrappedContent
 {
-    private readonly HttpContent _inner;
     private readonly long _limit;
     private readonly bool _isEventStream;
+    private readonly long? _length;
 
     public LimitedContent(HttpContent inner, long limit)
+        : base(inner)
     {
-        _inner = inner;
         _limit = limit;
         _isEventStream = inner.Headers.ContentType is MediaTypeHeaderValue { MediaType: "text/event-stream" };
+        _length = inner.Headers.ContentLength;
         foreach (var header in inner.Headers)
             Headers.TryAddWithoutValidation(header.Key, header.Value);
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync()
-    {
-        var body = await _inner.ReadAsStreamAsync().ConfigureAwait(false);
-        return _isEventStream ? new LimitedEvents(body, _limit) : new LimitedStream(body, _limit);
-    }
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-    {
-        var source = await CreateContentReadStreamAsync().ConfigureAwait(false);
-        await source.CopyToAsync(stream).ConfigureAwait(false);
-    }
+    protected override Stream Wrap(Stream body) => _isEventStream ? new LimitedEvents(body, _limit) : new LimitedStream(body, _limit);
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _inner.Headers.ContentLength ?? 0;
-        return _inner.Headers.ContentLength is not null;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _inner.Dispose();
-        base.Dispose(disposing);
+        length = _length ?? 0;
+        return _length is not null;
     }
 
     /// <summary>Fails once more than the limit has been read.</summary>

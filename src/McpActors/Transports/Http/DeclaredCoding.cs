@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Net;
 using System.Net.Http.Headers;
 
 namespace McpActors.Transports.Http;
@@ -26,14 +25,14 @@ internal sealed class DeclaredCoding(HttpMessageHandler inner) : DelegatingHandl
         return response;
     }
 
-    private sealed class DecodedContent : HttpContent
+    private sealed class DecodedContent : WrappedContent
     {
-        private readonly HttpContent _inner;
         private readonly string _coding;
 
         public DecodedContent(HttpContent inner, string coding)
+            : base(inner)
         {
-            (_inner, _coding) = (inner, coding);
+            _coding = coding;
             foreach (var header in inner.Headers)
                 Headers.TryAddWithoutValidation(header.Key, header.Value);
             Headers.ContentLength = null;
@@ -42,27 +41,7 @@ internal sealed class DeclaredCoding(HttpMessageHandler inner) : DelegatingHandl
                 Headers.ContentEncoding.Add(other);
         }
 
-        protected override async Task<Stream> CreateContentReadStreamAsync() =>
-            new DecodedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _coding);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            var source = await CreateContentReadStreamAsync().ConfigureAwait(false);
-            await source.CopyToAsync(stream).ConfigureAwait(false);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = -1;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                _inner.Dispose();
-            base.Dispose(disposing);
-        }
+        protected override Stream Wrap(Stream body) => new DecodedStream(body, _coding);
     }
 }
 

@@ -1,13 +1,11 @@
 using System.Buffers;
-using System.Net;
 using ModelContextProtocol.Protocol;
 
 namespace McpActors.Transports.Http;
 
 /// <summary>An event stream whose events the SDK understands (<see cref="UnderstoodEvents"/>).</summary>
-internal sealed class UnderstoodEventContent : HttpContent
+internal sealed class UnderstoodEventContent : WrappedContent
 {
-    private readonly HttpContent _inner;
     private readonly HandshakeRequest? _handshake;
     private readonly RequestId? _asked;
     private readonly StreamReplies? _replies;
@@ -18,32 +16,13 @@ internal sealed class UnderstoodEventContent : HttpContent
     /// <param name="asked">The one request that it answers; null when there is none.</param>
     /// <param name="replies">Replies that do not come where they belong; null when it is not the stream of a session.</param>
     public UnderstoodEventContent(HttpContent inner, HandshakeRequest? handshake, RequestId? asked, StreamReplies? replies)
+        : base(inner)
     {
-        (_inner, _handshake, _asked, _replies) = (inner, handshake, asked, replies);
+        (_handshake, _asked, _replies) = (handshake, asked, replies);
         Headers.ContentType = inner.Headers.ContentType;
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new UnderstoodEvents(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _handshake, _asked, _replies);
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-    {
-        var source = await CreateContentReadStreamAsync().ConfigureAwait(false);
-        await source.CopyToAsync(stream).ConfigureAwait(false);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = -1;
-        return false;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _inner.Dispose();
-        base.Dispose(disposing);
-    }
+    protected override Stream Wrap(Stream body) => new UnderstoodEvents(body, _handshake, _asked, _replies);
 }
 
 /// <summary>
