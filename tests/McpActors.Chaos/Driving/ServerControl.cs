@@ -20,7 +20,7 @@ internal sealed record ServerLife(string Name, int Pid, int Port, StreamWriter W
             await Writer.WriteLineAsync(order);
             await Writer.FlushAsync();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The process has been killed.
         }
