@@ -180,12 +180,12 @@ internal sealed class ServerEntry
                 return [$"its program starts, and writes: {output}"];
             var ofLists = Report.Connection.Status == ServerStatus.Connected ? Report.Connection.Remarks : [];
             return IsSlow
-                ? [$"does not answer probes while {CallsThatRun(Candidate.InFlight)}; new ones go to other servers", .. ofLists]
+                ? [$"does not answer probes while {WorkOf(Candidate.InFlight)}; new ones go to other servers", .. ofLists]
                 : ofLists;
         }
     }
 
-    private static string CallsThatRun(int count) => count switch
+    private static string WorkOf(int count) => count switch
     {
         0 => "its lists are read",
         1 => "1 call runs",

@@ -18,7 +18,7 @@ internal static class ConfigurationText
     {
         try
         {
-            return !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file)) ? NotRegular : null;
+            return IsIrregular(file) ? NotRegular : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -34,7 +34,7 @@ internal static class ConfigurationText
     public static string? Read(string file, bool mustBeRegular, out string refusal)
     {
         refusal = NotRegular;
-        if (mustBeRegular && !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file)))
+        if (mustBeRegular && IsIrregular(file))
             return null;
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (mustBeRegular && !stream.CanSeek)
@@ -69,6 +69,8 @@ internal static class ConfigurationText
             return e.GetType().Name;
         }
     }
+
+    private static bool IsIrregular(string file) => !OperatingSystem.IsWindows() && (IsOfKernel(file) || IsPipeOrDevice(file));
 
     // Some files of the kernel, such as /proc/kmsg, are regular ones by their kind, and reading one waits for its next line. Comes first,
     // because the archive below reads the file.

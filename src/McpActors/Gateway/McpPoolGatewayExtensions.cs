@@ -14,7 +14,10 @@ public static class McpPoolGatewayExtensions
     /// </summary>
     /// <param name="server">The options of the server.</param>
     /// <param name="pool">The pool; may be one of a host that has not started yet.</param>
-    /// <param name="options">What is offered, and how it is named; null for the defaults.</param>
+    /// <param name="options">
+    /// What is offered, and how it is named; null for the defaults. Servers with the same object share what the gateway knows of the pool,
+    /// so make it once.
+    /// </param>
     /// <param name="stopping">
     /// Ends the streams on which clients listen for changes, with their final result; a service stops sooner then. Default: they end with
     /// their clients.

@@ -29,7 +29,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        request.RequestUri = ThrowIfElsewhere(request.RequestUri!);
+        request.RequestUri = TargetOf(request.RequestUri!);
         if (request.Method == HttpMethod.Delete)
         {
             using var closing = new CancellationTokenSource(closeTimeout, time);
@@ -52,7 +52,7 @@ internal sealed class HttpGuard(Uri endpoint, long maxResponse, TimeSpan closeTi
 
     // In the older SSE transport the server names the address for messages. The token and the callers' arguments go to no other origin
     // than the configured one, as with redirects, and no server makes this process send requests elsewhere.
-    private Uri ThrowIfElsewhere(Uri target)
+    private Uri TargetOf(Uri target)
     {
         if (Uri.Compare(target, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0)
             return target;

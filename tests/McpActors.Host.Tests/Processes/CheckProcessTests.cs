@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 namespace McpActors.Host.Tests.Processes;
 
@@ -43,9 +42,7 @@ public class CheckProcessTests
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
-        var pipe = Path.Combine(folder.Path, "pool.conf");
-        using (var mkfifo = Process.Start("mkfifo", [pipe]))
-            await mkfifo.WaitForExitAsync();
+        var pipe = await NamedPipe.MakeAsync(folder);
         await using var check = HostProcess.Start("check", pipe);
 
         var (exitCode, error) = await check.EndAsync();

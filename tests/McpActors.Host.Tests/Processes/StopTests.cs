@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using McpActors.Host.Tests.Api;
 
@@ -26,9 +25,7 @@ public class StopTests
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
-        var pipe = Path.Combine(folder.Path, "pool.conf");
-        using (var mkfifo = Process.Start("mkfifo", [pipe]))
-            await mkfifo.WaitForExitAsync();
+        var pipe = await NamedPipe.MakeAsync(folder);
         await using var host = HostProcess.Start("--config", pipe, "--urls", "http://127.0.0.1:0");
 
         // The pipe opens once the worker reads its file, which does not end.
