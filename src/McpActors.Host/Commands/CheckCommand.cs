@@ -24,10 +24,7 @@ internal static class CheckCommand
         command.Runs(json, console, async (given, cancellation) =>
         {
             var (path, asJson) = (given.GetRequiredValue(file), given.GetValue(json));
-            // Opening a named pipe would wait for its writer.
-            var read = ConfigurationText.RefusalOf(path) is { } refusal
-                ? new(null, [new(path, refusal)], [], FileStamps.None)
-                : WorkerConfiguration.ReadAgain(path);
+            var read = WorkerConfiguration.ReadAgain(path);
             if (read.Configuration is not { Pool: { } settings } configuration)
             {
                 if (asJson)

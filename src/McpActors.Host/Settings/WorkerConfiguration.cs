@@ -47,6 +47,12 @@ internal sealed record WorkerConfiguration(PoolSettings? Pool, HostSettings Host
     public static WorkerReading ReadAgain(string? file, SettingsSources? sources = null)
     {
         sources ??= SettingsSources.OfProcess();
+        // Opening a named pipe would wait for its writer, at a reload in the middle of the run.
+        if (file is not null && ConfigurationText.RefusalOf(file) is { } refusal)
+        {
+            string[] files = [Path.GetFullPath(file)];
+            return new(null, [new(file, refusal)], files, FileStamps.Of(files));
+        }
         // A file that changes while it and others are read must not give half of one version and half of the next.
         var before = FileStamps.Of(file is null ? [] : [Path.GetFullPath(file)]);
         for (var readings = 1; ; readings++)

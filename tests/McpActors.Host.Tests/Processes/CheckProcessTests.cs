@@ -1,7 +1,7 @@
 
 namespace McpActors.Host.Tests.Processes;
 
-/// <summary><c>check</c> as a process of its own.</summary>
+/// <summary>What <c>check</c> and the worker say of a configuration and its surroundings, as processes of their own.</summary>
 public class CheckProcessTests
 {
     private const string Empty = "mcp-actors.pool { servers {} }";
@@ -36,16 +36,18 @@ public class CheckProcessTests
         Assert.DoesNotContain("secret", log, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_named_pipe_is_refused()
+    [Theory]
+    [InlineData("check")]
+    [InlineData("run", "--urls", "http://127.0.0.1:0", "--config")]
+    public async Task A_named_pipe_is_refused(params string[] command)
     {
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
         var pipe = await NamedPipe.MakeAsync(folder);
-        await using var check = HostProcess.Start("check", pipe);
+        await using var program = HostProcess.Start([.. command, pipe]);
 
-        var (exitCode, error) = await check.EndAsync();
+        var (exitCode, error) = await program.EndAsync();
 
         Assert.Equal(3, exitCode);
         Assert.Contains($"{pipe}: it is not a regular file", error, StringComparison.Ordinal);

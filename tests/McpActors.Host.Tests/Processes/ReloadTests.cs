@@ -31,6 +31,24 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task A_named_pipe_in_the_place_of_the_file_is_refused()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TempFolder();
+        var file = folder.At("pool.conf");
+        await File.WriteAllTextAsync(file, Configuration(("one", "http://127.0.0.1:9", "primary-token")));
+        await using var host = await HostProcess.ServeAsync("--config", file);
+        File.Delete(file);
+        await NamedPipe.MakeAsync(folder);
+
+        var refused = await host.Client.PostAsync("/api/reload", null);
+
+        Assert.Contains("it is not a regular file", await refused.ErrorAsync("Refused"), StringComparison.Ordinal);
+        Assert.Equal(["one"], await NamesAsync(host));
+    }
+
+    [Fact]
     public async Task Without_a_file_there_is_nothing_to_reload()
     {
         await using var host = await HostProcess.DemoAsync();

@@ -26,9 +26,13 @@ public class StopTests
             return;
         using var folder = new TempFolder();
         var pipe = await NamedPipe.MakeAsync(folder);
-        await using var host = HostProcess.Start("--config", pipe, "--urls", "http://127.0.0.1:0");
+        using var config = new TempFile($$"""
+            mcp-actors { pool.servers {}, cluster { seed-nodes = ["127.0.0.1:4053"] } }
+            akka.remote.dot-netty.tcp { enable-ssl = on, ssl.certificate { path = "{{pipe}}", password = "" } }
+            """);
+        await using var host = HostProcess.Start("--config", config.Name, "--urls", "http://127.0.0.1:0");
 
-        // The pipe opens once the worker reads its file, which does not end.
+        // The pipe opens once the worker reads its certificate, which does not come.
         await using var file = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write))
             .WaitAsync(TimeSpan.FromMinutes(2));
         host.Signal(signal);
