@@ -93,7 +93,7 @@ internal sealed record HostSettings
             RequiredGroups = host.Texts("required-groups"),
             ShutdownDelay = host.Duration("shutdown-delay", none.ShutdownDelay),
             LogFormat = ReadLogFormat(host, environment),
-            Mcp = McpSettings.Read(host.Child("mcp")),
+            Mcp = McpSettings.Read(host.Child("mcp"), folder),
         };
         host.End();
         var checks = new Checks(host.Path, host.Findings);
@@ -117,32 +117,45 @@ internal sealed record HostSettings
         return problems;
     }
 
-    private static Secret? ReadToken(Section host, string folder, Func<string, string?> environment)
+    private static Secret? ReadToken(Section host, string folder, Func<string, string?> environment) =>
+        ReadSecret(host, "access-token", folder, ShortestAccessToken, environment(AccessTokenVariable) is { Length: > 0 }
+            ? Secret.FromEnvironment(AccessTokenVariable)
+            : null);
+
+    /// <summary>Reads a secret from the keys <c>…-env</c> or <c>…-file</c>; problems go to the section's findings.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="name">The beginning of the keys.</param>
+    /// <param name="folder">Relative paths start from here.</param>
+    /// <param name="shortest">A shorter secret is a problem.</param>
+    /// <param name="other">The secret when there are no keys.</param>
+    internal static Secret? ReadSecret(Section section, string name, string folder, int shortest, Secret? other = null)
     {
-        var (variable, file) = (host.Text("access-token-env"), host.Text("access-token-file"));
-        if (variable is not null && file is not null)
+        var (env, file) = (name + "-env", name + "-file");
+        var variable = section.Text(env);
+        var isFile = section.Text(file) is not null;
+        if (variable is not null && isFile)
         {
-            host.Problem("access-token-env", "is written beside access-token-file; keep one of the two");
+            section.Problem(env, $"is written beside {file}; keep one of the two");
             return null;
         }
-        var path = host.FilePath("access-token-file", folder);
-        if (path is null && file is not null)
+        var path = section.FilePath(file, folder);
+        if (path is null && isFile)
             return null;
-        var (key, secret) = path is not null ? ("access-token-file", Secret.FromFile(path))
-            : variable is not null ? ("access-token-env", Secret.FromEnvironment(variable))
-            : environment(AccessTokenVariable) is { Length: > 0 } ? ("access-token-env", Secret.FromEnvironment(AccessTokenVariable))
-            : ("", null);
+        var (key, secret) = path is not null ? (file, Secret.FromFile(path))
+            : variable is not null ? (env, Secret.FromEnvironment(variable))
+            : (env, other);
         try
         {
-            if (secret?.Resolve() is { Length: < ShortestAccessToken })
+            if (secret?.Resolve() is { } value && value.Length < shortest)
             {
-                host.Problem(key,
-                    $"is shorter than {ShortestAccessToken} characters, which can be guessed; make one with: openssl rand -base64 32");
+                section.Problem(
+                    key, $"is shorter than {shortest} characters, which can be guessed; make one with: openssl rand -base64 32");
             }
         }
         catch (SecretUnavailableException e)
         {
-            host.Problem(key, e.Message);
+            section.Problem(key, e.Message);
+            return null;
         }
         return secret;
     }

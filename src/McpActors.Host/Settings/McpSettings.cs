@@ -13,7 +13,9 @@ internal sealed record McpSettings
     public GatewayOptions Gateway { get; init; } = new();
 
     /// <summary>Reads the block; problems go to the section's findings.</summary>
-    public static McpSettings Read(Section mcp)
+    /// <param name="mcp">The block.</param>
+    /// <param name="folder">Relative paths start from here.</param>
+    public static McpSettings Read(Section mcp, string folder)
     {
         var none = new GatewayOptions();
         var aliases = mcp.Names("aliases");
@@ -28,6 +30,7 @@ internal sealed record McpSettings
                 Aliases = aliases.Keys.ToDictionary(alias => alias, alias => aliases.Text(alias) ?? "", StringComparer.Ordinal),
                 PageSize = mcp.Int("page-size", none.PageSize),
                 ListWait = mcp.Duration("list-wait", none.ListWait),
+                StateSecret = HostSettings.ReadSecret(mcp, "state-secret", folder, GatewayOptions.ShortestSecret)?.Resolve(),
             },
         };
         aliases.End();

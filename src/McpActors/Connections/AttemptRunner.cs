@@ -322,6 +322,8 @@ internal sealed class AttemptRunner(
         {
             var request = attempt.Request;
             var parameters = ToObject(request.Params);
+            if (!connection.IsModern && HasMeta(request.Params) && parameters!["_meta"] is JsonObject given)
+                given.Remove(MetaKeys.ClientCapabilities);
             if (request.Wrap)
             {
                 parameters = request.Method == RequestMethods.ResourcesRead
@@ -369,6 +371,9 @@ internal sealed class AttemptRunner(
             if (context.TraceState is { Length: > 0 and <= LongestTraceState } state && Ascii.IsValid(state))
                 meta["tracestate"] = state;
         }
+
+        private static bool HasMeta(JsonElement? parameters) =>
+            parameters is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("_meta"u8, out _);
 
         private static JsonObject? ToObject(JsonElement? element) =>
             element is { ValueKind: JsonValueKind.Object } json ? JsonObject.Create(json) : null;

@@ -52,7 +52,8 @@ internal sealed class Connection(
     /// <summary>Whether the server keeps state between calls that ends with this connection.</summary>
     public bool IsStateful => HasSession || (!IsModern && !IsHttp);
 
-    private bool IsModern => Revisions.IsModern(ProtocolVersion);
+    /// <summary>Whether it speaks 2026-07-28 or later, where a request says itself what its client can do.</summary>
+    public bool IsModern => Revisions.IsModern(ProtocolVersion);
 
     /// <summary>Whether each message is a request of its own, so that the end of a session holds nobody up.</summary>
     public bool IsHttp => server.Uri?.Scheme is "http" or "https";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 
@@ -47,6 +48,10 @@ internal static class EraShaping
     public static bool AsksForInput(JsonObject result) =>
         result[ResultType] is JsonValue type && type.TryGetValue<string>(out var text) && text == InputRequired;
 
+    /// <inheritdoc cref="AsksForInput(JsonObject)"/>
+    public static bool AsksForInput(JsonElement result) =>
+        result.TryGetProperty(ResultType, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(InputRequired);
+
     /// <summary>Gives a result of a server, or of the gateway's own, the form of the client's era.</summary>
     public static void Shape(JsonObject result, string method, Era era)
     {
@@ -69,13 +74,25 @@ internal static class EraShaping
     }
 
     /// <summary>
-    /// Removes from the parameters of a client what belongs to its own connection: the keys of the protocol and the progress token.
+    /// Removes from the parameters of a client what belongs to its own connection: the keys of the protocol and the progress token. Its
+    /// capabilities stay: they decide what a server may ask of it.
     /// </summary>
     public static void Unwrap(JsonObject parameters)
     {
+        var capabilities = (parameters["_meta"] as JsonObject)?[MetaKeys.ClientCapabilities]?.DeepClone();
         if (parameters["_meta"] is JsonObject meta)
             meta.Remove("progressToken");
         DropKeysOfConnection(parameters);
+        if (capabilities is not null)
+            Declare(parameters, capabilities);
+    }
+
+    /// <summary>Names in the parameters of a call what a server may ask of the client.</summary>
+    public static void Declare(JsonObject parameters, JsonNode capabilities)
+    {
+        if (parameters["_meta"] is not JsonObject meta)
+            parameters["_meta"] = meta = [];
+        meta[MetaKeys.ClientCapabilities] = capabilities;
     }
 
     /// <summary>The error code that the client's era has for a code of a server.</summary>

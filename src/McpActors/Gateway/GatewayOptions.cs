@@ -22,6 +22,8 @@ public enum GatewayNaming
 /// </summary>
 public sealed record GatewayOptions
 {
+    internal const int ShortestSecret = 16;
+
     /// <summary>How entries are named. Default: <see cref="GatewayNaming.Plain"/>.</summary>
     public GatewayNaming Names { get; init; } = GatewayNaming.Plain;
 
@@ -57,6 +59,13 @@ public sealed record GatewayOptions
     /// </summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// A secret of at least 16 characters from which the key is made that seals the state of calls which ask for input, on its way through
+    /// clients of 2026-07-28. Services with the same secret take each other's. Default: null; each process has a key of its own, so that
+    /// such a call has to be continued at the process where it began.
+    /// </summary>
+    public string? StateSecret { get; init; }
+
     internal static GatewayOptions Default { get; } = new();
 
     /// <summary>The options whose values are outside of their ranges, and what would be right.</summary>
@@ -70,6 +79,8 @@ public sealed record GatewayOptions
             yield return (nameof(ListWait), $"is {ListWait}; use 0 to 60 s");
         if (Quiet < TimeSpan.Zero || Quiet > TimeSpan.FromMinutes(1))
             yield return (nameof(Quiet), $"is {Quiet}; use 0 to 60 s");
+        if (StateSecret is { Length: < ShortestSecret })
+            yield return (nameof(StateSecret), $"is shorter than {ShortestSecret} characters, which can be guessed");
         foreach (var (alias, target) in Aliases)
         {
             if (alias.Length == 0 || target.IndexOf('/') is not (> 0 and var slash) || slash == target.Length - 1)

@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using McpActors.Pool;
-using McpActors.Transports;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -12,17 +9,17 @@ namespace McpActors.Gateway;
 /// Answers the requests of clients that concern the pool's entries: lists from the view, everything else by a call of the pool. What is a
 /// service's own, and all other methods, are left to the SDK. Thread-safe.
 /// </summary>
-/// <param name="pool">The pool.</param>
+/// <param name="calls">Runs the calls.</param>
 /// <param name="views">The view.</param>
 /// <param name="options">The options of the gateway.</param>
-internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOptions options)
+internal sealed class GatewayRequests(GatewayCalls calls, ViewKeeper views, GatewayOptions options)
 {
     /// <summary>The answer to a request.</summary>
     /// <returns>Null: the request is the SDK's to answer.</returns>
     public Task<JsonRpcMessage?> AnswerAsync(McpServer client, JsonRpcRequest request, CancellationToken cancellation)
     {
         var era = EraShaping.EraOf(request.Context?.ProtocolVersion ?? client.NegotiatedProtocolVersion);
-        var asked = new Asked(client, request, era, new OwnEntries(client.ServerOptions));
+        var asked = new ClientRequest(client, request, era);
         return request.Method switch
         {
             RequestMethods.ToolsList => ListAsync(asked, EntryKind.Tool, view => view.Tools, cancellation),
@@ -37,26 +34,10 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
         };
     }
 
-    private sealed record Asked(McpServer Client, JsonRpcRequest Request, Era Era, OwnEntries Own)
-    {
-        public JsonRpcResponse Answer(JsonObject result)
-        {
-            EraShaping.Shape(result, Request.Method, Era);
-            return new JsonRpcResponse { Id = Request.Id, Result = result };
-        }
-
-        public JsonRpcError Refuse(JsonRpcErrorDetail error) => new JsonRpcError { Id = Request.Id, Error = error };
-
-        public JsonRpcError Refuse(string message) => Refuse(GatewayErrors.Invalid(message));
-
-        /// <summary>The text of a member of the parameters; null when it has none.</summary>
-        public string? Text(string name) => TextIn(Request.Params as JsonObject, name);
-    }
-
     // Lists
 
     private async Task<JsonRpcMessage?> ListAsync(
-        Asked asked, EntryKind kind, Func<GatewayView, EntryList> part, CancellationToken cancellation)
+        ClientRequest asked, EntryKind kind, Func<GatewayView, EntryList> part, CancellationToken cancellation)
     {
         var view = await views.ReadAsync(cancellation).ConfigureAwait(false);
         var cursor = asked.Text("cursor");
@@ -80,7 +61,7 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
     // Calls
 
     private async Task<JsonRpcMessage?> CallNamedAsync(
-        Asked asked, EntryKind kind, Func<GatewayView, EntryList> part, CancellationToken cancellation)
+        ClientRequest asked, EntryKind kind, Func<GatewayView, EntryList> part, CancellationToken cancellation)
     {
         if (asked.Text("name") is not { } name)
             return asked.Refuse($"{asked.Request.Method} needs the name of a {WordOf(kind)} in params.name");
@@ -88,11 +69,12 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
             return null;
         var view = await views.ReadAsync(cancellation, view => part(view).Find(name) is not null).ConfigureAwait(false);
         return part(view).Find(name) is { } entry
-            ? await CallAsync(asked, entry.Group, parameters => parameters["name"] = entry.Original, cancellation).ConfigureAwait(false)
+            ? await calls.RunAsync(
+                asked, entry.Group, name, parameters => parameters["name"] = entry.Original, cancellation).ConfigureAwait(false)
             : asked.Refuse(Unknown(view, kind, name));
     }
 
-    private async Task<JsonRpcMessage?> ReadAsync(Asked asked, CancellationToken cancellation)
+    private async Task<JsonRpcMessage?> ReadAsync(ClientRequest asked, CancellationToken cancellation)
     {
         if (asked.Text("uri") is not { } uri)
             return asked.Refuse($"{RequestMethods.ResourcesRead} needs the URI of a resource in params.uri");
@@ -101,7 +83,10 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
         var view = await views.ReadAsync(cancellation, view => view.OwnersOf(uri).Groups.Count == 1).ConfigureAwait(false);
         var (groups, original) = view.OwnersOf(uri);
         if (groups.Count == 1)
-            return await CallAsync(asked, groups[0], parameters => parameters["uri"] = original, cancellation).ConfigureAwait(false);
+        {
+            return await calls.RunAsync(
+                asked, groups[0], uri, parameters => parameters["uri"] = original, cancellation).ConfigureAwait(false);
+        }
         // The SDK knows which templates of the service match.
         if (groups.Count == 0 && asked.Own.HasAny(EntryKind.Resource))
             return null;
@@ -110,11 +95,13 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
             : GatewayErrors.Invalid($"The resource {CallWords.Cut(uri)} may be one of several groups: {Listed(groups)}. {HowToTellApart}"));
     }
 
-    private async Task<JsonRpcMessage?> CompleteAsync(Asked asked, CancellationToken cancellation)
+    private async Task<JsonRpcMessage?> CompleteAsync(ClientRequest asked, CancellationToken cancellation)
     {
         var reference = (asked.Request.Params as JsonObject)?["ref"] as JsonObject;
-        var (kind, key) = TextIn(reference, "type") == "ref/prompt" ? (EntryKind.Prompt, "name") : (EntryKind.Template, "uri");
-        if (TextIn(reference, key) is not { } name)
+        var (kind, key) = ClientRequest.TextIn(reference, "type") == "ref/prompt"
+            ? (EntryKind.Prompt, "name")
+            : (EntryKind.Template, "uri");
+        if (ClientRequest.TextIn(reference, key) is not { } name)
             return asked.Refuse($"{RequestMethods.CompletionComplete} needs a prompt or a resource in params.ref");
         if (asked.Own.Has(kind, name))
             return null;
@@ -122,55 +109,11 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
         var entry = EntryIn(view);
         return entry is null
             ? asked.Refuse(Unknown(view, kind, name))
-            : await CallAsync(
-                asked, entry.Group, parameters => parameters["ref"]![key] = entry.Original, cancellation).ConfigureAwait(false);
+            : await calls.RunAsync(
+                asked, entry.Group, name, parameters => parameters["ref"]![key] = entry.Original, cancellation).ConfigureAwait(false);
 
         GatewayEntry? EntryIn(GatewayView view) =>
             kind == EntryKind.Prompt ? view.Prompts.Find(name) : view.Templates.Find(name) ?? view.Resources.Find(name);
-    }
-
-    private async Task<JsonRpcMessage?> CallAsync(Asked asked, string group, Action<JsonObject> rename, CancellationToken cancellation)
-    {
-        // The SDK may read the parameters of the request again, so they stay as they are.
-        var parameters = (JsonObject)asked.Request.Params!.DeepClone();
-        var meta = parameters["_meta"] as JsonObject;
-        var token = meta?["progressToken"]?.DeepClone();
-        var trace = TraceIn(meta);
-        EraShaping.Unwrap(parameters);
-        rename(parameters);
-        var call = new Execute(
-            asked.Request.Method,
-            JsonSerializer.SerializeToElement(parameters, McpJson.Options),
-            new CallOptions { Group = group, TraceContext = trace });
-        if (token is null)
-            return Reply(asked, await pool.SendAsync(call, cancellation).ConfigureAwait(false));
-        CallReply reply;
-        var progress = new ProgressRelay(asked.Client, token, cancellation);
-        await using (progress.ConfigureAwait(false))
-        {
-            call = call with { Options = call.Options! with { Progress = progress } };
-            reply = await pool.SendAsync(call, cancellation).ConfigureAwait(false);
-        }
-        return Reply(asked, reply);
-    }
-
-    private static JsonRpcMessage Reply(Asked asked, CallReply reply)
-    {
-        switch (reply)
-        {
-            case CallCompleted { Result.ValueKind: JsonValueKind.Object } completed:
-                var result = JsonObject.Create(completed.Result)!;
-                return asked.Era == Era.Legacy && EraShaping.AsksForInput(result)
-                    ? asked.Refuse(NeedsInput(completed.Server))
-                    : asked.Answer(result);
-            case CallCompleted completed:
-                return new JsonRpcResponse { Id = asked.Request.Id, Result = JsonSerializer.SerializeToNode(completed.Result) };
-            default:
-                var failed = (CallFailed)reply;
-                return asked.Request.Method == RequestMethods.ToolsCall && GatewayErrors.ToolResult(failed) is { } told
-                    ? asked.Answer(told)
-                    : asked.Refuse(GatewayErrors.Detail(failed, asked.Era));
-        }
     }
 
     // Words
@@ -190,9 +133,6 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
         Data = JsonSerializer.SerializeToElement(new JsonObject { ["uri"] = uri }),
     };
 
-    private static JsonRpcErrorDetail NeedsInput(string server) => GatewayErrors.Invalid(
-        $"The server {server} asks for input, which this client cannot give: it speaks a revision before {EraShaping.FirstModern}.");
-
     private static string Listed(IEnumerable<string> groups) => string.Join(", ", groups);
 
     private static string WordOf(EntryKind kind) => kind switch
@@ -202,10 +142,4 @@ internal sealed class GatewayRequests(IMcpPool pool, ViewKeeper views, GatewayOp
         EntryKind.Resource => "resource",
         _ => "resource template",
     };
-
-    private static string? TextIn(JsonObject? json, string name) =>
-        json?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static ActivityContext TraceIn(JsonObject? meta) =>
-        ActivityContext.TryParse(TextIn(meta, "traceparent"), TextIn(meta, "tracestate"), isRemote: true, out var trace) ? trace : default;
 }

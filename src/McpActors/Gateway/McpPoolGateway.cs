@@ -22,7 +22,8 @@ internal sealed class McpPoolGateway
     public McpPoolGateway(IMcpPool pool, GatewayOptions options, TimeProvider time)
     {
         var views = new ViewKeeper(pool, options.Checked(), time, Announce);
-        _requests = new GatewayRequests(pool, views, options);
+        _requests = new GatewayRequests(
+            new GatewayCalls(pool, new StateSeal(options.StateSecret, time), time), views, options);
     }
 
     /// <summary>

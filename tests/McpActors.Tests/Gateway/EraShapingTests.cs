@@ -39,17 +39,19 @@ public sealed class EraShapingTests
         AssertShaped(method, Era.Legacy, result, shaped);
 
     [Fact]
-    public void The_parameters_for_a_server_lack_what_belongs_to_the_connection_of_the_client()
+    public void The_parameters_for_a_server_have_of_the_clients_connection_only_what_it_can_be_asked()
     {
         var parameters = (JsonObject)JsonNode.Parse(
             """
             {"name":"t","_meta":{"progressToken":"p","io.modelcontextprotocol/protocolVersion":"2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{},"traceparent":"00-1-2-01"}}
+            "io.modelcontextprotocol/clientCapabilities":{"roots":{}},"io.modelcontextprotocol/clientInfo":{},"traceparent":"00-1-2-01"}}
             """)!;
 
         EraShaping.Unwrap(parameters);
 
-        Assert.Equal("""{"name":"t","_meta":{"traceparent":"00-1-2-01"}}""", parameters.ToJsonString());
+        Assert.Equal(
+            """{"name":"t","_meta":{"traceparent":"00-1-2-01","io.modelcontextprotocol/clientCapabilities":{"roots":{}}}}""",
+            parameters.ToJsonString());
     }
 
     [Theory]
